@@ -1,0 +1,1 @@
+//! The domain model: queries, states, metrics. No Lua here.

@@ -1,0 +1,8 @@
+//! Runs LLM strategies written in Lua: a program pauses at every `alc.llm`, the
+//! host feeds the answers, and the program goes on until it returns.
+//!
+//! Imports point one way: [`lua`] and [`domain`] are the ground and know
+//! nothing of each other; everything else stands on them.
+
+pub mod domain;
+pub mod lua;
