@@ -6,3 +6,5 @@
 
 pub mod domain;
 pub mod lua;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
