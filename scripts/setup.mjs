@@ -30,12 +30,15 @@ import { installWasmStd } from "./lib/wasm-std.mjs";
 
 const lockStamp = join(root, "node_modules", ".algocline-lock");
 
+/** Of all that decides what `npm ci` installs. */
 function lockHash() {
+  const { dependencies, devDependencies, optionalDependencies } = JSON.parse(
+    readFileSync(join(root, "package.json"), "utf8"),
+  );
   const hash = createHash("sha256");
-  for (const name of ["package.json", "package-lock.json"]) {
-    const file = join(root, name);
-    if (existsSync(file)) hash.update(readFileSync(file));
-  }
+  hash.update(JSON.stringify([dependencies, devDependencies, optionalDependencies]));
+  const lockFile = join(root, "package-lock.json");
+  if (existsSync(lockFile)) hash.update(readFileSync(lockFile));
   return hash.digest("hex");
 }
 
@@ -70,7 +73,8 @@ const rust = {
     if (!which("rustup")) throw new ScriptError("Rust is missing, or too old, and so is rustup");
     await must("rustup", ["update", "stable"], { quiet: true });
   },
-  byHand: "curl https://sh.rustup.rs -sSf | sh    (see https://rustup.rs), then rustup update stable",
+  byHand:
+    "curl https://sh.rustup.rs -sSf | sh    (see https://rustup.rs), then rustup update stable",
 };
 
 const rustTools = {

@@ -1,0 +1,76 @@
+// Rust to optimised WebAssembly with its JavaScript glue.
+
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cargoTargetFolder, environment, WASM_TARGET } from "../env.mjs";
+import { must, root } from "./process.mjs";
+
+/**
+ * What wasm-opt may use: the features the Rust compiler uses by itself, which
+ * every engine of the last years has. Not `--all-features`: that would admit
+ * ones that some supported engine lacks.
+ */
+const FEATURES = [
+  "mutable-globals",
+  "sign-ext",
+  "nontrapping-float-to-int",
+  "multivalue",
+  "reference-types",
+  "bulk-memory",
+  "bulk-memory-opt",
+].map((name) => `--enable-${name}`);
+
+const sha256 = (...parts) =>
+  parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest("hex");
+
+/**
+ * Builds one wasm module.
+ *
+ * @param {object} options
+ * @param {string} options.crate folder of the crate
+ * @param {string} options.name the library's name, with underscores
+ * @param {string} options.out folder for the glue (`<name>.js`, `<name>.d.ts`) and `<name>_bg.wasm`
+ * @param {string[]} [options.features] Cargo features
+ * @param {string} [options.level] optimisation level of wasm-opt
+ * @param {boolean} [options.quiet] show the compiler's output only when it fails
+ * @returns {Promise<string>} the path of the optimised wasm file
+ */
+export async function buildWasm({
+  crate = root,
+  name,
+  out,
+  features = [],
+  level = "-O3",
+  quiet = false,
+}) {
+  const env = environment({ wasm: true });
+  const own = crate === root;
+  const targetFolder = own ? cargoTargetFolder() : join(cargoTargetFolder(), "peers");
+  const args = ["build", "--release", "--lib", "--target", WASM_TARGET];
+  if (process.env.CI) args.push("--locked");
+  if (features.length > 0) args.push("--features", features.join(","));
+  await must("cargo", [...args, "--target-dir", targetFolder], { cwd: crate, env, quiet });
+
+  const compiled = join(targetFolder, WASM_TARGET, "release", `${name}.wasm`);
+  const optimised = join(out, `${name}_bg.wasm`);
+  const glue = join(out, `${name}.js`);
+  // The compiler leaves an unchanged file alone; then the slow optimiser has nothing to do.
+  const stampFile = join(out, `${name}.stamp`);
+  const stamp = sha256(readFileSync(compiled), level, FEATURES.join());
+  const fresh =
+    existsSync(stampFile) &&
+    readFileSync(stampFile, "utf8") === stamp &&
+    existsSync(optimised) &&
+    existsSync(glue);
+  if (fresh) return optimised;
+
+  mkdirSync(out, { recursive: true });
+  const bindgen = ["--target", "web", "--omit-default-module-path", "--out-dir", out];
+  await must("wasm-bindgen", [...bindgen, "--out-name", name, compiled], { env, quiet });
+  const raw = join(out, `${name}_unoptimised.wasm`);
+  copyFileSync(optimised, raw);
+  await must("wasm-opt", [level, ...FEATURES, raw, "-o", optimised], { env, quiet });
+  writeFileSync(stampFile, stamp);
+  return optimised;
+}
