@@ -4,4 +4,5 @@
 
 pub mod opcode;
 pub mod proto;
+pub mod text;
 pub mod value;

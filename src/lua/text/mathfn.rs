@@ -1,0 +1,176 @@
+//! Elementary functions with the same result on every platform.
+//!
+//! What the C library or the WebAssembly engine offers differs in the last bit
+//! from one system to the next, and a run must not depend on it. So these call
+//! the `libm` crate everywhere; only functions that IEEE 754 defines exactly
+//! come from the processor. A NaN result has the sign [`nan_of`] gives it.
+
+use super::arith::{nan_of, settle};
+
+/// The result of a function of one argument, with a settled NaN.
+#[inline]
+fn one(result: f64, x: f64) -> f64 {
+    settle(result, x, x)
+}
+
+/// `a ^ b`.
+#[inline]
+pub fn pow(a: f64, b: f64) -> f64 {
+    // A square is common and must be exactly the product.
+    if b == 2.0 {
+        return one(a * a, a);
+    }
+    settle(libm::pow(a, b), a, b)
+}
+
+/// `math.sqrt`.
+#[inline]
+pub fn sqrt(x: f64) -> f64 {
+    one(x.sqrt(), x)
+}
+
+/// `math.fmod` for floats: the remainder with the sign of `a`.
+#[inline]
+pub fn fmod(a: f64, b: f64) -> f64 {
+    settle(a % b, a, b)
+}
+
+/// `math.exp`.
+pub fn exp(x: f64) -> f64 {
+    one(libm::exp(x), x)
+}
+
+/// `math.log` with one argument: the natural logarithm.
+pub fn log(x: f64) -> f64 {
+    one(libm::log(x), x)
+}
+
+/// The logarithm to base 2.
+pub fn log2(x: f64) -> f64 {
+    one(libm::log2(x), x)
+}
+
+/// The logarithm to base 10.
+pub fn log10(x: f64) -> f64 {
+    one(libm::log10(x), x)
+}
+
+/// `math.log` with two arguments; bases 2 and 10 have functions of their own.
+pub fn log_base(x: f64, base: f64) -> f64 {
+    if base == 2.0 {
+        log2(x)
+    } else if base == 10.0 {
+        log10(x)
+    } else {
+        let (top, bottom) = (log(x), log(base));
+        settle(top / bottom, top, bottom)
+    }
+}
+
+/// `math.sin`, of radians.
+pub fn sin(x: f64) -> f64 {
+    one(libm::sin(x), x)
+}
+
+/// `math.cos`, of radians.
+pub fn cos(x: f64) -> f64 {
+    one(libm::cos(x), x)
+}
+
+/// `math.tan`, of radians.
+pub fn tan(x: f64) -> f64 {
+    one(libm::tan(x), x)
+}
+
+/// `math.asin`, in radians.
+pub fn asin(x: f64) -> f64 {
+    positive_nan(libm::asin(x), x)
+}
+
+/// `math.acos`, in radians.
+pub fn acos(x: f64) -> f64 {
+    positive_nan(libm::acos(x), x)
+}
+
+/// The C library's `asin` and `acos` answer a positive NaN outside [-1, 1].
+fn positive_nan(result: f64, x: f64) -> f64 {
+    if result.is_nan() && !x.is_nan() {
+        -nan_of(x, x)
+    } else {
+        one(result, x)
+    }
+}
+
+/// `math.atan(y, x)`: the angle of the point (`x`, `y`), in radians.
+pub fn atan2(y: f64, x: f64) -> f64 {
+    settle(libm::atan2(y, x), y, x)
+}
+
+/// The hyperbolic sine.
+pub fn sinh(x: f64) -> f64 {
+    one(libm::sinh(x), x)
+}
+
+/// The hyperbolic cosine.
+pub fn cosh(x: f64) -> f64 {
+    one(libm::cosh(x), x)
+}
+
+/// The hyperbolic tangent.
+pub fn tanh(x: f64) -> f64 {
+    one(libm::tanh(x), x)
+}
+
+/// `math.frexp`: a fraction in [0.5, 1) and a power of two whose product is `x`.
+pub fn frexp(x: f64) -> (f64, i32) {
+    if x == 0.0 || !x.is_finite() {
+        return (x, 0);
+    }
+    libm::frexp(x)
+}
+
+/// `math.ldexp`: `fraction` times two to the power of `exponent`.
+pub fn ldexp(fraction: f64, exponent: i32) -> f64 {
+    one(libm::ldexp(fraction, exponent), fraction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn powers_of_whole_numbers_are_exact() {
+        assert_eq!(pow(2.0, 10.0), 1024.0);
+        assert_eq!(pow(3.0, 2.0), 9.0);
+        assert_eq!(pow(10.0, 15.0), 1e15);
+        assert_eq!(pow(7.0, 0.0), 1.0);
+        assert_eq!(pow(f64::NAN, 0.0), 1.0);
+        assert_eq!(pow(4.0, 0.5), 2.0);
+    }
+
+    #[test]
+    fn made_nans_are_negative_and_found_ones_keep_their_sign() {
+        for value in [
+            pow(-8.0, 1.0 / 3.0),
+            sqrt(-1.0),
+            log(-1.0),
+            sin(f64::INFINITY),
+        ] {
+            assert!(value.is_nan() && value.is_sign_negative());
+        }
+        let positive = f64::from_bits(0x7ff8_0000_0000_0000);
+        assert!(sin(positive).is_sign_positive());
+        assert!(pow(positive, 2.0).is_sign_positive());
+        assert!(acos(2.0).is_nan() && acos(2.0).is_sign_positive());
+    }
+
+    #[test]
+    fn logarithms_choose_by_base() {
+        assert_eq!(log_base(8.0, 2.0), 3.0);
+        assert_eq!(log_base(1000.0, 10.0), 3.0);
+        assert_eq!(log_base(81.0, 3.0), log(81.0) / log(3.0));
+        assert_eq!(frexp(8.0), (0.5, 4));
+        assert_eq!(ldexp(0.5, 4), 8.0);
+        assert_eq!(ldexp(1.0, i32::MIN), 0.0);
+    }
+}
