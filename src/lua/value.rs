@@ -35,7 +35,7 @@ pub enum Value {
 macro_rules! handle {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(pub u32);
     };
 }
@@ -123,10 +123,7 @@ impl Value {
     /// Whether a call of this value needs no `__call`.
     #[inline]
     pub fn is_function(self) -> bool {
-        matches!(
-            self,
-            Value::Closure(_) | Value::Native(_) | Value::Bound(_)
-        )
+        matches!(self, Value::Closure(_) | Value::Native(_) | Value::Bound(_))
     }
 
     /// The name that `type` returns.

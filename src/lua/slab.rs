@@ -1,0 +1,139 @@
+//! Typed slabs: where the objects of one kind live, behind `u32` handles.
+//!
+//! A freed slot holds the default object, so that reading through any handle
+//! within range is defined. Slots are reused last freed, first taken, which
+//! makes handles, and all that shows them, the same in every run.
+
+/// What the collector knows of a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Mark {
+    /// Nothing lives here.
+    Free,
+    /// Not reached by the collection under way, or none is under way.
+    White,
+    /// Reached by the collection under way.
+    Black,
+}
+
+/// Objects of one kind.
+#[derive(Clone, Debug, Default)]
+pub struct Slab<T> {
+    items: Vec<T>,
+    marks: Vec<Mark>,
+    free: Vec<u32>,
+}
+
+impl<T: Default> Slab<T> {
+    /// Puts an object in and returns its handle. The caller has charged it.
+    pub fn insert(&mut self, item: T) -> u32 {
+        match self.free.pop() {
+            Some(slot) => {
+                self.items[slot as usize] = item;
+                self.marks[slot as usize] = Mark::White;
+                slot
+            }
+            None => {
+                // Each object is charged at least 16 bytes against a cap that
+                // fits in 32 bits, so the count of slots cannot reach 2^31.
+                let slot = self.items.len() as u32;
+                self.items.push(item);
+                self.marks.push(Mark::White);
+                slot
+            }
+        }
+    }
+
+    /// Frees a slot and returns what was in it.
+    pub fn remove(&mut self, slot: u32) -> T {
+        self.marks[slot as usize] = Mark::Free;
+        self.free.push(slot);
+        std::mem::take(&mut self.items[slot as usize])
+    }
+
+    /// The object in a slot.
+    #[inline]
+    pub fn get(&self, slot: u32) -> &T {
+        &self.items[slot as usize]
+    }
+
+    /// The object in a slot, to change.
+    #[inline]
+    pub fn get_mut(&mut self, slot: u32) -> &mut T {
+        &mut self.items[slot as usize]
+    }
+
+    /// How many slots there are, free ones included.
+    pub fn slots(&self) -> u32 {
+        self.items.len() as u32
+    }
+
+    /// Whether a handle names a living object.
+    pub fn is_live(&self, slot: u32) -> bool {
+        self.mark(slot) != Mark::Free
+    }
+
+    /// The mark of a slot; `Free` beyond the end.
+    #[inline]
+    pub fn mark(&self, slot: u32) -> Mark {
+        self.marks.get(slot as usize).copied().unwrap_or(Mark::Free)
+    }
+
+    /// Marks a living slot black; false if it was black (or free) already.
+    #[inline]
+    pub fn blacken(&mut self, slot: u32) -> bool {
+        match self.marks.get_mut(slot as usize) {
+            Some(mark) if *mark == Mark::White => {
+                *mark = Mark::Black;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Turns a black slot white again.
+    pub fn whiten(&mut self, slot: u32) {
+        if let Some(mark) = self.marks.get_mut(slot as usize)
+            && *mark == Mark::Black
+        {
+            *mark = Mark::White;
+        }
+    }
+
+    /// The free slots in the order in which they were freed.
+    pub fn free_list(&self) -> &[u32] {
+        &self.free
+    }
+
+    /// A slab as an image describes it: objects at given slots, and the free
+    /// list. None if the two do not cover every slot exactly once.
+    pub fn from_parts(slots: u32, objects: Vec<(u32, T)>, free: Vec<u32>) -> Option<Self> {
+        if objects.len().checked_add(free.len())? != slots as usize {
+            return None;
+        }
+        let mut slab = Slab {
+            items: Vec::new(),
+            marks: vec![Mark::Free; slots as usize],
+            free: Vec::new(),
+        };
+        slab.items.resize_with(slots as usize, T::default);
+        for (slot, item) in objects {
+            let mark = slab.marks.get_mut(slot as usize)?;
+            if *mark != Mark::Free {
+                return None;
+            }
+            *mark = Mark::White;
+            slab.items[slot as usize] = item;
+        }
+        let mut seen = vec![false; slots as usize];
+        for &slot in &free {
+            let seen = seen.get_mut(slot as usize)?;
+            if *seen || slab.marks[slot as usize] != Mark::Free {
+                return None;
+            }
+            *seen = true;
+        }
+        slab.free = free;
+        Some(slab)
+    }
+}

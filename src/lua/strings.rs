@@ -1,0 +1,250 @@
+//! The strings of a heap: short ones interned, long ones compared by content.
+
+use std::rc::Rc;
+
+use super::account::{Account, OutOfMemory, STRING};
+use super::slab::Slab;
+use super::value::{SHORT_STRING_MAX, StrId};
+
+/// A string object.
+#[derive(Clone, Debug, Default)]
+pub struct Str {
+    /// The bytes; none in a free slot.
+    bytes: Option<Rc<[u8]>>,
+    hash: u32,
+}
+
+/// All strings of a heap.
+#[derive(Clone, Debug, Default)]
+pub struct Strings {
+    pub(super) slab: Slab<Str>,
+    /// Open addressing over the short strings: slot number plus one, or zero.
+    index: Vec<u32>,
+    interned: usize,
+}
+
+/// The hash of a byte string: eight bytes a step, multiply and rotate.
+pub fn hash_bytes(bytes: &[u8]) -> u32 {
+    const K: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mut hash = (bytes.len() as u64).wrapping_mul(K);
+    let mut chunks = bytes.chunks_exact(8);
+    for chunk in &mut chunks {
+        let word = chunk.iter().rev().fold(0u64, |w, &b| w << 8 | u64::from(b));
+        hash = (hash.rotate_left(23) ^ word).wrapping_mul(K);
+    }
+    let rest = chunks.remainder();
+    if !rest.is_empty() {
+        let word = rest.iter().rev().fold(0u64, |w, &b| w << 8 | u64::from(b));
+        hash = (hash.rotate_left(23) ^ word).wrapping_mul(K);
+    }
+    (hash ^ (hash >> 32)) as u32
+}
+
+impl Strings {
+    /// The bytes of a string.
+    #[inline]
+    pub fn bytes(&self, id: StrId) -> &[u8] {
+        match &self.slab.get(id.index() as u32).bytes {
+            Some(bytes) => bytes,
+            None => &[],
+        }
+    }
+
+    /// The bytes of a string, shared, for use while the heap changes.
+    pub fn shared(&self, id: StrId) -> Rc<[u8]> {
+        match &self.slab.get(id.index() as u32).bytes {
+            Some(bytes) => Rc::clone(bytes),
+            None => Rc::from(&[][..]),
+        }
+    }
+
+    /// The hash of a string's content.
+    #[inline]
+    pub fn hash(&self, id: StrId) -> u32 {
+        self.slab.get(id.index() as u32).hash
+    }
+
+    /// Whether two strings have the same content.
+    #[inline]
+    pub fn equal(&self, a: StrId, b: StrId) -> bool {
+        a == b || (a.is_long() && b.is_long() && self.bytes(a) == self.bytes(b))
+    }
+
+    /// The string of these bytes, made if there is none yet.
+    pub fn intern(&mut self, bytes: &[u8], account: &mut Account) -> Result<StrId, OutOfMemory> {
+        let hash = hash_bytes(bytes);
+        if bytes.len() <= SHORT_STRING_MAX {
+            if let Some(id) = self.find(bytes, hash) {
+                return Ok(id);
+            }
+        }
+        account.charge(STRING + bytes.len() as u64)?;
+        Ok(self.add(Rc::from(bytes), hash))
+    }
+
+    /// As `intern`, without copying the bytes where they have to be kept.
+    pub fn intern_shared(
+        &mut self,
+        bytes: &Rc<[u8]>,
+        account: &mut Account,
+    ) -> Result<StrId, OutOfMemory> {
+        let hash = hash_bytes(bytes);
+        if bytes.len() <= SHORT_STRING_MAX {
+            if let Some(id) = self.find(bytes, hash) {
+                return Ok(id);
+            }
+        }
+        account.charge(STRING + bytes.len() as u64)?;
+        Ok(self.add(Rc::clone(bytes), hash))
+    }
+
+    /// The short string of these bytes, if it exists.
+    pub fn lookup(&self, bytes: &[u8]) -> Option<StrId> {
+        if bytes.len() > SHORT_STRING_MAX {
+            return None;
+        }
+        self.find(bytes, hash_bytes(bytes))
+    }
+
+    #[inline]
+    fn find(&self, bytes: &[u8], hash: u32) -> Option<StrId> {
+        let mask = self.index.len().wrapping_sub(1);
+        let mut at = hash as usize & mask;
+        loop {
+            let entry = *self.index.get(at)?;
+            if entry == 0 {
+                return None;
+            }
+            let candidate = self.slab.get(entry - 1);
+            if candidate.hash == hash && candidate.bytes.as_deref() == Some(bytes) {
+                return Some(StrId::short(entry - 1));
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    fn add(&mut self, bytes: Rc<[u8]>, hash: u32) -> StrId {
+        let short = bytes.len() <= SHORT_STRING_MAX;
+        let slot = self.slab.insert(Str {
+            bytes: Some(bytes),
+            hash,
+        });
+        if !short {
+            return StrId::long(slot);
+        }
+        if (self.interned + 1) * 4 > self.index.len() * 3 {
+            self.grow_index();
+        }
+        self.enter(slot, hash);
+        self.interned += 1;
+        StrId::short(slot)
+    }
+
+    fn enter(&mut self, slot: u32, hash: u32) {
+        let mask = self.index.len() - 1;
+        let mut at = hash as usize & mask;
+        while self.index[at] != 0 {
+            at = (at + 1) & mask;
+        }
+        self.index[at] = slot + 1;
+    }
+
+    fn grow_index(&mut self) {
+        let size = (self.index.len() * 2).max(64);
+        let old = std::mem::replace(&mut self.index, vec![0; size]);
+        for entry in old {
+            if entry != 0 {
+                let hash = self.slab.get(entry - 1).hash;
+                self.enter(entry - 1, hash);
+            }
+        }
+    }
+
+    /// Frees a string that the collector found unreachable.
+    pub(super) fn free(&mut self, slot: u32, account: &mut Account) {
+        let hash = self.slab.get(slot).hash;
+        let dead = self.slab.remove(slot);
+        let len = dead.bytes.as_ref().map_or(0, |b| b.len());
+        account.release(STRING + len as u64);
+        if len <= SHORT_STRING_MAX {
+            self.unindex(slot, hash);
+        }
+    }
+
+    /// Takes a slot out of the index and closes the gap behind it.
+    fn unindex(&mut self, slot: u32, hash: u32) {
+        let mask = self.index.len().wrapping_sub(1);
+        let mut hole = hash as usize & mask;
+        loop {
+            match self.index.get(hole) {
+                Some(&entry) if entry == slot + 1 => break,
+                Some(&entry) if entry != 0 => hole = (hole + 1) & mask,
+                _ => return,
+            }
+        }
+        self.interned -= 1;
+        let mut at = hole;
+        loop {
+            at = (at + 1) & mask;
+            let entry = self.index[at];
+            if entry == 0 {
+                break;
+            }
+            let home = self.slab.get(entry - 1).hash as usize & mask;
+            // The entry may move into the hole if its home is not between the
+            // two, in the cyclic order of the index.
+            if at.wrapping_sub(home) & mask >= at.wrapping_sub(hole) & mask {
+                self.index[hole] = entry;
+                hole = at;
+            }
+        }
+        self.index[hole] = 0;
+    }
+
+    /// Puts strings back as an image describes them. None if two short ones are
+    /// equal or the slots do not fit.
+    pub(super) fn from_parts(
+        slots: u32,
+        objects: Vec<(u32, Rc<[u8]>)>,
+        free: Vec<u32>,
+    ) -> Option<Self> {
+        let mut hashes = Vec::with_capacity(objects.len());
+        let mut strs = Vec::with_capacity(objects.len());
+        for (slot, bytes) in objects {
+            let hash = hash_bytes(&bytes);
+            if bytes.len() <= SHORT_STRING_MAX {
+                hashes.push((slot, hash));
+            }
+            strs.push((
+                slot,
+                Str {
+                    bytes: Some(bytes),
+                    hash,
+                },
+            ));
+        }
+        let mut strings = Strings {
+            slab: Slab::from_parts(slots, strs, free)?,
+            index: Vec::new(),
+            interned: 0,
+        };
+        for (slot, hash) in hashes {
+            if (strings.interned + 1) * 4 > strings.index.len() * 3 {
+                strings.grow_index();
+            }
+            let bytes = strings.shared(StrId::short(slot));
+            if strings.find(&bytes, hash).is_some() {
+                return None;
+            }
+            strings.enter(slot, hash);
+            strings.interned += 1;
+        }
+        Some(strings)
+    }
+
+    /// Whether the handle names a living string and says rightly how long it is.
+    pub fn is_valid(&self, id: StrId) -> bool {
+        self.slab.is_live(id.index() as u32)
+            && (self.bytes(id).len() > SHORT_STRING_MAX) == id.is_long()
+    }
+}
