@@ -10,3 +10,4 @@ pub mod arith;
 mod float_text;
 pub mod mathfn;
 pub mod number;
+pub mod pattern;
