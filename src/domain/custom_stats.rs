@@ -1,0 +1,186 @@
+//! What a program counts for itself.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
+
+/// The most that all entries of a session may hold, in bytes of keys, texts and
+/// values: they lie outside of the Lua heap and its cap.
+const MAX_BYTES: usize = 4 * 1024 * 1024;
+/// The deepest nesting of a value. A saved session is read back by a parser
+/// that refuses 128 levels, and the entries stand a few levels down in it.
+const MAX_DEPTH: usize = 100;
+/// What a value costs apart from its texts, in bytes.
+const VALUE_BYTES: usize = 32;
+
+/// The entries that `alc.stats.record` has written; the last one of a key wins.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "BTreeMap<String, Value>", into = "BTreeMap<String, Value>")]
+pub struct CustomStats {
+    entries: BTreeMap<String, Value>,
+    bytes: usize,
+}
+
+/// An entry was refused; the earlier ones stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CustomStatsError {
+    /// The value is nested too deeply.
+    TooDeep,
+    /// All entries together would be too large.
+    TooLarge,
+}
+
+impl fmt::Display for CustomStatsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooDeep => write!(
+                f,
+                "alc.stats.record: value is nested more than {MAX_DEPTH} levels deep"
+            ),
+            Self::TooLarge => write!(
+                f,
+                "alc.stats.record: entries would hold more than {MAX_BYTES} bytes"
+            ),
+        }
+    }
+}
+
+impl Error for CustomStatsError {}
+
+impl CustomStats {
+    /// Writes the entry `key`.
+    ///
+    /// # Errors
+    /// With a value nested over 100 levels deep, and when all entries together
+    /// would hold over 4 MiB. Then nothing changes.
+    pub fn record(&mut self, key: &str, value: Value) -> Result<(), CustomStatsError> {
+        let (size, depth) = measure(&value);
+        if depth > MAX_DEPTH {
+            return Err(CustomStatsError::TooDeep);
+        }
+        let old = self.entries.get(key).map_or(0, |old| entry_bytes(key, old));
+        let bytes = self
+            .bytes
+            .saturating_sub(old)
+            .saturating_add(key.len())
+            .saturating_add(size);
+        if bytes > MAX_BYTES {
+            return Err(CustomStatsError::TooLarge);
+        }
+        self.entries.insert(key.to_owned(), value);
+        self.bytes = bytes;
+        Ok(())
+    }
+
+    /// The entry `key`.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.entries.get(key)
+    }
+
+    /// All entries as a JSON object.
+    pub fn to_json(&self) -> Value {
+        self.entries
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
+    }
+
+    /// About how many bytes the entries hold.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+impl From<BTreeMap<String, Value>> for CustomStats {
+    fn from(entries: BTreeMap<String, Value>) -> Self {
+        let bytes = entries.iter().fold(0_usize, |sum, (key, value)| {
+            sum.saturating_add(entry_bytes(key, value))
+        });
+        Self { entries, bytes }
+    }
+}
+
+impl From<CustomStats> for BTreeMap<String, Value> {
+    fn from(stats: CustomStats) -> Self {
+        stats.entries
+    }
+}
+
+fn entry_bytes(key: &str, value: &Value) -> usize {
+    key.len().saturating_add(measure(value).0)
+}
+
+/// Bytes and nesting of a value; a scalar is one level. Without recursion,
+/// since the depth is what is to be found out.
+fn measure(value: &Value) -> (usize, usize) {
+    let (mut bytes, mut deepest) = (0_usize, 0_usize);
+    let mut open = vec![(value, 1_usize)];
+    while let Some((value, depth)) = open.pop() {
+        deepest = deepest.max(depth);
+        bytes = bytes.saturating_add(VALUE_BYTES);
+        let below = depth.saturating_add(1);
+        match value {
+            Value::String(text) => bytes = bytes.saturating_add(text.len()),
+            Value::Array(items) => open.extend(items.iter().map(|item| (item, below))),
+            Value::Object(fields) => {
+                for (key, field) in fields {
+                    bytes = bytes.saturating_add(key.len());
+                    open.push((field, below));
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    (bytes, deepest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn entries_are_read_back_overwritten_and_missed() {
+        let mut stats = CustomStats::default();
+        assert_eq!(stats.get("a"), None);
+        stats.record("a", json!(1)).unwrap();
+        stats.record("n", Value::Null).unwrap();
+        assert_eq!(stats.get("a"), Some(&json!(1)));
+        assert_eq!(stats.get("n"), Some(&Value::Null));
+        stats.record("a", json!({"x": [1, 2.5]})).unwrap();
+        assert_eq!(stats.to_json(), json!({"a": {"x": [1, 2.5]}, "n": null}));
+    }
+
+    #[test]
+    fn too_much_is_refused_and_the_old_entry_stays() {
+        let mut stats = CustomStats::default();
+        stats.record("a", json!(1)).unwrap();
+        let huge = Value::from("x".repeat(MAX_BYTES));
+        assert_eq!(stats.record("a", huge), Err(CustomStatsError::TooLarge));
+        assert_eq!(stats.get("a"), Some(&json!(1)));
+
+        let big = || Value::from("x".repeat(MAX_BYTES / 2));
+        stats.record("a", big()).unwrap();
+        stats.record("a", big()).unwrap();
+        assert_eq!(stats.record("b", big()), Err(CustomStatsError::TooLarge));
+        stats.record("a", json!(1)).unwrap();
+        stats.record("b", big()).unwrap();
+    }
+
+    #[test]
+    fn nesting_is_bounded_where_json_can_still_be_read() {
+        let nested = |levels: usize| (1..levels).fold(json!(1), |inner, _| json!([inner]));
+        let mut stats = CustomStats::default();
+        stats.record("a", nested(MAX_DEPTH)).unwrap();
+        let error = stats.record("a", nested(MAX_DEPTH + 1)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "alc.stats.record: value is nested more than 100 levels deep"
+        );
+        let json = serde_json::to_string(&stats).unwrap();
+        let read: CustomStats = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, stats);
+    }
+}

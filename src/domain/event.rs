@@ -1,0 +1,351 @@
+//! What the host gets after each step of a session.
+
+use super::{Exchange, LlmQuery, SessionId};
+use serde_json::{Map, Value, json};
+
+/// The outcome of a start, an answer or a cancellation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SessionEvent {
+    /// The program waits for answers.
+    NeedsResponse {
+        /// The session.
+        session_id: SessionId,
+        /// The pause's number, from 1.
+        pause: u64,
+        /// The open queries.
+        queries: Vec<LlmQuery>,
+    },
+    /// The answer was taken; the program waits for more.
+    Accepted {
+        /// The session.
+        session_id: SessionId,
+        /// The pause's number, from 1.
+        pause: u64,
+        /// The number of queries still open.
+        remaining: usize,
+    },
+    /// The program has returned.
+    Completed {
+        /// The session.
+        session_id: SessionId,
+        /// What it returned.
+        result: Value,
+        /// [`Metrics::stats_json`](super::Metrics::stats_json).
+        stats: Value,
+        /// Everything asked and answered.
+        transcript: Vec<Exchange>,
+    },
+    /// The program has raised, or ran out of fuel or memory.
+    Failed {
+        /// The session.
+        session_id: SessionId,
+        /// The error's text.
+        error: String,
+        /// Where in the program it was raised.
+        traceback: Option<String>,
+        /// [`Metrics::stats_json`](super::Metrics::stats_json).
+        stats: Value,
+        /// Everything asked and answered.
+        transcript: Vec<Exchange>,
+    },
+    /// The host has ended the session.
+    Cancelled {
+        /// The session.
+        session_id: SessionId,
+        /// The host's reason.
+        reason: Option<String>,
+        /// [`Metrics::stats_json`](super::Metrics::stats_json).
+        stats: Value,
+        /// Everything asked and answered.
+        transcript: Vec<Exchange>,
+    },
+}
+
+impl SessionEvent {
+    /// The event's kind, as `status` has it.
+    pub fn status(&self) -> &'static str {
+        match self {
+            Self::NeedsResponse { .. } => "needs_response",
+            Self::Accepted { .. } => "accepted",
+            Self::Completed { .. } => "completed",
+            Self::Failed { .. } => "error",
+            Self::Cancelled { .. } => "cancelled",
+        }
+    }
+
+    /// The session that the event is about.
+    pub fn session_id(&self) -> &SessionId {
+        match self {
+            Self::NeedsResponse { session_id, .. }
+            | Self::Accepted { session_id, .. }
+            | Self::Completed { session_id, .. }
+            | Self::Failed { session_id, .. }
+            | Self::Cancelled { session_id, .. } => session_id,
+        }
+    }
+
+    /// Whether the session has ended with this event.
+    pub fn is_terminal(&self) -> bool {
+        match self {
+            Self::NeedsResponse { .. } | Self::Accepted { .. } => false,
+            Self::Completed { .. } | Self::Failed { .. } | Self::Cancelled { .. } => true,
+        }
+    }
+
+    /// The event on the wire.
+    ///
+    /// All queries stand under `queries`; the fields of a sole one also stand at
+    /// the top, as the native engine's single form has them. Optional keys are
+    /// left out when there is nothing to say.
+    pub fn into_json(self) -> Value {
+        let status = self.status();
+        let mut json = match self {
+            Self::NeedsResponse {
+                session_id,
+                pause,
+                queries,
+            } => needs_response(&session_id, pause, &queries),
+            Self::Accepted {
+                session_id,
+                pause,
+                remaining,
+            } => object([
+                ("session_id", json!(session_id)),
+                ("pause", pause.into()),
+                ("remaining", remaining.into()),
+            ]),
+            Self::Completed {
+                session_id,
+                result,
+                stats,
+                transcript,
+            } => object([
+                ("session_id", json!(session_id)),
+                ("result", result),
+                ("stats", stats),
+                ("transcript", json!(transcript)),
+            ]),
+            Self::Failed {
+                session_id,
+                error,
+                traceback,
+                stats,
+                transcript,
+            } => {
+                let mut json = object([
+                    ("session_id", json!(session_id)),
+                    ("error", error.into()),
+                    ("stats", stats),
+                    ("transcript", json!(transcript)),
+                ]);
+                insert_some(&mut json, "traceback", traceback);
+                json
+            }
+            Self::Cancelled {
+                session_id,
+                reason,
+                stats,
+                transcript,
+            } => {
+                let mut json = object([
+                    ("session_id", json!(session_id)),
+                    ("stats", stats),
+                    ("transcript", json!(transcript)),
+                ]);
+                insert_some(&mut json, "reason", reason);
+                json
+            }
+        };
+        json.insert("status".into(), status.into());
+        Value::Object(json)
+    }
+}
+
+fn needs_response(session_id: &SessionId, pause: u64, queries: &[LlmQuery]) -> Map<String, Value> {
+    let mut json = match queries {
+        [sole] => sole.to_event_json(),
+        _ => Map::new(),
+    };
+    let list: Vec<Value> = queries
+        .iter()
+        .map(|query| Value::Object(query.to_event_json()))
+        .collect();
+    json.insert("session_id".into(), json!(session_id));
+    json.insert("pause".into(), pause.into());
+    json.insert("queries".into(), list.into());
+    json
+}
+
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
+    fields
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect()
+}
+
+fn insert_some(json: &mut Map<String, Value>, key: &str, value: Option<String>) {
+    if let Some(value) = value {
+        json.insert(key.to_owned(), value.into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::QueryId;
+
+    fn id() -> SessionId {
+        "s-1-2".into()
+    }
+
+    fn exchange() -> Vec<Exchange> {
+        vec![Exchange {
+            query_id: QueryId::single(),
+            prompt: "p".into(),
+            system: None,
+            response: Some("a".into()),
+            error: None,
+        }]
+    }
+
+    fn exchange_json() -> Value {
+        json!([{"query_id": "q-0", "prompt": "p", "system": null, "response": "a"}])
+    }
+
+    fn rich(id: &str) -> LlmQuery {
+        LlmQuery {
+            system: Some("s".into()),
+            grounded: true,
+            underspecified: true,
+            cache_breakpoint: Some("b".into()),
+            role: Some("grader".into()),
+            ..LlmQuery::new(id.into(), "p")
+        }
+    }
+
+    fn rich_json(id: &str) -> Value {
+        json!({
+            "id": id, "query_id": id, "prompt": "p", "system": "s", "max_tokens": 1024,
+            "grounded": true, "underspecified": true, "cache_breakpoint": "b", "role": "grader",
+        })
+    }
+
+    fn paused(queries: Vec<LlmQuery>) -> Value {
+        SessionEvent::NeedsResponse {
+            session_id: id(),
+            pause: 2,
+            queries,
+        }
+        .into_json()
+    }
+
+    #[test]
+    fn a_sole_query_also_stands_at_the_top() {
+        assert_eq!(
+            paused(vec![LlmQuery::new("f-0-1".into(), "p")]),
+            json!({
+                "status": "needs_response", "session_id": "s-1-2", "pause": 2,
+                "id": "f-0-1", "query_id": "f-0-1", "prompt": "p", "system": null, "max_tokens": 1024,
+                "queries": [
+                    {"id": "f-0-1", "query_id": "f-0-1", "prompt": "p", "system": null, "max_tokens": 1024},
+                ],
+            })
+        );
+    }
+
+    #[test]
+    fn optional_keys_stand_at_the_top_when_set() {
+        let json = paused(vec![rich("q-0")]);
+        for (key, value) in rich_json("q-0").as_object().unwrap() {
+            assert_eq!(json.get(key), Some(value), "{key}");
+        }
+        assert_eq!(json["queries"], json!([rich_json("q-0")]));
+    }
+
+    #[test]
+    fn several_queries_stand_in_the_list_only() {
+        assert_eq!(
+            paused(vec![rich("q-0"), LlmQuery::new("q-1".into(), "p2")]),
+            json!({
+                "status": "needs_response", "session_id": "s-1-2", "pause": 2,
+                "queries": [
+                    rich_json("q-0"),
+                    {"id": "q-1", "query_id": "q-1", "prompt": "p2", "system": null, "max_tokens": 1024},
+                ],
+            })
+        );
+    }
+
+    #[test]
+    fn an_accepted_answer_tells_what_remains() {
+        let event = SessionEvent::Accepted {
+            session_id: id(),
+            pause: 2,
+            remaining: 3,
+        };
+        assert!(!event.is_terminal());
+        assert_eq!(
+            event.into_json(),
+            json!({"status": "accepted", "session_id": "s-1-2", "pause": 2, "remaining": 3})
+        );
+    }
+
+    #[test]
+    fn a_completed_session_gives_result_stats_and_transcript() {
+        let event = SessionEvent::Completed {
+            session_id: id(),
+            result: json!([1]),
+            stats: json!({"auto": {}, "custom": {}}),
+            transcript: exchange(),
+        };
+        assert!(event.is_terminal());
+        assert_eq!(event.session_id(), &id());
+        assert_eq!(
+            event.into_json(),
+            json!({
+                "status": "completed", "session_id": "s-1-2", "result": [1],
+                "stats": {"auto": {}, "custom": {}}, "transcript": exchange_json(),
+            })
+        );
+    }
+
+    #[test]
+    fn a_failed_session_gives_stats_too_and_a_traceback_if_there_is_one() {
+        let failed = |traceback: Option<&str>| {
+            SessionEvent::Failed {
+                session_id: id(),
+                error: "boom".into(),
+                traceback: traceback.map(str::to_owned),
+                stats: json!({}),
+                transcript: exchange(),
+            }
+            .into_json()
+        };
+        let mut expected = json!({
+            "status": "error", "session_id": "s-1-2", "error": "boom",
+            "stats": {}, "transcript": exchange_json(),
+        });
+        assert_eq!(failed(None), expected);
+        expected["traceback"] = json!("stack traceback:");
+        assert_eq!(failed(Some("stack traceback:")), expected);
+    }
+
+    #[test]
+    fn a_cancelled_session_gives_the_reason_if_there_is_one() {
+        let cancelled = |reason: Option<&str>| {
+            SessionEvent::Cancelled {
+                session_id: id(),
+                reason: reason.map(str::to_owned),
+                stats: json!({}),
+                transcript: vec![],
+            }
+            .into_json()
+        };
+        let mut expected = json!({
+            "status": "cancelled", "session_id": "s-1-2", "stats": {}, "transcript": [],
+        });
+        assert_eq!(cancelled(None), expected);
+        expected["reason"] = json!("enough");
+        assert_eq!(cancelled(Some("enough")), expected);
+    }
+}

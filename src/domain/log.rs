@@ -1,0 +1,151 @@
+//! The latest log lines of a session.
+
+use super::text;
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// Lines kept; the oldest goes first.
+const CAPACITY: usize = 20;
+/// The longest level kept, in bytes.
+const MAX_LEVEL_BYTES: usize = 256;
+/// The longest message kept, in bytes; the ring lies outside of the Lua heap.
+const MAX_MESSAGE_BYTES: usize = 64 * 1024;
+
+/// Who wrote a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LogSource {
+    /// `alc.log`.
+    #[serde(rename = "alc.log")]
+    AlcLog,
+    /// `print`.
+    #[serde(rename = "alc.lua.print")]
+    LuaPrint,
+    /// The card functions.
+    #[serde(rename = "alc.card")]
+    Card,
+    /// The engine itself.
+    #[serde(rename = "engine")]
+    Engine,
+}
+
+/// One log line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// When it was written, in milliseconds since the epoch.
+    pub ts: u64,
+    /// The level as the program spelled it; any text is one.
+    pub level: String,
+    /// Who wrote it.
+    pub source: LogSource,
+    /// The text.
+    pub message: String,
+}
+
+impl LogEntry {
+    /// A line; a level beyond 256 bytes and a message beyond 64 KiB are cut.
+    pub fn new(ts: u64, level: &str, source: LogSource, message: &str) -> Self {
+        Self {
+            ts,
+            level: text::bounded(level, MAX_LEVEL_BYTES).into_owned(),
+            source,
+            message: text::bounded(message, MAX_MESSAGE_BYTES).into_owned(),
+        }
+    }
+}
+
+/// The last 20 log lines, oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<LogEntry>", into = "Vec<LogEntry>")]
+pub struct LogRing(VecDeque<LogEntry>);
+
+impl LogRing {
+    /// Adds a line, at the cost of the oldest when full.
+    pub fn push(&mut self, entry: LogEntry) {
+        if self.0.len() >= CAPACITY {
+            self.0.pop_front();
+        }
+        self.0.push_back(entry);
+    }
+
+    /// The lines kept, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &LogEntry> {
+        self.0.iter()
+    }
+}
+
+impl From<Vec<LogEntry>> for LogRing {
+    fn from(entries: Vec<LogEntry>) -> Self {
+        let mut ring = Self::default();
+        for entry in entries {
+            ring.push(entry);
+        }
+        ring
+    }
+}
+
+impl From<LogRing> for Vec<LogEntry> {
+    fn from(ring: LogRing) -> Self {
+        ring.0.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn ring_of(n: usize) -> LogRing {
+        let mut ring = LogRing::default();
+        for i in 0..n {
+            ring.push(LogEntry::new(
+                0,
+                "info",
+                LogSource::AlcLog,
+                &format!("msg-{i}"),
+            ));
+        }
+        ring
+    }
+
+    fn messages(ring: &LogRing) -> Vec<String> {
+        ring.iter().map(|entry| entry.message.clone()).collect()
+    }
+
+    #[test]
+    fn twenty_lines_all_stay() {
+        let kept = messages(&ring_of(20));
+        assert_eq!(kept.len(), 20);
+        assert_eq!(kept[0], "msg-0");
+    }
+
+    #[test]
+    fn the_twenty_first_evicts_the_oldest() {
+        let expected: Vec<_> = (1..=20).map(|i| format!("msg-{i}")).collect();
+        assert_eq!(messages(&ring_of(21)), expected);
+    }
+
+    #[test]
+    fn json_is_an_array_that_reads_back_and_is_bounded_when_read() {
+        let mut ring = LogRing::default();
+        ring.push(LogEntry::new(5, "custom", LogSource::LuaPrint, "hi"));
+        let json = serde_json::to_value(&ring).unwrap();
+        assert_eq!(
+            json,
+            json!([{"ts": 5, "level": "custom", "source": "alc.lua.print", "message": "hi"}])
+        );
+        assert_eq!(serde_json::from_value::<LogRing>(json).unwrap(), ring);
+
+        let many = vec![LogEntry::new(0, "info", LogSource::Engine, "x"); 1_000];
+        let json = serde_json::to_value(many).unwrap();
+        let read: LogRing = serde_json::from_value(json).unwrap();
+        assert_eq!(read.iter().count(), 20);
+    }
+
+    #[test]
+    fn huge_texts_are_cut() {
+        let huge = "x".repeat(1 << 20);
+        let entry = LogEntry::new(0, &huge, LogSource::AlcLog, &huge);
+        assert_eq!(entry.level.len(), MAX_LEVEL_BYTES);
+        assert_eq!(entry.message.len(), MAX_MESSAGE_BYTES);
+    }
+}

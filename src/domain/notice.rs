@@ -1,0 +1,189 @@
+//! What a registry tells its observer.
+
+use super::{Exchange, LogEntry, Progress, SessionEvent, SessionId};
+use serde_json::{Map, Value, json};
+
+/// Something that happened to a session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// The session begins.
+    Started {
+        /// The strategy's name, where the host gave one.
+        strategy: Option<String>,
+    },
+    /// A session event; its kind is its `status`.
+    Session(Box<SessionEvent>),
+    /// The pause has ended and the program goes on.
+    Resumed {
+        /// The pause's number, from 1.
+        pause: u64,
+    },
+    /// The program called `alc.progress`.
+    Progress(Progress),
+    /// The program wrote a log line.
+    Log(LogEntry),
+    /// The session was idle for too long and is gone.
+    Reaped {
+        /// How long it was idle, in milliseconds.
+        idle_ms: u64,
+        /// The pause at which it waited.
+        pause: u64,
+        /// [`Metrics::stats_json`](super::Metrics::stats_json).
+        stats: Value,
+        /// Everything asked and answered.
+        transcript: Vec<Exchange>,
+    },
+}
+
+/// A notice with its session and time, for `onEvent`.
+///
+/// ```
+/// use algocline_wasm::domain::{Notice, RegistryEvent};
+/// let event = RegistryEvent {
+///     session_id: "s-1-2".into(),
+///     at: 7,
+///     notice: Notice::Resumed { pause: 1 },
+/// };
+/// assert_eq!(
+///     event.into_json().to_string(),
+///     r#"{"at":7,"kind":"resumed","pause":1,"session_id":"s-1-2"}"#,
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct RegistryEvent {
+    /// The session.
+    pub session_id: SessionId,
+    /// When, in milliseconds since the epoch.
+    pub at: u64,
+    /// What happened.
+    pub notice: Notice,
+}
+
+impl RegistryEvent {
+    /// The notice's name: `started`, `resumed`, `progress`, `log`, `reaped`, or
+    /// the `status` of a session event.
+    pub fn kind(&self) -> &'static str {
+        match &self.notice {
+            Notice::Started { .. } => "started",
+            Notice::Session(event) => event.status(),
+            Notice::Resumed { .. } => "resumed",
+            Notice::Progress(_) => "progress",
+            Notice::Log(_) => "log",
+            Notice::Reaped { .. } => "reaped",
+        }
+    }
+
+    /// The notice on the wire: its own fields with `kind`, `session_id` and `at`.
+    pub fn into_json(self) -> Value {
+        let kind = self.kind();
+        let own = match self.notice {
+            Notice::Started { strategy } => match strategy {
+                Some(strategy) => json!({ "strategy": strategy }),
+                None => json!({}),
+            },
+            Notice::Session(event) => event.into_json(),
+            Notice::Resumed { pause } => json!({ "pause": pause }),
+            Notice::Progress(progress) => json!(progress),
+            Notice::Log(entry) => json!(entry),
+            Notice::Reaped {
+                idle_ms,
+                pause,
+                stats,
+                transcript,
+            } => json!({
+                "idle_ms": idle_ms,
+                "pause": pause,
+                "stats": stats,
+                "transcript": transcript,
+            }),
+        };
+        let mut json = match own {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
+        };
+        json.insert("kind".into(), kind.into());
+        json.insert("session_id".into(), json!(self.session_id));
+        json.insert("at".into(), self.at.into());
+        Value::Object(json)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::LogSource;
+
+    fn json_of(notice: Notice) -> Value {
+        RegistryEvent {
+            session_id: "s-1-2".into(),
+            at: 9,
+            notice,
+        }
+        .into_json()
+    }
+
+    #[test]
+    fn each_notice_has_its_kind_session_and_time() {
+        let cases = [
+            (
+                Notice::Started { strategy: None },
+                json!({"kind": "started", "session_id": "s-1-2", "at": 9}),
+            ),
+            (
+                Notice::Started {
+                    strategy: Some("cot".into()),
+                },
+                json!({"kind": "started", "session_id": "s-1-2", "at": 9, "strategy": "cot"}),
+            ),
+            (
+                Notice::Resumed { pause: 4 },
+                json!({"kind": "resumed", "session_id": "s-1-2", "at": 9, "pause": 4}),
+            ),
+            (
+                Notice::Progress(Progress::new(1, 2, None)),
+                json!({
+                    "kind": "progress", "session_id": "s-1-2", "at": 9,
+                    "step": 1, "total": 2, "message": null,
+                }),
+            ),
+            (
+                Notice::Log(LogEntry::new(8, "info", LogSource::LuaPrint, "hi")),
+                json!({
+                    "kind": "log", "session_id": "s-1-2", "at": 9,
+                    "ts": 8, "level": "info", "source": "alc.lua.print", "message": "hi",
+                }),
+            ),
+            (
+                Notice::Reaped {
+                    idle_ms: 5,
+                    pause: 1,
+                    stats: json!({}),
+                    transcript: vec![],
+                },
+                json!({
+                    "kind": "reaped", "session_id": "s-1-2", "at": 9,
+                    "idle_ms": 5, "pause": 1, "stats": {}, "transcript": [],
+                }),
+            ),
+        ];
+        for (notice, expected) in cases {
+            assert_eq!(json_of(notice), expected);
+        }
+    }
+
+    #[test]
+    fn a_session_event_keeps_its_fields_and_gives_its_status_as_kind() {
+        let event = SessionEvent::Accepted {
+            session_id: "s-1-2".into(),
+            pause: 1,
+            remaining: 2,
+        };
+        assert_eq!(
+            json_of(Notice::Session(Box::new(event))),
+            json!({
+                "kind": "accepted", "status": "accepted", "session_id": "s-1-2", "at": 9,
+                "pause": 1, "remaining": 2,
+            })
+        );
+    }
+}

@@ -1,0 +1,433 @@
+//! The queries of one pause and what has come back for them.
+
+use super::{FeedError, LlmQuery, QueryId, TokenUsage};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The host's answer to one query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The query answered.
+    pub query_id: QueryId,
+    /// The model's text.
+    pub response: String,
+    /// What it cost, where the host knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<TokenUsage>,
+}
+
+/// What the waiting program gets at the end of a pause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// The answers, in the order in which the queries were asked.
+    Answers(Vec<String>),
+    /// The host gave up on a query: the call that asked it raises.
+    Failed {
+        /// The first failed query in the order of asking.
+        query_id: QueryId,
+        /// The host's reason.
+        message: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Reply {
+    Open,
+    Answered(String),
+    Failed(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    query: LlmQuery,
+    reply: Reply,
+}
+
+/// The queries of one pause, in the order of asking, each with its answer or
+/// without one yet.
+///
+/// In JSON: `{"queries": […], "responses": {id: text}, "failures": {id: text}}`,
+/// the last only where there are any. Reading refuses an answer to a query
+/// that is not there and two queries of one id.
+///
+/// ```
+/// use algocline_wasm::domain::{LlmQuery, PendingQueries, QueryId};
+/// let mut pending = PendingQueries::new((0..2).map(|i| LlmQuery::new(QueryId::batch(i), "?")));
+/// assert_eq!(pending.feed(&QueryId::batch(1), "b"), Ok(false));
+/// assert_eq!(pending.feed(&QueryId::batch(0), "a"), Ok(true));
+/// assert_eq!(pending.into_ordered_responses(), ["a", "b"]);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "PendingForm", into = "PendingForm")]
+pub struct PendingQueries {
+    entries: Vec<Entry>,
+    positions: BTreeMap<QueryId, usize>,
+    open: usize,
+    failed: usize,
+}
+
+impl PendingQueries {
+    /// The queries of a pause, all open. Of several with one id the last takes
+    /// the place of the first.
+    ///
+    /// Without any query the set is complete from the start.
+    pub fn new(queries: impl IntoIterator<Item = LlmQuery>) -> Self {
+        let mut pending = Self::default();
+        for query in queries {
+            let known = pending.positions.get(&query.id).copied();
+            match known.and_then(|at| pending.entries.get_mut(at)) {
+                Some(entry) => entry.query = query,
+                None => pending.push(query),
+            }
+        }
+        pending
+    }
+
+    fn push(&mut self, query: LlmQuery) {
+        self.positions.insert(query.id.clone(), self.entries.len());
+        self.open = self.open.saturating_add(1);
+        self.entries.push(Entry {
+            query,
+            reply: Reply::Open,
+        });
+    }
+
+    /// Stores the answer to one query and tells whether all are answered now.
+    ///
+    /// # Errors
+    /// [`FeedError::UnknownQuery`] and [`FeedError::AlreadyResponded`].
+    pub fn feed(&mut self, id: &QueryId, response: &str) -> Result<bool, FeedError> {
+        self.settle(id, Reply::Answered(response.to_owned()))?;
+        Ok(self.is_complete())
+    }
+
+    /// Stores several answers, or with one refused none of them, and tells
+    /// whether all queries are answered now.
+    ///
+    /// # Errors
+    /// Those of [`feed`](Self::feed), [`FeedError::AlreadyResponded`] also for
+    /// an id that comes twice, [`FeedError::NoAnswers`] for an empty list.
+    pub fn feed_all(&mut self, answers: &[Answer]) -> Result<bool, FeedError> {
+        self.validate(answers)?;
+        for answer in answers {
+            self.feed(&answer.query_id, &answer.response)?;
+        }
+        Ok(self.is_complete())
+    }
+
+    fn validate(&self, answers: &[Answer]) -> Result<(), FeedError> {
+        if answers.is_empty() {
+            return Err(FeedError::NoAnswers);
+        }
+        let mut seen = BTreeSet::new();
+        for Answer { query_id, .. } in answers {
+            match self.reply(query_id) {
+                None => return Err(FeedError::UnknownQuery(query_id.clone())),
+                Some(Reply::Open) if seen.insert(query_id) => {}
+                Some(_) => return Err(FeedError::AlreadyResponded(query_id.clone())),
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that the host gives up on a query, which settles the whole set.
+    ///
+    /// # Errors
+    /// [`FeedError::UnknownQuery`] and [`FeedError::AlreadyResponded`].
+    pub fn fail(&mut self, id: &QueryId, message: &str) -> Result<(), FeedError> {
+        self.settle(id, Reply::Failed(message.to_owned()))?;
+        self.failed = self.failed.saturating_add(1);
+        Ok(())
+    }
+
+    fn reply(&self, id: &QueryId) -> Option<&Reply> {
+        let entry = self.entries.get(*self.positions.get(id)?)?;
+        Some(&entry.reply)
+    }
+
+    fn settle(&mut self, id: &QueryId, reply: Reply) -> Result<(), FeedError> {
+        let entry = self
+            .positions
+            .get(id)
+            .and_then(|at| self.entries.get_mut(*at));
+        match entry {
+            None => Err(FeedError::UnknownQuery(id.clone())),
+            Some(entry) if entry.reply == Reply::Open => {
+                entry.reply = reply;
+                self.open = self.open.saturating_sub(1);
+                Ok(())
+            }
+            Some(_) => Err(FeedError::AlreadyResponded(id.clone())),
+        }
+    }
+
+    /// All queries, in the order of asking.
+    pub fn queries(&self) -> impl Iterator<Item = &LlmQuery> {
+        self.entries.iter().map(|entry| &entry.query)
+    }
+
+    /// The queries still open, in the order of asking.
+    pub fn pending(&self) -> impl Iterator<Item = &LlmQuery> {
+        self.entries
+            .iter()
+            .filter(|entry| entry.reply == Reply::Open)
+            .map(|entry| &entry.query)
+    }
+
+    /// The number of queries still open.
+    pub fn remaining(&self) -> usize {
+        self.open
+    }
+
+    /// Whether every query has its answer.
+    pub fn is_complete(&self) -> bool {
+        self.open == 0 && self.failed == 0
+    }
+
+    /// Whether the program can go on: every query has its answer, or one has
+    /// failed, after which the other answers would be of no use.
+    pub fn is_settled(&self) -> bool {
+        self.open == 0 || self.failed > 0
+    }
+
+    fn first_failure(&self) -> Option<(&QueryId, &str)> {
+        self.entries.iter().find_map(|entry| match &entry.reply {
+            Reply::Failed(message) => Some((&entry.query.id, message.as_str())),
+            Reply::Open | Reply::Answered(_) => None,
+        })
+    }
+
+    /// The answers in the order of asking; `""` for a query without one.
+    pub fn into_ordered_responses(self) -> Vec<String> {
+        self.entries
+            .into_iter()
+            .map(|entry| match entry.reply {
+                Reply::Answered(response) => response,
+                Reply::Open | Reply::Failed(_) => String::new(),
+            })
+            .collect()
+    }
+
+    /// What the program gets: the failure if there is one, else the answers.
+    pub fn into_resolution(self) -> Resolution {
+        match self.first_failure() {
+            Some((query_id, message)) => Resolution::Failed {
+                query_id: query_id.clone(),
+                message: message.to_owned(),
+            },
+            None => Resolution::Answers(self.into_ordered_responses()),
+        }
+    }
+}
+
+/// The JSON form.
+#[derive(Serialize, Deserialize)]
+struct PendingForm {
+    queries: Vec<LlmQuery>,
+    #[serde(default)]
+    responses: BTreeMap<QueryId, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    failures: BTreeMap<QueryId, String>,
+}
+
+impl From<PendingQueries> for PendingForm {
+    fn from(pending: PendingQueries) -> Self {
+        let mut form = Self {
+            queries: Vec::with_capacity(pending.entries.len()),
+            responses: BTreeMap::new(),
+            failures: BTreeMap::new(),
+        };
+        for Entry { query, reply } in pending.entries {
+            match reply {
+                Reply::Open => {}
+                Reply::Answered(response) => {
+                    form.responses.insert(query.id.clone(), response);
+                }
+                Reply::Failed(message) => {
+                    form.failures.insert(query.id.clone(), message);
+                }
+            }
+            form.queries.push(query);
+        }
+        form
+    }
+}
+
+impl TryFrom<PendingForm> for PendingQueries {
+    type Error = String;
+
+    fn try_from(form: PendingForm) -> Result<Self, String> {
+        let given = form.queries.len();
+        let mut pending = Self::new(form.queries);
+        if pending.entries.len() != given {
+            return Err("two queries have the same id".into());
+        }
+        for (id, response) in &form.responses {
+            pending.feed(id, response).map_err(|e| e.to_string())?;
+        }
+        for (id, message) in &form.failures {
+            pending.fail(id, message).map_err(|e| e.to_string())?;
+        }
+        Ok(pending)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn batch(n: usize) -> PendingQueries {
+        PendingQueries::new((0..n).map(|i| LlmQuery::new(QueryId::batch(i), format!("p{i}"))))
+    }
+
+    fn answer(id: &str, response: &str) -> Answer {
+        Answer {
+            query_id: id.into(),
+            response: response.into(),
+            usage: None,
+        }
+    }
+
+    #[test]
+    fn one_query_is_complete_with_its_answer() {
+        let mut pending = batch(1);
+        assert_eq!(pending.remaining(), 1);
+        assert_eq!(pending.feed(&QueryId::single(), "a"), Ok(true));
+        assert_eq!(pending.remaining(), 0);
+    }
+
+    #[test]
+    fn answers_come_out_in_the_order_of_asking() {
+        let mut pending = batch(3);
+        assert_eq!(pending.feed(&QueryId::batch(2), "2"), Ok(false));
+        assert_eq!(pending.feed(&QueryId::batch(0), "0"), Ok(false));
+        assert_eq!(pending.feed(&QueryId::batch(1), "1"), Ok(true));
+        assert_eq!(pending.into_ordered_responses(), ["0", "1", "2"]);
+    }
+
+    #[test]
+    fn a_missing_answer_comes_out_empty() {
+        let mut pending = batch(2);
+        pending.feed(&QueryId::batch(1), "b").unwrap();
+        assert_eq!(pending.into_ordered_responses(), ["", "b"]);
+    }
+
+    #[test]
+    fn after_one_of_two_answers_the_other_is_open() {
+        let mut pending = batch(2);
+        pending.feed(&QueryId::batch(0), "a").unwrap();
+        let open: Vec<_> = pending.pending().map(|q| q.id.as_str()).collect();
+        assert_eq!(open, ["q-1"]);
+    }
+
+    #[test]
+    fn a_half_answered_set_survives_json() {
+        let mut pending = batch(2);
+        pending.feed(&QueryId::batch(1), "b").unwrap();
+        let json = serde_json::to_value(&pending).unwrap();
+        assert_eq!(json["responses"], json!({"q-1": "b"}));
+        let read: PendingQueries = serde_json::from_value(json).unwrap();
+        assert_eq!(read.remaining(), 1);
+        assert_eq!(read.queries().count(), 2);
+        assert_eq!(read, pending);
+    }
+
+    #[test]
+    fn more_than_ten_queries_keep_their_order_in_json() {
+        let json = serde_json::to_value(batch(12)).unwrap();
+        let read: PendingQueries = serde_json::from_value(json).unwrap();
+        assert_eq!(read, batch(12));
+    }
+
+    #[test]
+    fn json_that_contradicts_itself_is_refused() {
+        let query = json!({"id": "q-0", "prompt": "p"});
+        for bad in [
+            json!({"queries": [query], "responses": {"q-1": "x"}}),
+            json!({"queries": [query, query]}),
+            json!({"queries": [query], "responses": {"q-0": "x"}, "failures": {"q-0": "y"}}),
+        ] {
+            assert!(serde_json::from_value::<PendingQueries>(bad).is_err());
+        }
+    }
+
+    #[test]
+    fn queries_of_one_id_collapse() {
+        let twice = ["old", "new"].map(|p| LlmQuery::new(QueryId::single(), p));
+        let pending = PendingQueries::new(twice);
+        let prompts: Vec<_> = pending.queries().map(|q| q.prompt.as_str()).collect();
+        assert_eq!(prompts, ["new"]);
+    }
+
+    #[test]
+    fn several_answers_are_all_or_nothing() {
+        let cases = [
+            (
+                vec![answer("q-0", "a"), answer("zz", "b")],
+                FeedError::UnknownQuery("zz".into()),
+            ),
+            (
+                vec![answer("q-0", "a"), answer("q-0", "b")],
+                FeedError::AlreadyResponded("q-0".into()),
+            ),
+            (
+                vec![answer("q-0", "a"), answer("q-2", "b")],
+                FeedError::AlreadyResponded("q-2".into()),
+            ),
+            (vec![], FeedError::NoAnswers),
+        ];
+        for (answers, error) in cases {
+            let mut pending = batch(3);
+            pending.feed(&QueryId::batch(2), "first").unwrap();
+            let before = pending.clone();
+            assert_eq!(pending.feed_all(&answers), Err(error));
+            assert_eq!(pending, before);
+        }
+        let mut pending = batch(3);
+        let two = [answer("q-2", "c"), answer("q-0", "a")];
+        assert_eq!(pending.feed_all(&two), Ok(false));
+        assert_eq!(pending.feed_all(&[answer("q-1", "b")]), Ok(true));
+        assert_eq!(
+            pending.into_resolution(),
+            Resolution::Answers(vec!["a".into(), "b".into(), "c".into()])
+        );
+    }
+
+    #[test]
+    fn a_failure_settles_the_set_but_does_not_complete_it() {
+        let mut pending = batch(3);
+        pending.feed(&QueryId::batch(0), "a").unwrap();
+        assert!(!pending.is_settled());
+        pending.fail(&QueryId::batch(1), "no model").unwrap();
+        assert!(pending.is_settled());
+        assert!(!pending.is_complete());
+        assert_eq!(
+            pending.feed(&QueryId::batch(1), "late"),
+            Err(FeedError::AlreadyResponded(QueryId::batch(1)))
+        );
+        let json = serde_json::to_value(&pending).unwrap();
+        let read: PendingQueries = serde_json::from_value(json).unwrap();
+        assert_eq!(
+            read.into_resolution(),
+            Resolution::Failed {
+                query_id: QueryId::batch(1),
+                message: "no model".into()
+            }
+        );
+    }
+
+    #[test]
+    fn failing_an_unknown_or_answered_query_is_refused() {
+        let mut pending = batch(1);
+        assert_eq!(
+            pending.fail(&"zz".into(), "m"),
+            Err(FeedError::UnknownQuery("zz".into()))
+        );
+        pending.feed(&QueryId::single(), "a").unwrap();
+        assert_eq!(
+            pending.fail(&QueryId::single(), "m"),
+            Err(FeedError::AlreadyResponded(QueryId::single()))
+        );
+    }
+}

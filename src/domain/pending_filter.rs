@@ -1,0 +1,330 @@
+//! What a snapshot shows of each open query.
+
+use super::LlmQuery;
+use super::text::prefix;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::error::Error;
+use std::fmt;
+
+/// The prompt characters that the preset `preview` shows unless told otherwise.
+pub const DEFAULT_PREVIEW_CHARS: usize = 200;
+
+/// Which keys of a query a snapshot shows; by default none.
+///
+/// In JSON the booleans under their own names and `prompt` as
+/// `{"mode": "off"}`, `{"mode": "preview", "chars": n}` or `{"mode": "full"}`.
+/// Unknown keys are ignored.
+///
+/// ```
+/// use algocline_wasm::domain::{LlmQuery, PendingFilter, QueryId};
+/// let filter = PendingFilter::preset("preview", 5).unwrap();
+/// let shown = filter.project(&LlmQuery::new(QueryId::single(), "abcdefghij"));
+/// assert_eq!(shown["prompt_preview"], "abcde");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct PendingFilter {
+    /// Shows the query's id.
+    pub query_id: bool,
+    /// Shows the answer length wanted.
+    pub max_tokens: bool,
+    /// Shows the system prompt, null if none.
+    pub system: bool,
+    /// Shows the flag, false too.
+    pub grounded: bool,
+    /// Shows the flag, false too.
+    pub underspecified: bool,
+    /// Shows the mark, null if none.
+    pub cache_breakpoint: bool,
+    /// Shows the role, null if none.
+    pub role: bool,
+    /// How much of the prompt is shown.
+    pub prompt: PromptProjection,
+}
+
+/// How much of a prompt a snapshot shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(tag = "mode", rename_all = "lowercase")]
+pub enum PromptProjection {
+    /// Nothing.
+    #[default]
+    Off,
+    /// Its first characters, under `prompt_preview`.
+    Preview {
+        /// How many.
+        chars: usize,
+    },
+    /// All of it, under `prompt`.
+    Full,
+}
+
+/// A filter was not understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FilterError {
+    /// There is no preset of this name.
+    UnknownPreset(String),
+    /// The object is not a filter; the text says why.
+    InvalidObject(String),
+    /// Neither a name nor an object; the text is the JSON type.
+    WrongType(&'static str),
+}
+
+impl fmt::Display for FilterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownPreset(name) => write!(
+                f,
+                "unknown pending_filter preset '{name}' (valid: \"meta\" | \"preview\" | \"full\")"
+            ),
+            Self::InvalidObject(problem) => write!(f, "invalid pending_filter object: {problem}"),
+            Self::WrongType(kind) => write!(
+                f,
+                "pending_filter must be a preset name (string) or filter object, got {kind}"
+            ),
+        }
+    }
+}
+
+impl Error for FilterError {}
+
+impl PendingFilter {
+    /// The filter of a preset, `meta`, `preview` (with that many characters of
+    /// the prompt) or `full`; `None` for any other name.
+    pub fn preset(name: &str, preview_chars: usize) -> Option<Self> {
+        let meta = Self {
+            query_id: true,
+            max_tokens: true,
+            ..Self::default()
+        };
+        match name {
+            "meta" => Some(meta),
+            "preview" => Some(Self {
+                role: true,
+                prompt: PromptProjection::Preview {
+                    chars: preview_chars,
+                },
+                ..meta
+            }),
+            "full" => Some(Self {
+                system: true,
+                grounded: true,
+                underspecified: true,
+                cache_breakpoint: true,
+                role: true,
+                prompt: PromptProjection::Full,
+                ..meta
+            }),
+            _ => None,
+        }
+    }
+
+    /// The filter that a host gave as a preset's name or as an object.
+    ///
+    /// # Errors
+    /// For an unknown name, an object with a wrong value, any other JSON type.
+    pub fn from_json(given: &Value, preview_chars: usize) -> Result<Self, FilterError> {
+        match given {
+            Value::String(name) => Self::preset(name, preview_chars)
+                .ok_or_else(|| FilterError::UnknownPreset(name.clone())),
+            Value::Object(_) => {
+                Self::deserialize(given).map_err(|e| FilterError::InvalidObject(e.to_string()))
+            }
+            Value::Null => Err(FilterError::WrongType("null")),
+            Value::Bool(_) => Err(FilterError::WrongType("bool")),
+            Value::Number(_) => Err(FilterError::WrongType("number")),
+            Value::Array(_) => Err(FilterError::WrongType("array")),
+        }
+    }
+
+    /// What the filter shows of `query`.
+    pub fn project(&self, query: &LlmQuery) -> Map<String, Value> {
+        let mut shown = Map::new();
+        let mut show = |wanted: bool, key: &str, value: Value| {
+            if wanted {
+                shown.insert(key.to_owned(), value);
+            }
+        };
+        show(self.query_id, "query_id", query.id.as_str().into());
+        show(self.max_tokens, "max_tokens", query.max_tokens.into());
+        show(self.system, "system", query.system.as_deref().into());
+        show(self.grounded, "grounded", query.grounded.into());
+        show(
+            self.underspecified,
+            "underspecified",
+            query.underspecified.into(),
+        );
+        show(
+            self.cache_breakpoint,
+            "cache_breakpoint",
+            query.cache_breakpoint.as_deref().into(),
+        );
+        show(self.role, "role", query.role.as_deref().into());
+        match self.prompt {
+            PromptProjection::Off => {}
+            PromptProjection::Preview { chars } => {
+                show(true, "prompt_preview", prefix(&query.prompt, chars).into());
+            }
+            PromptProjection::Full => show(true, "prompt", query.prompt.as_str().into()),
+        }
+        shown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::QueryId;
+    use serde_json::json;
+
+    fn shown(filter: PendingFilter, query: &LlmQuery) -> Value {
+        Value::Object(filter.project(query))
+    }
+
+    fn plain(prompt: &str) -> LlmQuery {
+        LlmQuery::new(QueryId::single(), prompt)
+    }
+
+    fn rich() -> LlmQuery {
+        LlmQuery {
+            system: Some("s".into()),
+            grounded: true,
+            underspecified: true,
+            cache_breakpoint: Some("b".into()),
+            role: Some("r".into()),
+            ..plain("p")
+        }
+    }
+
+    #[test]
+    fn all_off_shows_nothing() {
+        assert_eq!(shown(PendingFilter::default(), &rich()), json!({}));
+    }
+
+    #[test]
+    fn meta_shows_two_keys() {
+        let meta = PendingFilter::preset("meta", 200).unwrap();
+        assert_eq!(
+            shown(meta, &rich()),
+            json!({"query_id": "q-0", "max_tokens": 1024})
+        );
+    }
+
+    #[test]
+    fn preview_cuts_the_prompt_on_characters() {
+        let prompt = "x".repeat(300);
+        for chars in [DEFAULT_PREVIEW_CHARS, 42, 73] {
+            let filter = PendingFilter::preset("preview", chars).unwrap();
+            assert_eq!(
+                shown(filter, &plain(&prompt)),
+                json!({
+                    "query_id": "q-0", "max_tokens": 1024, "role": null,
+                    "prompt_preview": "x".repeat(chars),
+                })
+            );
+        }
+        let cut = |prompt: &str, chars| {
+            let filter = PendingFilter::preset("preview", chars).unwrap();
+            shown(filter, &plain(prompt))["prompt_preview"].clone()
+        };
+        assert_eq!(cut("abcdefghij", 5), json!("abcde"));
+        assert_eq!(cut("あいうえお", 3), json!("あいう"));
+        assert_eq!(cut("short", 100), json!("short"));
+    }
+
+    #[test]
+    fn full_shows_all_with_nulls_and_false_written_out() {
+        let full = PendingFilter::preset("full", 200).unwrap();
+        assert_eq!(
+            shown(full, &rich()),
+            json!({
+                "query_id": "q-0", "max_tokens": 1024, "system": "s", "grounded": true,
+                "underspecified": true, "cache_breakpoint": "b", "role": "r", "prompt": "p",
+            })
+        );
+        assert_eq!(
+            shown(full, &plain("p")),
+            json!({
+                "query_id": "q-0", "max_tokens": 1024, "system": null, "grounded": false,
+                "underspecified": false, "cache_breakpoint": null, "role": null, "prompt": "p",
+            })
+        );
+    }
+
+    #[test]
+    fn other_names_are_no_presets() {
+        for name in ["", "META", "bogus"] {
+            assert_eq!(PendingFilter::preset(name, 200), None);
+            assert_eq!(
+                PendingFilter::from_json(&json!(name), 200)
+                    .unwrap_err()
+                    .to_string(),
+                format!(
+                    "unknown pending_filter preset '{name}' (valid: \"meta\" | \"preview\" | \"full\")"
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn filters_come_as_objects_too() {
+        let read = |json: Value| PendingFilter::from_json(&json, 200);
+        assert_eq!(read(json!({})), Ok(PendingFilter::default()));
+        assert_eq!(
+            read(json!({"query_id": true, "prompt": {"mode": "preview", "chars": 50}, "new": 1})),
+            Ok(PendingFilter {
+                query_id: true,
+                prompt: PromptProjection::Preview { chars: 50 },
+                ..PendingFilter::default()
+            })
+        );
+        assert_eq!(
+            read(json!({"prompt": {"mode": "full"}})).map(|f| f.prompt),
+            Ok(PromptProjection::Full)
+        );
+        assert_eq!(
+            read(json!({"prompt": {"mode": "off"}})),
+            Ok(PendingFilter::default())
+        );
+        assert_eq!(
+            read(json!("full")),
+            Ok(PendingFilter::preset("full", 200).unwrap())
+        );
+    }
+
+    #[test]
+    fn objects_with_wrong_values_are_refused() {
+        for bad in [
+            json!({"query_id": 1}),
+            json!({"prompt": "full"}),
+            json!({"prompt": {"mode": "preview"}}),
+            json!({"prompt": {"mode": "preview", "chars": -1}}),
+            json!({"prompt": {"mode": "loud"}}),
+        ] {
+            let text = PendingFilter::from_json(&bad, 200).unwrap_err().to_string();
+            assert!(
+                text.starts_with("invalid pending_filter object: "),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_json_types_are_named() {
+        for (given, kind) in [
+            (json!(null), "null"),
+            (json!(true), "bool"),
+            (json!(1), "number"),
+            (json!([]), "array"),
+        ] {
+            assert_eq!(
+                PendingFilter::from_json(&given, 200)
+                    .unwrap_err()
+                    .to_string(),
+                format!(
+                    "pending_filter must be a preset name (string) or filter object, got {kind}"
+                )
+            );
+        }
+    }
+}

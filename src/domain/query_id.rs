@@ -1,0 +1,82 @@
+//! Names of queries.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The name of a query within one pause: `q-<i>` for the *i*-th query of an
+/// `alc.llm` or `alc.llm_batch` call, `f-<child>-<n>` for one of a fork child.
+///
+/// Ids repeat from pause to pause; the pause's number tells them apart. Any
+/// text is a valid id when it comes from the host, equality is that of the text.
+///
+/// ```
+/// use algocline_wasm::domain::QueryId;
+/// assert_eq!(QueryId::single().as_str(), "q-0");
+/// assert_eq!(QueryId::single(), QueryId::batch(0));
+/// assert_eq!(QueryId::fork(2, 3).to_string(), "f-2-3");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct QueryId(String);
+
+impl QueryId {
+    /// The id of a lone query, `q-0`.
+    pub fn single() -> Self {
+        Self::batch(0)
+    }
+
+    /// The id of the query at `index` (from 0) of a batch.
+    pub fn batch(index: usize) -> Self {
+        Self(format!("q-{index}"))
+    }
+
+    /// The id of the `sequence`-th query (from 0) of fork child `child` (from 0).
+    pub fn fork(child: usize, sequence: u64) -> Self {
+        Self(format!("f-{child}-{sequence}"))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for QueryId {
+    fn from(id: &str) -> Self {
+        Self(id.to_owned())
+    }
+}
+
+impl From<String> for QueryId {
+    fn from(id: String) -> Self {
+        Self(id)
+    }
+}
+
+impl fmt::Display for QueryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn constructors_give_the_documented_names() {
+        assert_eq!(QueryId::single().as_str(), "q-0");
+        assert_eq!(QueryId::single(), QueryId::batch(0));
+        assert_eq!(QueryId::batch(3).as_str(), "q-3");
+        assert_eq!(QueryId::fork(2, 3).as_str(), "f-2-3");
+    }
+
+    #[test]
+    fn ids_of_three_children_with_two_queries_each_are_distinct() {
+        let ids: BTreeSet<_> = (0..3)
+            .flat_map(|child| (0..2).map(move |n| QueryId::fork(child, n)))
+            .collect();
+        assert_eq!(ids.len(), 6);
+    }
+}

@@ -1,0 +1,452 @@
+//! Everything asked and answered in a session.
+
+use super::{LlmQuery, QueryId, TokenCount, TokenSource, TokenUsage};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Entries that the conversation history of a snapshot shows.
+const HISTORY_LENGTH: usize = 10;
+
+/// What became of a query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It waits for its answer.
+    Open,
+    /// It was answered with this text.
+    Answered(String),
+    /// The host gave up on it, for this reason.
+    Failed(String),
+    /// Its pause ended without it: another query failed, or the session was cancelled.
+    Lapsed,
+}
+
+/// One query with its outcome and its cost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TranscriptEntry {
+    /// The query's name within its pause.
+    pub query_id: QueryId,
+    /// The question.
+    pub prompt: String,
+    /// The system prompt.
+    pub system: Option<String>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Tokens of prompt and system prompt.
+    pub prompt_tokens: TokenCount,
+    /// Tokens of the answer; 0, estimated, until there is one.
+    pub response_tokens: TokenCount,
+    /// When it was asked, in milliseconds since the epoch.
+    pub started_at: u64,
+    /// When it was answered or given up.
+    pub completed_at: Option<u64>,
+}
+
+impl TranscriptEntry {
+    fn new(query: &LlmQuery, now_ms: u64) -> Self {
+        let system = TokenCount::estimate(query.system.as_deref().unwrap_or(""));
+        Self {
+            query_id: query.id.clone(),
+            prompt: query.prompt.clone(),
+            system: query.system.clone(),
+            outcome: Outcome::Open,
+            prompt_tokens: TokenCount::estimate(&query.prompt).plus(system),
+            response_tokens: TokenCount::new(0, TokenSource::Estimated),
+            started_at: now_ms,
+            completed_at: None,
+        }
+    }
+
+    fn answer(&mut self, response: &str, usage: TokenUsage, now_ms: u64) {
+        if let Some(tokens) = usage.prompt_tokens {
+            self.prompt_tokens = TokenCount::new(tokens, TokenSource::Provided);
+        }
+        self.response_tokens = match usage.completion_tokens {
+            Some(tokens) => TokenCount::new(tokens, TokenSource::Provided),
+            None => TokenCount::estimate(response),
+        };
+        self.close(Outcome::Answered(response.to_owned()), now_ms);
+    }
+
+    fn close(&mut self, outcome: Outcome, now_ms: u64) {
+        self.outcome = outcome;
+        self.completed_at = Some(now_ms);
+    }
+
+    /// The answer, if it has one.
+    pub fn response(&self) -> Option<&str> {
+        match &self.outcome {
+            Outcome::Answered(response) => Some(response),
+            Outcome::Open | Outcome::Failed(_) | Outcome::Lapsed => None,
+        }
+    }
+
+    fn error(&self) -> Option<&str> {
+        match &self.outcome {
+            Outcome::Failed(message) => Some(message),
+            Outcome::Open | Outcome::Answered(_) | Outcome::Lapsed => None,
+        }
+    }
+
+    fn text_bytes(&self) -> usize {
+        let outcome = self.response().or(self.error());
+        [Some(self.prompt.as_str()), self.system.as_deref(), outcome]
+            .into_iter()
+            .flatten()
+            .fold(0, |sum, text| sum.saturating_add(text.len()))
+    }
+
+    fn to_history_json(&self) -> Value {
+        let mut json = json!({
+            "query_id": self.query_id,
+            "prompt": self.prompt,
+            "response": self.response(),
+            "prompt_tokens": self.prompt_tokens.tokens,
+            "response_tokens": self.response_tokens.tokens,
+            "started_at": self.started_at,
+            "completed_at": self.completed_at,
+        });
+        if let (Some(object), Some(error)) = (json.as_object_mut(), self.error()) {
+            object.insert("error".into(), error.into());
+        }
+        json
+    }
+
+    fn to_open_json(&self) -> Value {
+        json!({
+            "query_id": self.query_id,
+            "prompt_tokens": self.prompt_tokens.tokens,
+            "started_waiting_at": self.started_at,
+        })
+    }
+}
+
+/// One query and its answer, as terminal events have them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Exchange {
+    /// The query's name within its pause.
+    pub query_id: QueryId,
+    /// The question.
+    pub prompt: String,
+    /// The system prompt.
+    pub system: Option<String>,
+    /// The answer, if there was one.
+    pub response: Option<String>,
+    /// Why the host gave up on it, where it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+impl From<&TranscriptEntry> for Exchange {
+    fn from(entry: &TranscriptEntry) -> Self {
+        Self {
+            query_id: entry.query_id.clone(),
+            prompt: entry.prompt.clone(),
+            system: entry.system.clone(),
+            response: entry.response().map(str::to_owned),
+            error: entry.error().map(str::to_owned),
+        }
+    }
+}
+
+/// All queries of a session in the order of asking, over all pauses.
+///
+/// In JSON the list of its entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<TranscriptEntry>", into = "Vec<TranscriptEntry>")]
+pub struct Transcript {
+    entries: Vec<TranscriptEntry>,
+    /// Where the open entries stand. Ids repeat from pause to pause, but the
+    /// open ones are all of one pause.
+    open: BTreeMap<QueryId, usize>,
+    text_bytes: usize,
+}
+
+impl Transcript {
+    /// Adds an open entry.
+    pub fn ask(&mut self, query: &LlmQuery, now_ms: u64) {
+        self.push(TranscriptEntry::new(query, now_ms));
+    }
+
+    fn push(&mut self, entry: TranscriptEntry) {
+        if entry.outcome == Outcome::Open {
+            self.open.insert(entry.query_id.clone(), self.entries.len());
+        }
+        self.text_bytes = self.text_bytes.saturating_add(entry.text_bytes());
+        self.entries.push(entry);
+    }
+
+    /// Notes the answer to the open query `id` and tells whether there is one.
+    pub fn answer(&mut self, id: &QueryId, response: &str, usage: TokenUsage, now_ms: u64) -> bool {
+        let Some(entry) = self.take_open(id) else {
+            return false;
+        };
+        entry.answer(response, usage, now_ms);
+        self.text_bytes = self.text_bytes.saturating_add(response.len());
+        true
+    }
+
+    /// Notes that the host gave up on the open query `id` and tells whether
+    /// there is one.
+    pub fn fail(&mut self, id: &QueryId, message: &str, now_ms: u64) -> bool {
+        let Some(entry) = self.take_open(id) else {
+            return false;
+        };
+        entry.close(Outcome::Failed(message.to_owned()), now_ms);
+        self.text_bytes = self.text_bytes.saturating_add(message.len());
+        true
+    }
+
+    /// Closes what is still open, without an answer.
+    pub fn lapse_open(&mut self, now_ms: u64) {
+        for (_, at) in std::mem::take(&mut self.open) {
+            if let Some(entry) = self.entries.get_mut(at) {
+                entry.close(Outcome::Lapsed, now_ms);
+            }
+        }
+    }
+
+    fn take_open(&mut self, id: &QueryId) -> Option<&mut TranscriptEntry> {
+        let at = self.open.remove(id)?;
+        self.entries.get_mut(at)
+    }
+
+    /// All entries, in the order of asking.
+    pub fn entries(&self) -> &[TranscriptEntry] {
+        &self.entries
+    }
+
+    /// The open entries, in the order of asking.
+    pub fn open_entries(&self) -> impl DoubleEndedIterator<Item = &TranscriptEntry> {
+        let mut positions: Vec<usize> = self.open.values().copied().collect();
+        positions.sort_unstable();
+        positions.into_iter().filter_map(|at| self.entries.get(at))
+    }
+
+    /// The entries as terminal events have them.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.entries.iter().map(Exchange::from).collect()
+    }
+
+    /// Prompt tokens of all entries.
+    pub fn prompt_tokens(&self) -> TokenCount {
+        self.entries
+            .iter()
+            .fold(TokenCount::ZERO, |sum, entry| sum.plus(entry.prompt_tokens))
+    }
+
+    /// Answer tokens of all entries.
+    pub fn response_tokens(&self) -> TokenCount {
+        self.entries.iter().fold(TokenCount::ZERO, |sum, entry| {
+            sum.plus(entry.response_tokens)
+        })
+    }
+
+    /// Bytes of all texts kept.
+    pub fn text_bytes(&self) -> usize {
+        self.text_bytes
+    }
+
+    /// The last ten entries, oldest first, as snapshots show them.
+    pub(super) fn history_json(&self) -> Value {
+        let skipped = self.entries.len().saturating_sub(HISTORY_LENGTH);
+        self.entries
+            .iter()
+            .skip(skipped)
+            .map(TranscriptEntry::to_history_json)
+            .collect()
+    }
+
+    /// The open entries, as snapshots show them.
+    pub(super) fn open_json(&self) -> Vec<Value> {
+        self.open_entries()
+            .map(TranscriptEntry::to_open_json)
+            .collect()
+    }
+}
+
+impl From<Vec<TranscriptEntry>> for Transcript {
+    fn from(entries: Vec<TranscriptEntry>) -> Self {
+        let mut transcript = Self::default();
+        for entry in entries {
+            transcript.push(entry);
+        }
+        transcript
+    }
+}
+
+impl From<Transcript> for Vec<TranscriptEntry> {
+    fn from(transcript: Transcript) -> Self {
+        transcript.entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(transcript: &mut Transcript, id: &str, prompt: &str, now_ms: u64) {
+        transcript.ask(&LlmQuery::new(id.into(), prompt), now_ms);
+    }
+
+    fn reply(transcript: &mut Transcript, id: &str, response: &str, now_ms: u64) -> bool {
+        transcript.answer(&id.into(), response, TokenUsage::default(), now_ms)
+    }
+
+    #[test]
+    fn an_answer_goes_to_the_latest_query_of_its_id() {
+        let mut transcript = Transcript::default();
+        for (prompt, response) in [("one", "1"), ("two", "2")] {
+            ask(&mut transcript, "q-0", prompt, 0);
+            assert!(reply(&mut transcript, "q-0", response, 1));
+        }
+        let pairs: Vec<_> = transcript
+            .exchanges()
+            .into_iter()
+            .map(|e| (e.prompt, e.response.unwrap()))
+            .collect();
+        assert_eq!(
+            pairs,
+            [("one".into(), "1".into()), ("two".into(), "2".into())]
+        );
+    }
+
+    #[test]
+    fn an_answer_without_an_open_query_changes_nothing() {
+        let mut transcript = Transcript::default();
+        ask(&mut transcript, "q-0", "p", 0);
+        assert!(reply(&mut transcript, "q-0", "first", 1));
+        let before = transcript.clone();
+        assert!(!reply(&mut transcript, "q-0", "second", 2));
+        assert!(!reply(&mut transcript, "zz", "x", 2));
+        assert!(!transcript.fail(&"zz".into(), "x", 2));
+        assert_eq!(transcript, before);
+    }
+
+    #[test]
+    fn usage_replaces_each_estimate_by_itself() {
+        let given = |prompt_tokens, completion_tokens| TokenUsage {
+            prompt_tokens,
+            completion_tokens,
+        };
+        let cases = [
+            (given(None, None), (1, "estimated"), (1, "estimated")),
+            (given(Some(70), None), (70, "provided"), (1, "estimated")),
+            (given(None, Some(9)), (1, "estimated"), (9, "provided")),
+            (given(Some(0), Some(9)), (0, "provided"), (9, "provided")),
+        ];
+        for (usage, prompt, response) in cases {
+            let mut transcript = Transcript::default();
+            ask(&mut transcript, "q-0", "test", 0);
+            assert!(transcript.answer(&"q-0".into(), "yes", usage, 1));
+            let as_json =
+                |(tokens, source): (u64, &str)| json!({"tokens": tokens, "source": source});
+            assert_eq!(
+                serde_json::to_value(transcript.prompt_tokens()).unwrap(),
+                as_json(prompt)
+            );
+            assert_eq!(
+                serde_json::to_value(transcript.response_tokens()).unwrap(),
+                as_json(response)
+            );
+        }
+    }
+
+    #[test]
+    fn one_open_entry_makes_the_answer_sum_an_estimate() {
+        let mut transcript = Transcript::default();
+        assert_eq!(transcript.response_tokens(), TokenCount::ZERO);
+        ask(&mut transcript, "q-0", "p", 0);
+        assert_eq!(
+            transcript.response_tokens(),
+            TokenCount::new(0, TokenSource::Estimated)
+        );
+    }
+
+    #[test]
+    fn what_is_given_up_is_no_longer_open() {
+        let mut transcript = Transcript::default();
+        for id in ["q-0", "q-1", "q-2"] {
+            ask(&mut transcript, id, "p", 5);
+        }
+        assert!(reply(&mut transcript, "q-1", "a", 6));
+        assert!(transcript.fail(&"q-0".into(), "down", 7));
+        transcript.lapse_open(8);
+        assert_eq!(transcript.open_entries().count(), 0);
+        let history = transcript.history_json();
+        assert_eq!(history[0]["error"], json!("down"));
+        assert_eq!(history[0]["completed_at"], json!(7));
+        assert_eq!(history[0]["response"], json!(null));
+        assert_eq!(history[1]["response"], json!("a"));
+        assert_eq!(history[1].get("error"), None);
+        assert_eq!(history[2]["completed_at"], json!(8));
+        let exchanges = serde_json::to_value(transcript.exchanges()).unwrap();
+        assert_eq!(
+            exchanges[0],
+            json!({"query_id": "q-0", "prompt": "p", "system": null, "response": null, "error": "down"})
+        );
+        assert_eq!(
+            exchanges[2],
+            json!({"query_id": "q-2", "prompt": "p", "system": null, "response": null})
+        );
+    }
+
+    #[test]
+    fn open_entries_come_in_the_order_of_asking() {
+        let mut transcript = Transcript::default();
+        for i in 0..12 {
+            ask(&mut transcript, &format!("q-{i}"), "p", 0);
+        }
+        reply(&mut transcript, "q-3", "a", 1);
+        let ids: Vec<_> = transcript
+            .open_entries()
+            .map(|entry| entry.query_id.to_string())
+            .collect();
+        let expected: Vec<_> = (0..12)
+            .filter(|i| *i != 3)
+            .map(|i| format!("q-{i}"))
+            .collect();
+        assert_eq!(ids, expected);
+    }
+
+    #[test]
+    fn history_keeps_the_last_ten() {
+        let mut transcript = Transcript::default();
+        for i in 0..15 {
+            ask(&mut transcript, "q-0", &format!("prompt-{i}"), i);
+            reply(&mut transcript, "q-0", "a", i + 1);
+        }
+        let history = transcript.history_json();
+        let prompts: Vec<_> = history
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["prompt"].as_str().unwrap().to_owned())
+            .collect();
+        let expected: Vec<_> = (5..15).map(|i| format!("prompt-{i}")).collect();
+        assert_eq!(prompts, expected);
+        for entry in history.as_array().unwrap() {
+            assert!(entry["started_at"].as_u64() <= entry["completed_at"].as_u64());
+            assert_eq!(entry.get("system"), None);
+        }
+    }
+
+    #[test]
+    fn json_keeps_what_is_open_and_the_bytes() {
+        let mut transcript = Transcript::default();
+        transcript.ask(
+            &LlmQuery {
+                system: Some("sys".into()),
+                ..LlmQuery::new("q-0".into(), "日本")
+            },
+            1,
+        );
+        ask(&mut transcript, "q-1", "p", 1);
+        reply(&mut transcript, "q-1", "four", 2);
+        assert_eq!(transcript.text_bytes(), 6 + 3 + 1 + 4);
+        let json = serde_json::to_string(&transcript).unwrap();
+        let read: Transcript = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, transcript);
+    }
+}
