@@ -151,7 +151,7 @@ pub(crate) fn write_general_magnitude(
     }
 }
 
-/// `%a` of the absolute value of a finite float, as glibc prints it: a leading
+/// `%a` of the absolute value of a finite float without its `0x`, as glibc prints it: a leading
 /// one (zero for subnormals), the shortest exact fraction unless `precision`
 /// asks for a length, rounding ties to even.
 pub(crate) fn write_hex(value: f64, precision: Option<usize>, alternate: bool, out: &mut Vec<u8>) {
@@ -185,7 +185,6 @@ pub(crate) fn write_hex(value: f64, precision: Option<usize>, alternate: bool, o
             .copied()
             .unwrap_or(b'0');
     }
-    out.extend_from_slice(b"0x");
     out.push(b'0' + (mantissa >> 52) as u8);
     let count = precision.unwrap_or(significant);
     if count > 0 || alternate {
@@ -245,18 +244,18 @@ mod tests {
 
     #[test]
     fn hex_as_glibc() {
-        assert_eq!(text(|o| write_hex(1.5, None, false, o)), "0x1.8p+0");
-        assert_eq!(text(|o| write_hex(1.5, Some(0), false, o)), "0x2p+0");
-        assert_eq!(text(|o| write_hex(0.5, Some(0), true, o)), "0x1.p-1");
-        assert_eq!(text(|o| write_hex(0.0, None, false, o)), "0x0p+0");
+        assert_eq!(text(|o| write_hex(1.5, None, false, o)), "1.8p+0");
+        assert_eq!(text(|o| write_hex(1.5, Some(0), false, o)), "2p+0");
+        assert_eq!(text(|o| write_hex(0.5, Some(0), true, o)), "1.p-1");
+        assert_eq!(text(|o| write_hex(0.0, None, false, o)), "0p+0");
         assert_eq!(
             text(|o| write_hex(5e-324, None, false, o)),
-            "0x0.0000000000001p-1022"
+            "0.0000000000001p-1022"
         );
-        assert_eq!(text(|o| write_hex(0.1, Some(3), false, o)), "0x1.99ap-4");
+        assert_eq!(text(|o| write_hex(0.1, Some(3), false, o)), "1.99ap-4");
         assert_eq!(
             text(|o| write_hex(1.0, Some(15), false, o)),
-            "0x1.000000000000000p+0"
+            "1.000000000000000p+0"
         );
     }
 }

@@ -8,6 +8,8 @@
 
 pub mod arith;
 mod float_text;
+pub mod format;
 pub mod mathfn;
 pub mod number;
 pub mod pattern;
+pub mod utf8;
