@@ -11,5 +11,6 @@ mod float_text;
 pub mod format;
 pub mod mathfn;
 pub mod number;
+pub mod pack;
 pub mod pattern;
 pub mod utf8;
