@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+pub mod compiler;
 pub mod error;
 pub mod event;
 pub mod function;

@@ -17,9 +17,10 @@ pub enum Const {
     Float(f64),
     /// A byte string.
     Str(Rc<[u8]>),
-    /// `nil`, `true` and `false` are constants only as operands of a store.
+    /// `nil`, `true` and `false` are constants only as operands of a store or
+    /// of `EqK`.
     Nil,
-    /// A boolean operand of a store.
+    /// A boolean operand of a store or of `EqK`.
     Bool(bool),
 }
 

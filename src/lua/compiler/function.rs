@@ -1,0 +1,381 @@
+//! The function being compiled: its code, constants and registers.
+
+use std::rc::Rc;
+
+use super::Compiler;
+use super::atom::{Atom, Slot};
+use super::error::Res;
+use super::expr::JumpList;
+use crate::lua::opcode::{Instr, MAX_AX, MAX_BX, MAX_BYTE, Op};
+use crate::lua::proto::{Const, LocalDesc, Proto, UpvalDesc};
+
+/// The A of a `TestSet` that has no target yet. No register has that number.
+pub(super) const NO_REG: u8 = 255;
+
+/// How many registers a function may use.
+const MAX_REGS: u32 = 254;
+
+/// What a function and each part of it is charged, in bytes.
+const FUNCTION_BYTES: usize = size_of::<Proto>() + 64;
+const INSTR_BYTES: usize = size_of::<Instr>() + size_of::<u32>();
+
+/// An upvalue of the function.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Upval {
+    pub name: Atom,
+    /// The index of the variable, or `ENV_VAR`.
+    pub var: u32,
+    pub in_stack: bool,
+    pub index: u8,
+    pub read_only: bool,
+}
+
+/// A block of the function.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block {
+    /// Whether `break` leaves it.
+    pub is_loop: bool,
+    /// How many variables were active where it began.
+    pub active: u32,
+    /// How many registers they took.
+    pub level: u32,
+    /// How many labels there were.
+    pub first_label: usize,
+    /// How many gotos there were.
+    pub first_goto: usize,
+    /// Whether a variable of it has to be closed.
+    pub must_close: bool,
+    /// Where the first such variable begins.
+    pub close_from: u32,
+    /// Whether it is inside the scope of a to-be-closed variable.
+    pub inside_tbc: bool,
+}
+
+/// The function being compiled.
+#[derive(Debug)]
+pub(super) struct Func {
+    pub code: Vec<Instr>,
+    pub lines: Vec<u32>,
+    pub consts: Vec<Const>,
+    pub protos: Vec<Rc<Proto>>,
+    pub upvals: Vec<Upval>,
+    pub locals: Vec<LocalDesc>,
+    pub blocks: Vec<Block>,
+    /// Where the spans of code lie in which a return has to close variables.
+    pub close_spans: Vec<(u32, u32)>,
+    /// A number that no other function of the chunk has.
+    pub serial: u32,
+    /// The constants' slots that this function hides.
+    pub hidden_slots: Vec<(Atom, Slot)>,
+    /// The index of its first variable.
+    pub first_var: usize,
+    /// How many of its variables are active.
+    pub active: u32,
+    /// How many registers those take.
+    pub active_regs: u32,
+    pub free_reg: u32,
+    pub max_stack: u32,
+    /// The latest place that something may jump to. No instruction before it
+    /// can be merged with one behind it.
+    pub last_target: u32,
+    pub num_params: u8,
+    pub is_vararg: bool,
+    pub line_defined: u32,
+    pub last_line_defined: u32,
+}
+
+impl Func {
+    /// A function without any code.
+    pub fn new(serial: u32, first_var: usize, line_defined: u32) -> Self {
+        Func {
+            code: Vec::new(),
+            lines: Vec::new(),
+            consts: Vec::new(),
+            protos: Vec::new(),
+            upvals: Vec::new(),
+            locals: Vec::new(),
+            blocks: Vec::new(),
+            close_spans: Vec::new(),
+            serial,
+            hidden_slots: Vec::new(),
+            first_var,
+            active: 0,
+            active_regs: 0,
+            free_reg: 0,
+            max_stack: 2,
+            last_target: 0,
+            num_params: 0,
+            is_vararg: false,
+            line_defined,
+            last_line_defined: 0,
+        }
+    }
+
+    /// The place of the next instruction.
+    #[inline]
+    pub fn pc(&self) -> u32 {
+        self.code.len() as u32
+    }
+
+    /// The instruction at `pc`.
+    #[inline]
+    pub fn instr(&self, pc: u32) -> Instr {
+        let default = Instr::ax(Op::Extra, 0);
+        self.code.get(pc as usize).copied().unwrap_or(default)
+    }
+
+    /// Replaces the instruction at `pc`.
+    #[inline]
+    pub fn replace(&mut self, pc: u32, instr: Instr) {
+        if let Some(place) = self.code.get_mut(pc as usize) {
+            *place = instr;
+        }
+    }
+
+    /// Sets operand A of the instruction at `pc`.
+    pub fn set_a(&mut self, pc: u32, a: u8) {
+        let old = self.instr(pc);
+        self.replace(pc, Instr(old.0 & !0xff00 | u32::from(a) << 8));
+    }
+
+    /// Sets operand B of the instruction at `pc`.
+    pub fn set_b(&mut self, pc: u32, b: u8) {
+        let old = self.instr(pc);
+        self.replace(pc, Instr(old.0 & !0xff_0000 | u32::from(b) << 16));
+    }
+
+    /// Sets operand C of the instruction at `pc`.
+    pub fn set_c(&mut self, pc: u32, c: u8) {
+        let old = self.instr(pc);
+        self.replace(pc, Instr(old.0 & 0xff_ffff | u32::from(c) << 24));
+    }
+
+    /// The last instruction, if nothing can jump between it and the next one.
+    pub fn mergeable(&self) -> Option<Instr> {
+        if self.pc() > self.last_target {
+            self.code.last().copied()
+        } else {
+            None
+        }
+    }
+
+    /// Takes back the last instruction.
+    pub fn remove_last(&mut self) {
+        self.code.pop();
+        self.lines.pop();
+    }
+
+    /// Gives the last instruction another line than that of the last token.
+    pub fn fix_line(&mut self, line: u32) {
+        if let Some(last) = self.lines.last_mut() {
+            *last = line;
+        }
+    }
+
+    /// Gives back the register of a temporary; a variable keeps its own.
+    pub fn free_register(&mut self, reg: u8) {
+        if u32::from(reg) >= self.active_regs {
+            self.free_reg = self.free_reg.saturating_sub(1);
+            debug_assert_eq!(u32::from(reg), self.free_reg);
+        }
+    }
+}
+
+impl Compiler<'_> {
+    /// Begins a function inside the current one.
+    pub(super) fn open_function(&mut self, line: u32) -> Res<()> {
+        self.lex.charge(FUNCTION_BYTES)?;
+        self.functions += 1;
+        let inner = Func::new(self.functions, self.vars.len(), line);
+        let outer = std::mem::replace(&mut self.f, inner);
+        self.outer.push(outer);
+        self.enter_block(false);
+        Ok(())
+    }
+
+    /// Ends the current function and goes back to the one around it.
+    pub(super) fn close_function(&mut self) -> Res<Proto> {
+        self.code_return(self.f.active_regs as u8, 0)?;
+        self.leave_block()?;
+        self.finish();
+        let outer = match self.outer.pop() {
+            Some(outer) => outer,
+            None => Func::new(0, 0, 0),
+        };
+        let f = std::mem::replace(&mut self.f, outer);
+        for &(atom, slot) in f.hidden_slots.iter().rev() {
+            if let Some(entry) = self.lex.atoms.get_mut(atom) {
+                entry.slot = slot;
+            }
+        }
+        let atoms = &self.lex.atoms;
+        let describe = |upval: &Upval| UpvalDesc {
+            name: atoms.text(upval.name),
+            in_stack: upval.in_stack,
+            index: upval.index,
+            read_only: upval.read_only,
+        };
+        let mut proto = Proto {
+            upvals: f.upvals.iter().map(describe).collect(),
+            code: f.code,
+            consts: f.consts,
+            protos: f.protos,
+            num_params: f.num_params,
+            is_vararg: f.is_vararg,
+            max_stack: f.max_stack as u8,
+            lines: f.lines,
+            locals: f.locals,
+            line_defined: f.line_defined,
+            last_line_defined: f.last_line_defined,
+            source: Rc::clone(&self.chunk_name),
+        };
+        proto.code.shrink_to_fit();
+        proto.lines.shrink_to_fit();
+        proto.consts.shrink_to_fit();
+        proto.locals.shrink_to_fit();
+        Ok(proto)
+    }
+
+    /// Appends an instruction on the line of the last token taken, and says
+    /// where it is.
+    pub(super) fn emit(&mut self, instr: Instr) -> Res<u32> {
+        self.lex.charge(INSTR_BYTES)?;
+        self.instructions += 1;
+        let pc = self.f.pc();
+        self.f.code.push(instr);
+        self.f.lines.push(self.lex.last_line);
+        Ok(pc)
+    }
+
+    /// Appends `op A B C`.
+    pub(super) fn emit_abc(&mut self, op: Op, a: u8, b: u8, c: u8) -> Res<u32> {
+        self.emit(Instr::abc(op, a.into(), b.into(), c.into()))
+    }
+
+    /// Appends a return of `count` values from `first` on, all up to the top if
+    /// `count` is `None`.
+    pub(super) fn code_return_multi(&mut self, first: u8, count: Option<u32>) -> Res<()> {
+        match count {
+            Some(count) => self.code_return(first, count),
+            None => self.emit_abc(Op::Return, first, 0, 0).map(drop),
+        }
+    }
+
+    /// Appends a return of `count` values from `first` on.
+    pub(super) fn code_return(&mut self, first: u8, count: u32) -> Res<()> {
+        let op = match count {
+            0 => Op::Return0,
+            1 => Op::Return1,
+            _ => Op::Return,
+        };
+        self.emit(Instr::abc(op, first.into(), count + 1, 0))?;
+        Ok(())
+    }
+
+    /// Appends code that sets `count` registers from `first` on to nil, or
+    /// lets the last instruction do that if it sets the registers beside.
+    pub(super) fn code_nil(&mut self, first: u32, count: u32) -> Res<()> {
+        let last = first + count - 1;
+        if let Some(before) = self.f.mergeable()
+            && before.op() == Op::LoadNil
+        {
+            let start = u32::from(before.a());
+            let end = start + u32::from(before.b());
+            if (start <= first && first <= end + 1) || (first <= start && start <= last + 1) {
+                let start = start.min(first);
+                let end = end.max(last);
+                let pc = self.f.pc() - 1;
+                self.f
+                    .replace(pc, Instr::abc(Op::LoadNil, start, end - start, 0));
+                return Ok(());
+            }
+        }
+        self.emit(Instr::abc(Op::LoadNil, first, count - 1, 0))?;
+        Ok(())
+    }
+
+    /// Appends the load of a constant.
+    pub(super) fn code_constant(&mut self, reg: u8, index: u32) -> Res<u32> {
+        if index <= MAX_BX {
+            return self.emit(Instr::abx(Op::LoadK, reg.into(), index));
+        }
+        let pc = self.emit(Instr::abx(Op::LoadKX, reg.into(), 0))?;
+        self.emit(Instr::ax(Op::Extra, index))?;
+        Ok(pc)
+    }
+
+    /// The index of a constant, new or not, in the current function.
+    pub(super) fn constant(&mut self, atom: Atom) -> Res<u32> {
+        let Some(entry) = self.lex.atoms.get_mut(atom) else {
+            return Ok(0);
+        };
+        if entry.slot.func == self.f.serial {
+            return Ok(entry.slot.index);
+        }
+        let index = self.f.consts.len() as u32;
+        if index > MAX_AX {
+            return Err(self.too_many("constants", MAX_AX));
+        }
+        let slot = Slot {
+            func: self.f.serial,
+            index,
+        };
+        let hidden = std::mem::replace(&mut entry.slot, slot);
+        self.f.consts.push(entry.value.clone());
+        self.f.hidden_slots.push((atom, hidden));
+        self.lex
+            .charge(size_of::<Const>() + size_of::<(Atom, Slot)>())?;
+        Ok(index)
+    }
+
+    /// The index of a constant if it fits into a byte operand.
+    pub(super) fn byte_constant(&mut self, atom: Atom) -> Res<Option<u8>> {
+        let index = self.constant(atom)?;
+        Ok(if index <= MAX_BYTE {
+            Some(index as u8)
+        } else {
+            None
+        })
+    }
+
+    /// The atom of an integer.
+    pub(super) fn integer_atom(&mut self, value: i64) -> Res<Atom> {
+        let (atom, bytes) = self.lex.atoms.integer(value);
+        self.lex.charge(bytes)?;
+        Ok(atom)
+    }
+
+    /// The atom of a float.
+    pub(super) fn float_atom(&mut self, value: f64) -> Res<Atom> {
+        let (atom, bytes) = self.lex.atoms.float(value);
+        self.lex.charge(bytes)?;
+        Ok(atom)
+    }
+
+    /// Makes sure that the function may use `count` more registers.
+    pub(super) fn check_registers(&mut self, count: u32) -> Res<()> {
+        let top = self.f.free_reg + count;
+        if top > self.f.max_stack {
+            if top > MAX_REGS {
+                let message = "function or expression needs too many registers";
+                return Err(self.lex.error_near(message));
+            }
+            self.f.max_stack = top;
+        }
+        Ok(())
+    }
+
+    /// Takes `count` registers.
+    pub(super) fn reserve(&mut self, count: u32) -> Res<()> {
+        self.check_registers(count)?;
+        self.f.free_reg += count;
+        Ok(())
+    }
+
+    /// Makes a jump list of the jump at `pc` in front of `rest`.
+    pub(super) fn push_jump(&mut self, pc: JumpList, rest: JumpList) -> Res<JumpList> {
+        let mut list = pc;
+        self.concat_jumps(&mut list, rest)?;
+        Ok(list)
+    }
+}

@@ -1,0 +1,156 @@
+//! From Lua source to prototypes.
+
+mod atom;
+mod error;
+mod expr;
+mod finish;
+mod fold;
+mod function;
+mod jump;
+mod label;
+mod lexer;
+pub mod listing;
+mod literal;
+mod load;
+mod operator;
+mod parse_expr;
+mod parse_func;
+mod parse_loop;
+mod parse_stat;
+mod parse_table;
+mod scope;
+#[cfg(test)]
+mod tests;
+mod token;
+
+use std::rc::Rc;
+
+use super::proto::Proto;
+use function::Func;
+use label::{Goto, Label};
+use lexer::Lexer;
+use scope::Var;
+
+pub use error::{SyntaxError, SyntaxErrorKind};
+
+/// What the compiler may do.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How many bytes code, constants, names and the compiler's own tables may
+    /// take together. The source is not counted.
+    pub max_bytes: usize,
+    /// Whether a first line that begins with `#`, and a UTF-8 byte order mark
+    /// before it, are skipped, as for files.
+    pub skip_shebang: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            max_bytes: usize::MAX,
+            skip_shebang: false,
+        }
+    }
+}
+
+/// A compiled chunk.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The main function, which takes any number of arguments and has one
+    /// upvalue, `_ENV`.
+    pub proto: Proto,
+    /// The work that was done: tokens read and instructions made.
+    pub cost: u64,
+    /// The bytes that were taken, see [`Options::max_bytes`].
+    pub bytes: usize,
+}
+
+/// Compiles a chunk of source text. `chunk_name` is what `load` takes:
+/// `=name`, `@file name`, or the text itself.
+///
+/// # Errors
+/// A [`SyntaxError`] if the text is no Lua program, is nested too deeply, or
+/// takes more memory than allowed.
+///
+/// ```
+/// use algocline_wasm::lua::compiler::{Options, compile};
+///
+/// let chunk = compile(b"return 1 + 1", b"=sum", &Options::default())?;
+/// assert!(chunk.proto.is_vararg);
+///
+/// let error = compile(b"return return", b"=sum", &Options::default());
+/// assert_eq!(
+///     error.unwrap_err().to_string(),
+///     "sum:1: unexpected symbol near 'return'"
+/// );
+/// # Ok::<(), algocline_wasm::lua::compiler::SyntaxError>(())
+/// ```
+pub fn compile(
+    source: &[u8],
+    chunk_name: &[u8],
+    options: &Options,
+) -> Result<Compiled, SyntaxError> {
+    let start = if options.skip_shebang {
+        skip_first_line(source)
+    } else {
+        0
+    };
+    let mut compiler = Compiler {
+        lex: Lexer::new(source, start, chunk_name, options.max_bytes),
+        f: Func::new(0, 0, 0),
+        outer: Vec::new(),
+        vars: Vec::new(),
+        labels: Vec::new(),
+        gotos: Vec::new(),
+        chunk_name: chunk_name.into(),
+        functions: 0,
+        instructions: 0,
+        level: 0,
+    };
+    match compiler.chunk() {
+        Ok(proto) => Ok(Compiled {
+            proto,
+            cost: compiler.lex.tokens + compiler.instructions,
+            bytes: compiler.lex.bytes(),
+        }),
+        Err(mut error) => {
+            error.cost = error.cost.saturating_add(compiler.instructions);
+            Err(*error)
+        }
+    }
+}
+
+/// Where a file's program begins. The line break stays, so that lines count.
+fn skip_first_line(source: &[u8]) -> usize {
+    let mark = if source.starts_with(b"\xef\xbb\xbf") {
+        3
+    } else {
+        0
+    };
+    let rest = source.get(mark..).unwrap_or_default();
+    if rest.first() != Some(&b'#') {
+        return mark;
+    }
+    let end = rest.iter().position(|&byte| byte == b'\n');
+    mark + end.unwrap_or(rest.len())
+}
+
+/// One compilation.
+struct Compiler<'s> {
+    lex: Lexer<'s>,
+    /// The current function.
+    f: Func,
+    /// The functions around it, the main one first.
+    outer: Vec<Func>,
+    /// The variables in scope, those of the outer functions first.
+    vars: Vec<Var>,
+    labels: Vec<Label>,
+    gotos: Vec<Goto>,
+    chunk_name: Rc<[u8]>,
+    /// How many functions there are besides the main one.
+    functions: u32,
+    /// How many instructions were made.
+    instructions: u64,
+    /// How deeply the grammar's rules are nested.
+    level: u32,
+}

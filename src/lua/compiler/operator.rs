@@ -1,0 +1,395 @@
+//! Code for operators.
+
+use super::Compiler;
+use super::error::Res;
+use super::expr::{Expr, JumpList, Kind, NO_JUMP};
+use super::function::NO_REG;
+use super::token::Token;
+use super::{fold, jump};
+use crate::lua::opcode::Op;
+
+/// A binary operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Binary {
+    Or,
+    And,
+    Lt,
+    Gt,
+    Le,
+    Ge,
+    Ne,
+    Eq,
+    BOr,
+    BXor,
+    BAnd,
+    Shl,
+    Shr,
+    Concat,
+    Add,
+    Sub,
+    Mul,
+    Div,
+    IDiv,
+    Mod,
+    Pow,
+}
+
+/// A unary operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unary {
+    Not,
+    Neg,
+    BNot,
+    Len,
+}
+
+/// How tightly unary operators bind.
+pub(super) const UNARY_PRIORITY: u8 = 12;
+
+impl Binary {
+    /// The operator that a token is, if it is one.
+    pub fn of(token: Token) -> Option<Binary> {
+        Some(match token {
+            Token::Byte(b'+') => Binary::Add,
+            Token::Byte(b'-') => Binary::Sub,
+            Token::Byte(b'*') => Binary::Mul,
+            Token::Byte(b'/') => Binary::Div,
+            Token::Byte(b'%') => Binary::Mod,
+            Token::Byte(b'^') => Binary::Pow,
+            Token::Byte(b'&') => Binary::BAnd,
+            Token::Byte(b'|') => Binary::BOr,
+            Token::Byte(b'~') => Binary::BXor,
+            Token::Byte(b'<') => Binary::Lt,
+            Token::Byte(b'>') => Binary::Gt,
+            Token::IDiv => Binary::IDiv,
+            Token::Shl => Binary::Shl,
+            Token::Shr => Binary::Shr,
+            Token::Concat => Binary::Concat,
+            Token::Le => Binary::Le,
+            Token::Ge => Binary::Ge,
+            Token::Eq => Binary::Eq,
+            Token::Ne => Binary::Ne,
+            Token::And => Binary::And,
+            Token::Or => Binary::Or,
+            _ => return None,
+        })
+    }
+
+    /// How tightly the operator binds to the left and to the right.
+    pub fn priority(self) -> (u8, u8) {
+        match self {
+            Binary::Or => (1, 1),
+            Binary::And => (2, 2),
+            Binary::Lt | Binary::Gt | Binary::Le | Binary::Ge | Binary::Ne | Binary::Eq => (3, 3),
+            Binary::BOr => (4, 4),
+            Binary::BXor => (5, 5),
+            Binary::BAnd => (6, 6),
+            Binary::Shl | Binary::Shr => (7, 7),
+            Binary::Concat => (9, 8),
+            Binary::Add | Binary::Sub => (10, 10),
+            Binary::Mul | Binary::Div | Binary::IDiv | Binary::Mod => (11, 11),
+            Binary::Pow => (14, 13),
+        }
+    }
+
+    /// The operations with both operands in registers, with a constant on the
+    /// right and with a constant on the left.
+    fn arithmetic(self) -> Option<(Op, Option<Op>, Option<Op>)> {
+        Some(match self {
+            Binary::Add => (Op::Add, Some(Op::AddK), Some(Op::AddKR)),
+            Binary::Sub => (Op::Sub, Some(Op::SubK), Some(Op::SubKR)),
+            Binary::Mul => (Op::Mul, Some(Op::MulK), Some(Op::MulKR)),
+            Binary::Mod => (Op::Mod, Some(Op::ModK), Some(Op::ModKR)),
+            Binary::Pow => (Op::Pow, Some(Op::PowK), Some(Op::PowKR)),
+            Binary::Div => (Op::Div, Some(Op::DivK), Some(Op::DivKR)),
+            Binary::IDiv => (Op::IDiv, Some(Op::IDivK), Some(Op::IDivKR)),
+            Binary::BAnd => (Op::BAnd, Some(Op::BAndK), Some(Op::BAndKR)),
+            Binary::BOr => (Op::BOr, Some(Op::BOrK), Some(Op::BOrKR)),
+            Binary::BXor => (Op::BXor, Some(Op::BXorK), Some(Op::BXorKR)),
+            Binary::Shl => (Op::Shl, None, None),
+            Binary::Shr => (Op::Shr, None, None),
+            _ => return None,
+        })
+    }
+
+    /// The operation that takes a small integer on the right.
+    fn immediate(self) -> Option<Op> {
+        match self {
+            Binary::Add => Some(Op::AddI),
+            Binary::Shl => Some(Op::ShlI),
+            Binary::Shr => Some(Op::ShrI),
+            _ => None,
+        }
+    }
+}
+
+impl Compiler<'_> {
+    /// Applies a unary operator that stands on `line`.
+    pub(super) fn unary(&mut self, op: Unary, e: &mut Expr, line: u32) -> Res<()> {
+        self.discharge_variable(e)?;
+        let folded = match op {
+            Unary::Neg => fold::negate(e),
+            Unary::BNot => fold::complement(e),
+            Unary::Not => return self.not(e),
+            Unary::Len => None,
+        };
+        if let Some(kind) = folded {
+            e.kind = kind;
+            return Ok(());
+        }
+        let op = match op {
+            Unary::Neg => Op::Unm,
+            Unary::BNot => Op::BNot,
+            _ => Op::Len,
+        };
+        let reg = self.load_any(e)?;
+        self.free_expr(e);
+        e.kind = Kind::Pending(self.emit_abc(op, 0, reg, 0)?);
+        self.f.fix_line(line);
+        Ok(())
+    }
+
+    fn not(&mut self, e: &mut Expr) -> Res<()> {
+        match e.kind {
+            Kind::Nil | Kind::False => e.kind = Kind::True,
+            Kind::True | Kind::Int(_) | Kind::Float(_) | Kind::Str(_) => e.kind = Kind::False,
+            Kind::Jump(pc) => self.negate_condition(pc),
+            _ => {
+                self.discharge_to_any(e)?;
+                self.free_expr(e);
+                if let Kind::Fixed(reg) = e.kind {
+                    e.kind = Kind::Pending(self.emit_abc(Op::Not, 0, reg, 0)?);
+                }
+            }
+        }
+        std::mem::swap(&mut e.on_true, &mut e.on_false);
+        // The jumps' values were those of the operand, not of its negation.
+        self.drop_values(e.on_true);
+        self.drop_values(e.on_false);
+        Ok(())
+    }
+
+    /// Makes code go on if the expression is true and jump if it is false.
+    pub(super) fn go_if_true(&mut self, e: &mut Expr) -> Res<()> {
+        self.discharge_variable(e)?;
+        let jump = match e.kind {
+            Kind::Jump(pc) => {
+                self.negate_condition(pc);
+                pc
+            }
+            Kind::True | Kind::Int(_) | Kind::Float(_) | Kind::Str(_) => NO_JUMP,
+            _ => self.jump_on(e, false)?,
+        };
+        e.on_false = self.push_jump(jump, e.on_false)?;
+        self.patch_to_here(e.on_true)?;
+        e.on_true = NO_JUMP;
+        Ok(())
+    }
+
+    /// Makes code go on if the expression is false and jump if it is true.
+    pub(super) fn go_if_false(&mut self, e: &mut Expr) -> Res<()> {
+        self.discharge_variable(e)?;
+        let jump = match e.kind {
+            Kind::Jump(pc) => pc,
+            Kind::Nil | Kind::False => NO_JUMP,
+            _ => self.jump_on(e, true)?,
+        };
+        e.on_true = self.push_jump(jump, e.on_true)?;
+        self.patch_to_here(e.on_false)?;
+        e.on_false = NO_JUMP;
+        Ok(())
+    }
+
+    /// A jump that is taken, with the value, if its truth is `holds`.
+    fn jump_on(&mut self, e: &mut Expr, holds: bool) -> Res<JumpList> {
+        if let Kind::Pending(pc) = e.kind {
+            let instr = self.f.instr(pc);
+            if instr.op() == Op::Not {
+                self.f.remove_last();
+                return self.conditional_jump(Op::Test, instr.b(), 0, !holds);
+            }
+        }
+        self.discharge_to_any(e)?;
+        self.free_expr(e);
+        match e.kind {
+            Kind::Fixed(reg) => self.conditional_jump(Op::TestSet, NO_REG, reg, holds),
+            _ => Ok(NO_JUMP),
+        }
+    }
+
+    /// Prepares the left operand before the right one is read.
+    pub(super) fn before_right(&mut self, op: Binary, e: &mut Expr) -> Res<()> {
+        self.discharge_variable(e)?;
+        match op {
+            Binary::And => self.go_if_true(e)?,
+            Binary::Or => self.go_if_false(e)?,
+            // All operands have to be in a row.
+            Binary::Concat => {
+                self.load_next(e)?;
+            }
+            // The right operand may be one to fold with, or take it as is.
+            Binary::Eq | Binary::Ne if e.is_constant() => {}
+            Binary::Lt | Binary::Le | Binary::Gt | Binary::Ge => {
+                if e.small_int().is_none() {
+                    self.load_any(e)?;
+                }
+            }
+            _ => {
+                if !e.is_numeral() {
+                    self.load_any(e)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies a binary operator that stands on `line`; the result is in `a`.
+    pub(super) fn binary(&mut self, op: Binary, a: &mut Expr, b: &mut Expr, line: u32) -> Res<()> {
+        self.discharge_variable(b)?;
+        match op {
+            Binary::And => {
+                self.concat_jumps(&mut b.on_false, a.on_false)?;
+                *a = *b;
+            }
+            Binary::Or => {
+                self.concat_jumps(&mut b.on_true, a.on_true)?;
+                *a = *b;
+            }
+            Binary::Concat => self.concat(a, b, line)?,
+            Binary::Eq | Binary::Ne => self.equality(op, a, b)?,
+            Binary::Lt | Binary::Le => self.order(op, a, b)?,
+            Binary::Gt | Binary::Ge => {
+                let op = if op == Binary::Gt {
+                    Binary::Lt
+                } else {
+                    Binary::Le
+                };
+                std::mem::swap(a, b);
+                self.order(op, a, b)?;
+            }
+            _ => match fold::binary(op, a, b) {
+                Some(kind) => a.kind = kind,
+                None => self.arithmetic(op, a, b, line)?,
+            },
+        }
+        Ok(())
+    }
+
+    fn arithmetic(&mut self, op: Binary, a: &mut Expr, b: &mut Expr, line: u32) -> Res<()> {
+        let Some((op_reg, op_right, op_left)) = op.arithmetic() else {
+            return Ok(());
+        };
+        if let (Some(op), Some(value)) = (op.immediate(), b.small_int()) {
+            let reg = self.load_any(a)?;
+            self.free_expr(a);
+            return self.result(a, op, reg, (value + 128) as u8, line);
+        }
+        if let (Some(op), Some(index)) = (op_right, self.number_operand(op, b)?) {
+            let reg = self.load_any(a)?;
+            self.free_expr(a);
+            return self.result(a, op, reg, index, line);
+        }
+        let right = self.load_any(b)?;
+        if let (Some(op), Some(index)) = (op_left, self.number_operand(op, a)?) {
+            self.free_expr(b);
+            return self.result(a, op, index, right, line);
+        }
+        let left = self.load_any(a)?;
+        self.free_exprs(a, b);
+        self.result(a, op_reg, left, right, line)
+    }
+
+    /// Appends an operation on `b` and `c` whose result becomes `e`.
+    fn result(&mut self, e: &mut Expr, op: Op, b: u8, c: u8, line: u32) -> Res<()> {
+        e.kind = Kind::Pending(self.emit_abc(op, 0, b, c)?);
+        self.f.fix_line(line);
+        Ok(())
+    }
+
+    /// The constant operand that a number can be for an operator. Floats are
+    /// none for bitwise operators.
+    fn number_operand(&mut self, op: Binary, e: &Expr) -> Res<Option<u8>> {
+        let bitwise = matches!(op, Binary::BAnd | Binary::BOr | Binary::BXor);
+        match e.kind {
+            Kind::Float(_) if bitwise => Ok(None),
+            Kind::Int(_) | Kind::Float(_) if op.arithmetic().is_some_and(|ops| ops.1.is_some()) => {
+                self.constant_operand(e)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn concat(&mut self, a: &mut Expr, b: &mut Expr, line: u32) -> Res<()> {
+        let right = self.load_next(b)?;
+        let Kind::Fixed(left) = a.kind else {
+            return Ok(());
+        };
+        match self.f.mergeable() {
+            // `a .. (b .. c)` is one operation on three operands.
+            Some(before) if before.op() == Op::Concat && before.a() == right => {
+                let pc = self.f.pc() - 1;
+                self.free_expr(b);
+                self.f.set_a(pc, left);
+                self.f.set_b(pc, before.b().wrapping_add(1));
+            }
+            _ => {
+                self.emit_abc(Op::Concat, left, 2, 0)?;
+                self.free_expr(b);
+                self.f.fix_line(line);
+            }
+        }
+        Ok(())
+    }
+
+    fn equality(&mut self, op: Binary, a: &mut Expr, b: &mut Expr) -> Res<()> {
+        if a.is_constant() {
+            std::mem::swap(a, b);
+        }
+        let left = self.load_any(a)?;
+        let (op_code, right) = if let Some(value) = small_value(b) {
+            (Op::EqI, (value + 128) as u8)
+        } else if let Some(index) = self.constant_operand(b)? {
+            (Op::EqK, index)
+        } else {
+            (Op::Eq, self.load_any(b)?)
+        };
+        self.free_exprs(a, b);
+        let jump = self.conditional_jump(op_code, left, right, op == Binary::Eq)?;
+        a.kind = Kind::Jump(jump);
+        Ok(())
+    }
+
+    fn order(&mut self, op: Binary, a: &mut Expr, b: &mut Expr) -> Res<()> {
+        let less = op == Binary::Lt;
+        let (op, left, right) = if let Some(value) = b.small_int() {
+            let left = self.load_any(a)?;
+            let op = if less { Op::LtI } else { Op::LeI };
+            (op, left, (value + 128) as u8)
+        } else if let Some(value) = a.small_int() {
+            // `5 < x` is `x > 5`.
+            let left = self.load_any(b)?;
+            let op = if less { Op::GtI } else { Op::GeI };
+            (op, left, (value + 128) as u8)
+        } else {
+            let left = self.load_any(a)?;
+            let right = self.load_any(b)?;
+            (if less { Op::Lt } else { Op::Le }, left, right)
+        };
+        self.free_exprs(a, b);
+        a.kind = Kind::Jump(self.conditional_jump(op, left, right, true)?);
+        debug_assert!(jump::is_condition(op));
+        Ok(())
+    }
+}
+
+/// The small integer that an operand of an equality equals, if it is a number
+/// that does. No metamethod compares numbers, so a float may do.
+fn small_value(e: &Expr) -> Option<i64> {
+    match e.kind {
+        Kind::Float(value) if !e.has_jumps() => {
+            let small = value as i8;
+            (f64::from(small) == value).then_some(small.into())
+        }
+        _ => e.small_int(),
+    }
+}
