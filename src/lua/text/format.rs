@@ -401,7 +401,8 @@ fn push_padded(
         push_repeated(b' ', missing, out);
     }
     out.extend_from_slice(prefix);
-    push_repeated(b'0', if zero_pad { missing } else { zeros }, out);
+    let fill = if zero_pad { missing } else { 0 };
+    push_repeated(b'0', zeros.saturating_add(fill), out);
     out.extend_from_slice(body);
     if layout.left {
         push_repeated(b' ', missing, out);
@@ -515,6 +516,8 @@ mod tests {
             ("%#o", 0, "0"),
             ("%#.0o", 0, "0"),
             ("%#.4o", 8, "0010"),
+            ("%#04o", 8, "0010"),
+            ("%#00o", 8, "010"),
             ("%u", -1, "18446744073709551615"),
             ("%#d", 1, "invalid conversion specification: '%#d'"),
             ("%+x", 1, "invalid conversion specification: '%+x'"),

@@ -6,8 +6,6 @@
 
 use std::fmt;
 
-use super::arith::nan_of;
-
 /// The largest integer in bytes.
 const MAX_INT_SIZE: usize = 16;
 
@@ -516,15 +514,27 @@ fn push_zeros(count: usize, out: &mut Vec<u8>) {
     out.extend(std::iter::repeat_n(0, count));
 }
 
-/// To single precision. WebAssembly leaves open what becomes of a NaN's bits, so
-/// only its sign is kept.
+/// To single precision. WebAssembly leaves open what a conversion makes of the
+/// bits of a NaN, so they are moved by hand, as x86-64 does.
 fn narrow(value: f64) -> f32 {
-    if value.is_nan() {
-        let sign = if value.is_sign_negative() { 1 << 31 } else { 0 };
-        f32::from_bits(0x7fc0_0000 | sign)
-    } else {
-        value as f32
+    if !value.is_nan() {
+        return value as f32;
     }
+    let bits = value.to_bits();
+    let sign = (bits >> 63) as u32;
+    let fraction = (bits >> 29) as u32 & 0x003f_ffff;
+    f32::from_bits((sign << 31) | 0x7fc0_0000 | fraction)
+}
+
+/// To double precision; the bits of a NaN are moved by hand here too.
+fn widen(value: f32) -> f64 {
+    if !value.is_nan() {
+        return f64::from(value);
+    }
+    let bits = value.to_bits();
+    let sign = u64::from(bits >> 31);
+    let fraction = u64::from(bits & 0x003f_ffff) << 29;
+    f64::from_bits((sign << 63) | 0x7ff8_0000_0000_0000 | fraction)
 }
 
 /// A value read from packed data.
@@ -599,20 +609,12 @@ impl<'a> Unpacker<'a> {
             return Ok(Some(match option {
                 PackOption::Int { signed, .. } => Unpacked::Int(self.int(bytes, signed)?),
                 PackOption::Single => {
-                    let value = f32::from_bits(self.int(bytes, false)? as u32);
-                    Unpacked::Float(if value.is_nan() {
-                        signed_nan(value.is_sign_negative())
-                    } else {
-                        f64::from(value)
-                    })
+                    let bits = self.int(bytes, false)? as u32;
+                    Unpacked::Float(widen(f32::from_bits(bits)))
                 }
                 PackOption::Double => {
-                    let value = f64::from_bits(self.int(bytes, false)? as u64);
-                    Unpacked::Float(if value.is_nan() {
-                        signed_nan(value.is_sign_negative())
-                    } else {
-                        value
-                    })
+                    let bits = self.int(bytes, false)? as u64;
+                    Unpacked::Float(f64::from_bits(bits))
                 }
                 PackOption::Fixed { .. } => Unpacked::Text {
                     start,
@@ -683,12 +685,6 @@ impl<'a> Unpacker<'a> {
             Err(PackError::DoesNotFit(size))
         }
     }
-}
-
-/// The quiet NaN with this sign.
-fn signed_nan(negative: bool) -> f64 {
-    let nan = nan_of(0.0, 0.0);
-    if negative { nan } else { -nan }
 }
 
 #[cfg(test)]
@@ -813,7 +809,7 @@ mod tests {
     }
 
     #[test]
-    fn floats_keep_their_bits_and_nans_their_sign() {
+    fn floats_keep_their_bits() {
         let trip = |format: &str, option, value| {
             let (mut packer, mut out) = (Packer::new(format.as_bytes()), Vec::new());
             assert_eq!(packer.next_option(&mut out), Ok(Some(option)));
@@ -823,23 +819,20 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         };
-        for value in [
-            0.0,
-            -0.0,
-            1.5,
-            5e-324,
-            f64::MAX,
-            f64::NEG_INFINITY,
-            signed_nan(true),
-            signed_nan(false),
+        for bits in [
+            0x7ff8_0000_0000_0000,
+            0xfff8_0000_2000_0000,
+            0xfff8_1234_5678_9abc,
         ] {
+            let nan = f64::from_bits(bits);
+            assert_eq!(trip(">d", PackOption::Double, nan), bits);
+            let single = trip("<f", PackOption::Single, nan);
+            assert_eq!(single, bits & 0xffff_ffff_e000_0000);
+        }
+        for value in [0.0, -0.0, 1.5, 5e-324, f64::MAX, f64::NEG_INFINITY] {
             assert_eq!(trip(">d", PackOption::Double, value), value.to_bits());
-            let single = if value.is_nan() {
-                value
-            } else {
-                f64::from(value as f32)
-            };
-            assert_eq!(trip("<f", PackOption::Single, value), single.to_bits());
+            let single = f64::from(value as f32).to_bits();
+            assert_eq!(trip("<f", PackOption::Single, value), single);
         }
     }
 }
