@@ -11,6 +11,7 @@ pub mod gc;
 pub mod heap;
 pub mod host;
 pub mod library;
+pub mod names;
 pub mod native;
 pub mod opcode;
 pub mod proto;
