@@ -10,6 +10,7 @@ pub mod function;
 pub mod gc;
 pub mod heap;
 pub mod host;
+pub mod lib;
 pub mod library;
 pub mod names;
 pub mod native;

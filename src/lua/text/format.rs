@@ -155,6 +155,11 @@ impl<'a> FormatSpec<'a> {
         self.modifiers.is_empty()
     }
 
+    /// Whether this is bare `%d` or `%i`.
+    pub fn is_decimal(&self) -> bool {
+        self.is_plain() && matches!(self.letter, b'd' | b'i')
+    }
+
     /// The check that comes before the argument is converted: for `%c`, `%a` and `%A`.
     ///
     /// # Errors

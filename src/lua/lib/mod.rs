@@ -1,0 +1,4 @@
+//! The standard libraries as natives.
+
+pub mod string;
+pub mod utf8;

@@ -1,0 +1,531 @@
+//! `string.gsub`.
+//!
+//! The result is built in a buffer that holds the subject up to where the last
+//! replaced match ended, so that matches left as they are cost nothing. Between
+//! two entries the buffer lives in a host object, the place in the subject in
+//! local values, and a search under way in the machine's scratch space. If that
+//! is lost, or memory falls short, the native goes on from the last match.
+
+use std::rc::Rc;
+
+use crate::lua::account::Account;
+use crate::lua::error::{Error, ErrorKind};
+use crate::lua::event::Event;
+use crate::lua::native::{Action, Ctx, type_name, write_number};
+use crate::lua::text::number::format_int;
+use crate::lua::text::pattern::{MatchState, Piece, Pieces, Step};
+use crate::lua::value::{DataId, StrId, Value};
+
+use super::buffer::ByteBuffer;
+use super::corrupt;
+use super::matcher::{Search, budget, capture, pattern_error, pay, push_captures};
+
+/// The stage that goes on searching.
+const SEARCH: u32 = 1;
+/// The stage that is given what replaces a match.
+const CALLED: u32 = 2;
+
+// Local values: the four arguments, then:
+const SUBJECT: usize = 0;
+const PATTERN: usize = 1;
+const REPLACEMENT: usize = 2;
+/// The most matches to replace.
+const LIMIT: usize = 3;
+/// Where the search goes on.
+const FROM: usize = 4;
+/// Where the last match ended, or -1.
+const LAST: usize = 5;
+/// How far the subject is in the buffer.
+const COPIED: usize = 6;
+/// Matches so far.
+const COUNT: usize = 7;
+/// Where the match begins for which a value was asked; nil once it is used.
+const START: usize = 8;
+/// Where that match ends.
+const END: usize = 9;
+/// The host object with the buffer.
+const BUFFER: usize = 10;
+const LOCALS: usize = 11;
+
+/// The longest chain of `__index` tables.
+const MAX_CHAIN: usize = 2000;
+
+/// The most bytes of a number's text, with room to spare.
+const NUMBER_TEXT: usize = 32;
+/// Bytes copied for one step of a search.
+const BYTES_PER_STEP: usize = 4;
+
+/// What matches are replaced with.
+enum Replacement {
+    /// These bytes.
+    Literal(Rc<[u8]>),
+    /// These bytes with `%` sequences.
+    Template(Rc<[u8]>),
+    /// What this value has for the first capture.
+    Index(Value),
+    /// What this function returns for the captures.
+    Call(Value),
+}
+
+/// A `gsub` while it runs.
+struct Gsub {
+    subject_id: StrId,
+    subject: Rc<[u8]>,
+    pattern: StrId,
+    replacement: Replacement,
+    limit: i64,
+    from: usize,
+    last: Option<usize>,
+    copied: usize,
+    count: i64,
+    out: ByteBuffer,
+    object: Option<DataId>,
+}
+
+/// How a run through the matches ended.
+enum Outcome {
+    /// There are no more.
+    Finished,
+    /// There may be more, but the fuel is used up.
+    OutOfFuel,
+    /// A value is asked for.
+    Asked(Action),
+}
+
+/// What a table has for a key.
+enum Indexed {
+    Found(Value),
+    /// This function knows, asked with this receiver.
+    Ask(Value, Value),
+}
+
+/// `string.gsub(s, pattern, repl [, n])`
+pub fn gsub(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    if ctx.stage == 0 {
+        begin(ctx)
+    } else {
+        go_on(ctx)
+    }
+}
+
+fn begin(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let subject_id = ctx.check_str(1)?;
+    let pattern = ctx.check_str(2)?;
+    let subject = ctx.heap.strings.shared(subject_id);
+    let limit = ctx.opt_int(4, subject.len() as i64 + 1)?;
+    let replacement = match ctx.arg(3) {
+        Value::Str(_) | Value::Int(_) | Value::Float(_) => {
+            let text = ctx.check_str(3)?;
+            text_replacement(ctx.heap.strings.shared(text))
+        }
+        table @ Value::Table(_) => Replacement::Index(table),
+        function if function.is_function() => Replacement::Call(function),
+        _ => return Err(ctx.type_error(3, "string/function/table")),
+    };
+    let gsub = Gsub {
+        subject_id,
+        subject,
+        pattern,
+        replacement,
+        limit,
+        from: 0,
+        last: None,
+        copied: 0,
+        count: 0,
+        out: ByteBuffer::new(),
+        object: None,
+    };
+    run(ctx, gsub, None)
+}
+
+fn text_replacement(text: Rc<[u8]>) -> Replacement {
+    if memchr::memchr(b'%', &text).is_some() {
+        Replacement::Template(text)
+    } else {
+        Replacement::Literal(text)
+    }
+}
+
+/// Enters a `gsub` again that waited for a value or for fuel.
+#[inline(never)]
+fn go_on(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let mut gsub = Gsub::load(ctx)?;
+    let span = (place(ctx.local(START)), place(ctx.local(END)));
+    let parked = if let (CALLED, (Some(start), Some(end))) = (ctx.stage, span) {
+        let value = ctx.result(0);
+        if let Err(error) = gsub.append_value(ctx, value, start, end) {
+            return Err(gsub.fail(ctx, error));
+        }
+        gsub.advance(end);
+        ctx.set_local(START, Value::Nil);
+        None
+    } else {
+        Search::unpark(ctx, gsub.pattern)
+    };
+    ctx.thread.top = ctx.base + LOCALS;
+    run(ctx, gsub, parked)
+}
+
+/// Replaces match after match, then returns the result or waits.
+fn run(ctx: &mut Ctx<'_>, mut gsub: Gsub, parked: Option<Box<Search>>) -> Result<Action, Error> {
+    let mut search = match parked {
+        Some(search) => search,
+        None => match Search::start(ctx.heap, gsub.pattern, true, gsub.from, gsub.last) {
+            Ok(search) => search,
+            Err(error) => return Err(gsub.fail(ctx, error.into())),
+        },
+    };
+    let given = budget(ctx);
+    let mut left = given;
+    let outcome = gsub.replace_all(ctx, &mut search, &mut left);
+    pay(ctx, given, left);
+    match outcome {
+        Ok(Outcome::Finished) => {
+            search.recycle();
+            finish(ctx, gsub)
+        }
+        Ok(Outcome::Asked(action)) => {
+            search.recycle();
+            Ok(action)
+        }
+        Ok(Outcome::OutOfFuel) => match gsub.save(ctx) {
+            Ok(()) => {
+                search.park(ctx);
+                Ok(Action::Refuel { stage: SEARCH })
+            }
+            Err(error) => Err(gsub.fail(ctx, error)),
+        },
+        Err(error) => {
+            if ctx.stage != 0 && is_memory(&error) {
+                search.park(ctx);
+            } else {
+                search.recycle();
+            }
+            Err(gsub.fail(ctx, error))
+        }
+    }
+}
+
+/// Returns the result and the count of matches.
+fn finish(ctx: &mut Ctx<'_>, mut gsub: Gsub) -> Result<Action, Error> {
+    // Should memory fall short, there is nothing to search for the next time.
+    gsub.from = gsub.subject.len() + 1;
+    match gsub.result(ctx) {
+        Ok(action) => {
+            gsub.out.release(&mut ctx.heap.account);
+            Ok(action)
+        }
+        Err(error) => Err(gsub.fail(ctx, error)),
+    }
+}
+
+impl Gsub {
+    fn replace_all(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        search: &mut Search,
+        left: &mut u64,
+    ) -> Result<Outcome, Error> {
+        while self.count < self.limit && !(self.count > 0 && search.state.is_anchored()) {
+            if !search.matched {
+                match search.run(&self.subject, left).map_err(pattern_error)? {
+                    Step::Matched { .. } => search.matched = true,
+                    Step::NoMatch => break,
+                    Step::OutOfBudget => return Ok(Outcome::OutOfFuel),
+                }
+            }
+            let (start, end) = search.state.span();
+            let before = self.out.len();
+            match &self.replacement {
+                Replacement::Literal(text) => {
+                    let kept = self.subject.get(self.copied..start).unwrap_or(&[]);
+                    let account = &mut ctx.heap.account;
+                    self.out.reserve(kept.len() + text.len(), account)?;
+                    let out = self.out.bytes_mut();
+                    out.extend_from_slice(kept);
+                    out.extend_from_slice(text);
+                    self.copied = end;
+                }
+                Replacement::Template(text) => {
+                    let text = Rc::clone(text);
+                    let account = &mut ctx.heap.account;
+                    self.append_template(account, &text, &search.state, start, end)?;
+                }
+                &Replacement::Index(table) => {
+                    let key = capture(ctx.heap, &search.state, 0, &self.subject)?;
+                    match index(ctx, table, key)? {
+                        Indexed::Found(value) => self.append_value(ctx, value, start, end)?,
+                        Indexed::Ask(function, receiver) => {
+                            ctx.set_locals(LOCALS)?;
+                            ctx.push(function)?;
+                            ctx.push(receiver)?;
+                            ctx.push(key)?;
+                            return self.ask(ctx, 2, start, end);
+                        }
+                    }
+                }
+                &Replacement::Call(function) => {
+                    ctx.set_locals(LOCALS)?;
+                    ctx.push(function)?;
+                    let args = push_captures(ctx, &search.state, &self.subject, true)?;
+                    return self.ask(ctx, args, start, end);
+                }
+            }
+            let copied = self.out.len() - before;
+            *left = left.saturating_sub((copied / BYTES_PER_STEP) as u64);
+            self.advance(end);
+            search.matched = false;
+            search.state.start_again(end, Some(end));
+        }
+        Ok(Outcome::Finished)
+    }
+
+    /// Notes a match that was dealt with.
+    fn advance(&mut self, end: usize) {
+        self.count += 1;
+        self.from = end;
+        self.last = Some(end);
+    }
+
+    /// Asks for the value that replaces a match; function and arguments are on
+    /// top of the locals.
+    fn ask(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        args: usize,
+        start: usize,
+        end: usize,
+    ) -> Result<Outcome, Error> {
+        self.save(ctx)?;
+        ctx.set_local(START, Value::Int(start as i64));
+        ctx.set_local(END, Value::Int(end as i64));
+        Ok(Outcome::Asked(Action::Call {
+            args,
+            results: 1,
+            stage: CALLED,
+        }))
+    }
+
+    /// Appends what stands before a match and what the replacement string makes
+    /// of the match; all or nothing.
+    fn append_template(
+        &mut self,
+        account: &mut Account,
+        text: &[u8],
+        state: &MatchState,
+        start: usize,
+        end: usize,
+    ) -> Result<(), Error> {
+        let before = self.out.len();
+        let done = self.append_pieces(account, text, state, start);
+        match done {
+            Ok(()) => self.copied = end,
+            Err(_) => self.out.truncate(before),
+        }
+        done
+    }
+
+    fn append_pieces(
+        &mut self,
+        account: &mut Account,
+        text: &[u8],
+        state: &MatchState,
+        start: usize,
+    ) -> Result<(), Error> {
+        let Gsub {
+            subject,
+            out,
+            copied,
+            ..
+        } = self;
+        out.extend(subject.get(*copied..start).unwrap_or(&[]), account)?;
+        for piece in Pieces::new(text, state) {
+            match piece.map_err(pattern_error)? {
+                Piece::Literal(bytes) => out.extend(bytes, account)?,
+                Piece::Subject { start, end } => {
+                    out.extend(subject.get(start..end).unwrap_or(&[]), account)?;
+                }
+                Piece::Position(position) => {
+                    out.reserve(NUMBER_TEXT, account)?;
+                    format_int(position as i64, out.bytes_mut());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends what stands before a match and the value that replaces it; all or
+    /// nothing. Nil and false leave the match as it is.
+    fn append_value(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        value: Value,
+        start: usize,
+        end: usize,
+    ) -> Result<(), Error> {
+        if !value.truthy() {
+            return Ok(());
+        }
+        let heap = &mut *ctx.heap;
+        let kept = self.subject.get(self.copied..start).unwrap_or(&[]);
+        let before = self.out.len();
+        if let Value::Str(id) = value {
+            let text = heap.strings.bytes(id);
+            let len = kept.len() + text.len();
+            self.out.reserve(len, &mut heap.account)?;
+            self.out.bytes_mut().extend_from_slice(kept);
+            self.out.bytes_mut().extend_from_slice(text);
+        } else {
+            let len = kept.len() + NUMBER_TEXT;
+            self.out.reserve(len, &mut heap.account)?;
+            self.out.bytes_mut().extend_from_slice(kept);
+            if !write_number(value, self.out.bytes_mut()) {
+                self.out.truncate(before);
+                return Err(Error::message(format!(
+                    "invalid replacement value (a {})",
+                    value.type_name()
+                )));
+            }
+        }
+        self.copied = end;
+        ctx.charge((self.out.len() - before) / 16);
+        Ok(())
+    }
+
+    /// The result, complete.
+    fn result(&mut self, ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+        let count = Value::Int(self.count);
+        if self.copied == 0 && self.out.is_empty() {
+            return ctx.results(&[Value::Str(self.subject_id), count]);
+        }
+        let before = self.out.len();
+        let rest = self.subject.get(self.copied..).unwrap_or(&[]);
+        self.out.extend(rest, &mut ctx.heap.account)?;
+        ctx.charge(self.out.len() / 16);
+        let results = match self.out.intern(ctx.heap) {
+            Ok(id) => ctx.results(&[Value::Str(id), count]),
+            Err(error) => Err(error.into()),
+        };
+        if results.is_err() {
+            self.out.truncate(before);
+        }
+        results
+    }
+
+    /// Leaves everything where the next entry finds it.
+    fn save(&mut self, ctx: &mut Ctx<'_>) -> Result<(), Error> {
+        let object = match self.object {
+            Some(object) => object,
+            None => ByteBuffer::new_object(ctx.heap)?,
+        };
+        if ctx.thread.top < ctx.base + LOCALS {
+            ctx.set_locals(LOCALS)?;
+        }
+        self.object = Some(object);
+        self.store(ctx, object);
+        Ok(())
+    }
+
+    /// As `save`, where nothing can fail any more.
+    fn store(&mut self, ctx: &mut Ctx<'_>, object: DataId) {
+        let int = |value: usize| Value::Int(value as i64);
+        ctx.set_local(LIMIT, Value::Int(self.limit));
+        ctx.set_local(FROM, int(self.from));
+        ctx.set_local(LAST, self.last.map_or(Value::Int(-1), int));
+        ctx.set_local(COPIED, int(self.copied));
+        ctx.set_local(COUNT, Value::Int(self.count));
+        ctx.set_local(START, Value::Nil);
+        ctx.set_local(BUFFER, Value::Data(object));
+        std::mem::take(&mut self.out).store(ctx.heap, object);
+    }
+
+    /// Settles the buffer before an error: if the stage may start again, it finds
+    /// all that was done so far.
+    fn fail(mut self, ctx: &mut Ctx<'_>, error: Error) -> Error {
+        match self.object {
+            Some(object) if ctx.stage != 0 && is_memory(&error) => {
+                let asked = (ctx.local(START), ctx.local(END));
+                self.store(ctx, object);
+                ctx.set_local(START, asked.0);
+                ctx.set_local(END, asked.1);
+            }
+            _ => self.out.release(&mut ctx.heap.account),
+        }
+        error
+    }
+
+    /// What `save` left.
+    fn load(ctx: &mut Ctx<'_>) -> Result<Self, Error> {
+        let (Value::Str(subject_id), Value::Str(pattern), Value::Data(object)) =
+            (ctx.local(SUBJECT), ctx.local(PATTERN), ctx.local(BUFFER))
+        else {
+            return Err(corrupt());
+        };
+        let (Value::Int(limit), Value::Int(count)) = (ctx.local(LIMIT), ctx.local(COUNT)) else {
+            return Err(corrupt());
+        };
+        let (Some(from), Some(copied)) = (place(ctx.local(FROM)), place(ctx.local(COPIED))) else {
+            return Err(corrupt());
+        };
+        let replacement = match ctx.local(REPLACEMENT) {
+            Value::Str(text) => text_replacement(ctx.heap.strings.shared(text)),
+            function if function.is_function() => Replacement::Call(function),
+            other => Replacement::Index(other),
+        };
+        Ok(Gsub {
+            subject_id,
+            subject: ctx.heap.strings.shared(subject_id),
+            pattern,
+            replacement,
+            limit,
+            from,
+            last: place(ctx.local(LAST)),
+            copied,
+            // Matches are not more than bytes; an image may say otherwise.
+            count: count.clamp(0, i64::MAX / 2),
+            out: ByteBuffer::load(ctx.heap, object),
+            object: Some(object),
+        })
+    }
+}
+
+/// A place in a string as a local value holds it.
+fn place(value: Value) -> Option<usize> {
+    match value {
+        Value::Int(i) => usize::try_from(i).ok().filter(|at| *at < usize::MAX / 2),
+        _ => None,
+    }
+}
+
+fn is_memory(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Memory)
+}
+
+/// What a value has for a key, metamethods included.
+fn index(ctx: &mut Ctx<'_>, value: Value, key: Value) -> Result<Indexed, Error> {
+    let mut receiver = value;
+    for _ in 0..MAX_CHAIN {
+        if let Value::Table(table) = receiver {
+            let value = ctx.heap.raw_get(table, key);
+            if !value.is_nil() {
+                return Ok(Indexed::Found(value));
+            }
+        }
+        let handler = ctx.heap.metamethod(receiver, Event::Index);
+        if handler.is_function() {
+            return Ok(Indexed::Ask(handler, receiver));
+        }
+        if handler.is_nil() {
+            if matches!(receiver, Value::Table(_)) {
+                return Ok(Indexed::Found(Value::Nil));
+            }
+            let name = type_name(ctx.heap, receiver);
+            return Err(Error::bare(
+                [b"attempt to index a ", &name[..], b" value"].concat(),
+            ));
+        }
+        ctx.charge(1);
+        receiver = handler;
+    }
+    Err(Error::bare("'__index' chain too long; possibly a loop"))
+}
