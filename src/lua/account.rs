@@ -117,3 +117,11 @@ impl Account {
         self.threshold = self.used.saturating_mul(2).max(FIRST_THRESHOLD);
     }
 }
+
+impl std::fmt::Display for OutOfMemory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("not enough memory")
+    }
+}
+
+impl std::error::Error for OutOfMemory {}

@@ -89,8 +89,32 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Memory => Error::new(ErrorKind::Memory),
-            StoreError::NilKey => Error::message("index is nil"),
-            StoreError::NanKey => Error::message("index is NaN"),
+            StoreError::NilKey => Error::message("table index is nil"),
+            StoreError::NanKey => Error::message("table index is NaN"),
         }
     }
 }
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.kind() {
+            ErrorKind::Value(value) | ErrorKind::Handled(value) => {
+                write!(f, "(error object is a {} value)", value.type_name())
+            }
+            ErrorKind::Message(text) | ErrorKind::Bare(text) => {
+                f.write_str(&String::from_utf8_lossy(text))
+            }
+            ErrorKind::Argument(index, text) => {
+                write!(
+                    f,
+                    "bad argument #{index} ({})",
+                    String::from_utf8_lossy(text)
+                )
+            }
+            ErrorKind::Memory => f.write_str("not enough memory"),
+            ErrorKind::StackOverflow => f.write_str("stack overflow"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

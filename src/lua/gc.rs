@@ -111,6 +111,11 @@ impl Heap {
         (work, self.collector.phase == Phase::Idle)
     }
 
+    /// Marks one more root of the collection under way.
+    pub(super) fn mark_root(&mut self, value: Value) {
+        self.mark(value);
+    }
+
     /// Marks a value; containers join the gray list.
     fn mark(&mut self, value: Value) {
         let gray = match value {
@@ -229,7 +234,7 @@ impl Heap {
     }
 
     /// The first stack slot that no frame can read before writing it.
-    fn live_end(&self, thread: &Thread) -> usize {
+    pub(super) fn live_end(&self, thread: &Thread) -> usize {
         let frame_end = match thread.frames.last() {
             Some(frame) => match frame.kind {
                 FrameKind::Lua(closure) => {

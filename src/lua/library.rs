@@ -6,9 +6,12 @@
 use std::rc::Rc;
 
 use super::account::OutOfMemory;
+use super::compiler::{Options, compile};
 use super::heap::Heap;
+use super::host::PlainHost;
 use super::native::{NativeDef, NativeFn, Natives};
 use super::value::{NativeId, TableId, Value};
+use super::vm::{Outcome, Vm};
 
 /// What a library's `open` function works with.
 pub struct Builder {
@@ -77,8 +80,122 @@ impl Builder {
 /// A library's set-up.
 pub type Open = fn(&mut Builder) -> Result<(), OutOfMemory>;
 
+/// A piece of Lua code that runs while a template is built.
+#[derive(Clone, Copy, Debug)]
+pub struct Chunk {
+    /// The chunk's name. Functions of a chunk `=[C]` show themselves as natives.
+    pub name: &'static str,
+    /// The source text.
+    pub source: &'static str,
+    /// Under which name the registry keeps what the chunk returns; empty to drop it.
+    pub keep_as: &'static str,
+}
+
+/// Why a template could not be built: a bug of the libraries.
+#[derive(Clone, Debug)]
+pub struct BuildError(
+    /// What went wrong.
+    pub String,
+);
+
+impl std::fmt::Display for BuildError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the Lua libraries cannot be set up: {}", self.0)
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+impl From<OutOfMemory> for BuildError {
+    fn from(_: OutOfMemory) -> Self {
+        BuildError("not enough memory".into())
+    }
+}
+
 /// The heap and the natives that new machines start from.
 pub struct Template {
     pub(super) heap: Heap,
     pub(super) natives: Rc<Natives>,
+}
+
+impl Template {
+    /// A template with the standard libraries, then those opened by `opens`, then
+    /// what `chunks` do.
+    ///
+    /// # Errors
+    /// A chunk does not compile or raises an error.
+    ///
+    /// ```
+    /// use algocline_wasm::lua::{Outcome, PlainHost, Template, compile};
+    ///
+    /// let template = Template::build(&[], &[])?;
+    /// let mut vm = template.machine(1 << 20, (1, 2))?;
+    /// let chunk = compile(b"print('hello')", b"=demo", &Default::default())?;
+    /// let main = vm.load(&chunk.proto.into())?;
+    /// vm.start(main, &[])?;
+    /// let mut host = PlainHost::default();
+    /// assert_eq!(vm.run(1000, &mut host), Outcome::Done);
+    /// assert_eq!(host.out, b"hello\n");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn build(opens: &[Open], chunks: &[Chunk]) -> Result<Self, BuildError> {
+        let mut builder = Builder::new()?;
+        for open in super::lib::STANDARD.iter().chain(opens) {
+            open(&mut builder)?;
+        }
+        let Builder { heap, natives, .. } = builder;
+        let mut vm = Vm::from_parts(heap, Rc::new(natives), (0, 0))?;
+        for chunk in super::lib::CHUNKS.iter().chain(chunks) {
+            run_chunk(&mut vm, chunk)?;
+        }
+        let Vm {
+            mut heap, natives, ..
+        } = vm;
+        // The coroutine that ran the chunks is garbage now.
+        heap.begin_collection(&[]);
+        while !heap.collect_step(u64::MAX).1 {}
+        Ok(Template { heap, natives })
+    }
+
+    /// A new machine with a cap in bytes; `seed` fixes `math.random`.
+    ///
+    /// # Errors
+    /// The cap is below what the libraries take.
+    pub fn machine(&self, limit: u64, seed: (u64, u64)) -> Result<Vm, OutOfMemory> {
+        let mut heap = self.heap.clone();
+        heap.account.set_limit(limit);
+        heap.account.charge(0)?;
+        Vm::from_parts(heap, Rc::clone(&self.natives), seed)
+    }
+
+    /// The heap that machines are copies of.
+    pub fn heap(&self) -> &Heap {
+        &self.heap
+    }
+}
+
+fn run_chunk(vm: &mut Vm, chunk: &Chunk) -> Result<(), BuildError> {
+    let options = Options::default();
+    let compiled = compile(chunk.source.as_bytes(), chunk.name.as_bytes(), &options)
+        .map_err(|error| BuildError(String::from_utf8_lossy(&error.message).into()))?;
+    let function = vm.load(&Rc::new(compiled.proto))?;
+    let failed = |_| BuildError("not enough memory".into());
+    vm.start(function, &[]).map_err(failed)?;
+    let mut host = PlainHost::default();
+    match vm.run(i64::MAX, &mut host) {
+        Outcome::Done => {}
+        _ => {
+            let text = vm.failure().map(|failure| match failure.value {
+                Value::Str(id) => String::from_utf8_lossy(vm.heap.bytes(id)).into_owned(),
+                other => other.type_name().into(),
+            });
+            return Err(BuildError(text.unwrap_or_else(|| chunk.name.into())));
+        }
+    }
+    if !chunk.keep_as.is_empty() {
+        let value = vm.results().first().copied().unwrap_or_default();
+        let registry = vm.heap.registry;
+        vm.heap.raw_set_name(registry, chunk.keep_as, value)?;
+    }
+    Ok(())
 }

@@ -3,18 +3,23 @@
 #![forbid(unsafe_code)]
 
 pub mod account;
+mod call;
 pub mod compiler;
 pub mod error;
 pub mod event;
+mod exec;
 pub mod function;
 pub mod gc;
 pub mod heap;
 pub mod host;
 pub mod lib;
 pub mod library;
+mod messages;
 pub mod names;
 pub mod native;
+pub mod native_text;
 pub mod opcode;
+mod operate;
 pub mod proto;
 pub mod random;
 pub mod slab;
@@ -22,4 +27,12 @@ pub mod strings;
 pub mod table;
 pub mod text;
 pub mod thread;
+mod unwind;
 pub mod value;
+pub mod vm;
+
+pub use compiler::{SyntaxError, compile};
+pub use host::{Host, PlainHost};
+pub use library::{Builder, Chunk, Template};
+pub use value::Value;
+pub use vm::{Outcome, Vm};

@@ -11,6 +11,7 @@
 use std::any::Any;
 
 use super::error::Error;
+use super::event::Event;
 use super::function::Bound;
 use super::heap::Heap;
 use super::host::Host;
@@ -248,6 +249,55 @@ impl Ctx<'_> {
         })
     }
 
+    /// Reads `object[key]` with `__index`.
+    ///
+    /// # Errors
+    /// The object cannot be indexed, or its chain of handlers is too long.
+    pub fn index(&mut self, object: Value, key: Value) -> Result<Indexed, Error> {
+        let mut at = object;
+        for round in 0..2000 {
+            let handler = match at {
+                Value::Table(id) => {
+                    let value = self.heap.raw_get(id, key);
+                    let Some(meta) = self.heap.table(id).meta else {
+                        return Ok(Indexed::Value(value));
+                    };
+                    if !value.is_nil() {
+                        return Ok(Indexed::Value(value));
+                    }
+                    let handler = self.heap.handler(meta, Event::Index);
+                    if handler.is_nil() {
+                        return Ok(Indexed::Value(Value::Nil));
+                    }
+                    handler
+                }
+                _ => {
+                    let handler = self.heap.metamethod(at, Event::Index);
+                    if handler.is_nil() {
+                        let mut text = b"attempt to index a ".to_vec();
+                        text.extend_from_slice(&type_name(self.heap, at));
+                        text.extend_from_slice(b" value");
+                        if let Value::Str(id) = key {
+                            text.extend_from_slice(b" (field '");
+                            text.extend_from_slice(self.heap.bytes(id));
+                            text.extend_from_slice(b"')");
+                        }
+                        return Err(Error::message(text));
+                    }
+                    handler
+                }
+            };
+            if handler.is_function() {
+                return Ok(Indexed::Handler(handler, at));
+            }
+            at = handler;
+            if round > 8 {
+                self.charge(1);
+            }
+        }
+        Err(Error::message("'__index' chain too long; possibly a loop"))
+    }
+
     /// Pays for work.
     #[inline]
     pub fn charge(&mut self, units: usize) {
@@ -415,9 +465,18 @@ impl Ctx<'_> {
     }
 }
 
+/// What reading a field came to.
+#[derive(Clone, Copy, Debug)]
+pub enum Indexed {
+    /// The value.
+    Value(Value),
+    /// This function has to be called with this object and the key.
+    Handler(Value, Value),
+}
+
 /// The type of a value as messages name it: `__name` if that is a string.
 pub fn type_name(heap: &mut Heap, value: Value) -> Vec<u8> {
-    if let Value::Str(name) = heap.metamethod(value, super::event::Event::Name)
+    if let Value::Str(name) = heap.metamethod(value, Event::Name)
         && matches!(value, Value::Table(_) | Value::Data(_))
     {
         return heap.bytes(name).to_vec();

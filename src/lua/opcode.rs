@@ -19,6 +19,13 @@ macro_rules! opcodes {
             /// All operations in the order of their numbers.
             pub const ALL: &'static [Op] = &[$(Op::$name),*];
         }
+
+        /// The numbers of the operations, as patterns for the executor, which
+        /// must not look the operation up for every instruction.
+        #[allow(non_upper_case_globals)]
+        pub(super) mod num {
+            $(pub const $name: u8 = super::Op::$name as u8;)*
+        }
     };
 }
 

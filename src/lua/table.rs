@@ -248,6 +248,16 @@ impl Table {
         false
     }
 
+    /// Appends an element to a table without a hash part; false if the key is
+    /// not the next one, or memory is short. The common way to fill a list.
+    #[inline]
+    pub fn append(&mut self, key: i64, value: Value, account: &mut Account) -> bool {
+        if key as u64 == self.array.len() as u64 + 1 && self.nodes.is_empty() {
+            return self.push(value, account).is_ok();
+        }
+        false
+    }
+
     /// Raw store. Growth is charged before anything changes.
     pub fn set(
         &mut self,

@@ -1,0 +1,489 @@
+//! Calls and returns, of Lua functions and natives alike.
+
+use super::error::{Error, ErrorKind};
+use super::event::Event;
+use super::host::Host;
+use super::native::{Action, Ctx};
+use super::thread::{Frame, FrameKind, Returns, Thread, WINDOW};
+use super::value::{ClosureId, NativeId, Value};
+use super::vm::{Exit, Vm};
+
+/// What to do after a call was made.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Step {
+    /// The call is over and its results are in place; the frame that was running
+    /// still is, at the same instruction.
+    Done,
+    /// Look at the innermost frame anew.
+    Reload,
+    /// Leave the interpreter.
+    Exit(Exit),
+}
+
+/// `__call` handlers that may stand behind one another.
+const MAX_CALL_CHAIN: usize = 200;
+
+/// Where a native runs.
+#[derive(Clone, Copy)]
+struct Site {
+    id: NativeId,
+    func: usize,
+    base: usize,
+    returns: Returns,
+    /// Whether its frame is the innermost one.
+    pushed: bool,
+    /// Whether it replaced its caller.
+    tail: bool,
+}
+
+impl Vm {
+    /// Calls the value in slot `func` with `args` arguments above it.
+    pub(super) fn call_value(
+        &mut self,
+        th: &mut Thread,
+        host: &mut dyn Host,
+        func: usize,
+        args: usize,
+        returns: Returns,
+    ) -> Result<Step, Error> {
+        if matches!(
+            th.slot(func),
+            Value::Closure(_) | Value::Native(_) | Value::Bound(_)
+        ) {
+            return self.call_function(th, host, func, args, returns);
+        }
+        let mut count = args;
+        for shifted in 0..MAX_CALL_CHAIN {
+            let value = th.slot(func);
+            if value.is_function() {
+                let step = self.call_function(th, host, func, count, returns);
+                if let Err(error) = &step
+                    && matches!(error.kind(), ErrorKind::Memory)
+                {
+                    // The call will be tried again as it stood in the code.
+                    for _ in 0..shifted {
+                        th.stack.copy_within(func + 1..func + 1 + count, func);
+                        count -= 1;
+                    }
+                    th.top = func + 1 + count;
+                }
+                return step;
+            }
+            let handler = self.heap.metamethod(value, Event::Call);
+            if handler.is_nil() {
+                return Err(self.call_error(th, func, value));
+            }
+            // The value becomes the first argument of its handler.
+            let end = func + 1 + count;
+            th.ensure(end + 1, &mut self.heap.account)?;
+            th.stack.copy_within(func..end, func + 1);
+            th.set_slot(func, handler);
+            count += 1;
+            th.top = th.top.max(end + 1);
+            self.fuel -= 1 + count as i64 / 8;
+        }
+        Err(Error::message("'__call' chain too long"))
+    }
+
+    /// Calls a function.
+    fn call_function(
+        &mut self,
+        th: &mut Thread,
+        host: &mut dyn Host,
+        func: usize,
+        args: usize,
+        returns: Returns,
+    ) -> Result<Step, Error> {
+        match th.slot(func) {
+            Value::Closure(id) => {
+                self.push_lua(th, id, func, args, returns)?;
+                Ok(Step::Reload)
+            }
+            Value::Native(id) => self.call_native(th, host, id, func, args, returns),
+            Value::Bound(id) => {
+                let id = self.heap.bounds.get(id.0).native;
+                self.call_native(th, host, id, func, args, returns)
+            }
+            other => Err(self.call_error(th, func, other)),
+        }
+    }
+
+    /// Pushes the frame of a Lua function.
+    #[inline]
+    pub(super) fn push_lua(
+        &mut self,
+        th: &mut Thread,
+        closure: ClosureId,
+        func: usize,
+        args: usize,
+        returns: Returns,
+    ) -> Result<(), Error> {
+        let loaded = self
+            .heap
+            .protos
+            .get(self.heap.closures.get(closure.0).proto.0);
+        let Some(proto) = &loaded.proto else {
+            return Err(Error::bare("function without code"));
+        };
+        let params = usize::from(proto.num_params);
+        let vararg = proto.is_vararg;
+        let mut base = func + 1;
+        let mut varargs = 0;
+        if vararg {
+            base += args;
+            varargs = args.saturating_sub(params);
+        }
+        th.ensure(base + WINDOW, &mut self.heap.account)?;
+        if vararg {
+            for i in 0..params {
+                let arg = if i < args {
+                    th.slot(func + 1 + i)
+                } else {
+                    Value::Nil
+                };
+                th.set_slot(base + i, arg);
+            }
+            self.fuel -= varargs as i64 / 8;
+        } else {
+            for i in args..params {
+                th.set_slot(base + i, Value::Nil);
+            }
+        }
+        th.push_frame(
+            Frame {
+                func: func as u32,
+                base: base as u32,
+                kind: FrameKind::Lua(closure),
+                pc: 0,
+                returns,
+                varargs: varargs as u32,
+                aux: 0,
+                protected: false,
+                tail: false,
+            },
+            &mut self.heap.account,
+        )?;
+        Ok(())
+    }
+
+    /// Moves `count` results from slot `from` to where the caller wants them.
+    pub(super) fn deliver(
+        &mut self,
+        th: &mut Thread,
+        func: usize,
+        returns: Returns,
+        from: usize,
+        count: usize,
+    ) -> Result<Step, Error> {
+        match returns {
+            Returns::To(wanted) => {
+                let wanted = usize::try_from(wanted).unwrap_or(count);
+                let moved = count.min(wanted);
+                if moved == 1 {
+                    let value = th.slot(from);
+                    th.set_slot(func, value);
+                } else if moved > 0 && from != func {
+                    th.stack.copy_within(from..from + moved, func);
+                }
+                if wanted > moved {
+                    th.ensure(func + wanted, &mut self.heap.account)?;
+                    for at in func + moved..func + wanted {
+                        th.set_slot(at, Value::Nil);
+                    }
+                }
+                th.top = func + wanted;
+                self.fuel -= moved as i64 / 16;
+                Ok(Step::Done)
+            }
+            Returns::Finish => {
+                let value = if count > 0 { th.slot(from) } else { Value::Nil };
+                self.finish_instruction(th, value)?;
+                Ok(Step::Reload)
+            }
+        }
+    }
+
+    /// Calls a native for the first time, without a frame as long as it needs none.
+    #[inline]
+    pub(super) fn call_native(
+        &mut self,
+        th: &mut Thread,
+        host: &mut dyn Host,
+        id: NativeId,
+        func: usize,
+        args: usize,
+        returns: Returns,
+    ) -> Result<Step, Error> {
+        let base = func + 1;
+        th.top = base + args;
+        let site = Site {
+            id,
+            func,
+            base,
+            returns,
+            pushed: false,
+            tail: false,
+        };
+        let fuel = self.fuel;
+        match self.enter(th, host, site, 0, base) {
+            Ok(Action::Return(value)) => {
+                th.set_slot(func, value);
+                match returns {
+                    Returns::To(1) | Returns::To(-1) => {
+                        th.top = base;
+                        Ok(Step::Done)
+                    }
+                    _ => self.deliver(th, func, returns, func, 1),
+                }
+            }
+            Ok(action) => self.obey(th, host, site, action),
+            Err(error) => {
+                th.top = base + args;
+                Err(self.native_error(th, site, error, fuel))
+            }
+        }
+    }
+
+    /// Enters a native whose frame is the innermost one again.
+    pub(super) fn reenter(
+        &mut self,
+        th: &mut Thread,
+        host: &mut dyn Host,
+        frame: Frame,
+        id: NativeId,
+    ) -> Result<Step, Error> {
+        let site = Site {
+            id,
+            func: frame.func as usize,
+            base: frame.base as usize,
+            returns: frame.returns,
+            pushed: true,
+            tail: frame.tail,
+        };
+        if let Some(frame) = th.frames.last_mut() {
+            frame.protected = false;
+        }
+        let (fuel, top) = (self.fuel, th.top);
+        self.fuel -= 1;
+        match self.enter(th, host, site, frame.pc, frame.aux as usize) {
+            Ok(action) => self.obey(th, host, site, action),
+            Err(error) => {
+                th.top = top;
+                Err(self.native_error(th, site, error, fuel))
+            }
+        }
+    }
+
+    #[inline]
+    fn enter(
+        &mut self,
+        th: &mut Thread,
+        host: &mut dyn Host,
+        site: Site,
+        stage: u32,
+        results_at: usize,
+    ) -> Result<Action, Error> {
+        let Some(def) = self.natives.get(site.id) else {
+            return Err(Error::bare("unknown library function"));
+        };
+        let run = def.run;
+        run(&mut Ctx {
+            heap: &mut self.heap,
+            thread: th,
+            thread_id: self.current,
+            host,
+            fuel: &mut self.fuel,
+            random: &mut self.random,
+            natives: &self.natives,
+            scratch: &mut self.scratch,
+            main: self.main,
+            func: site.func,
+            base: site.base,
+            stage,
+            results_at,
+        })
+    }
+
+    /// Completes the message of a native's error while its site is known.
+    #[cold]
+    #[inline(never)]
+    fn native_error(&mut self, th: &mut Thread, site: Site, error: Error, fuel: i64) -> Error {
+        match error.kind() {
+            ErrorKind::Memory => {
+                // The attempt is recognised by the fuel that it started with.
+                self.fuel = fuel;
+                error
+            }
+            ErrorKind::Argument(index, text) => {
+                let message = self.argument_message(th, site.id, site.pushed, *index, text);
+                self.position_native(th, site.pushed, message)
+            }
+            ErrorKind::Message(text) => {
+                let text = text.clone();
+                self.position_native(th, site.pushed, text)
+            }
+            _ => error,
+        }
+    }
+
+    /// Does what a native asked for.
+    #[inline(never)]
+    fn obey(
+        &mut self,
+        th: &mut Thread,
+        host: &mut dyn Host,
+        site: Site,
+        action: Action,
+    ) -> Result<Step, Error> {
+        match action {
+            Action::Return(value) => {
+                self.leave(th, site);
+                th.set_slot(site.func, value);
+                self.deliver(th, site.func, site.returns, site.func, 1)
+            }
+            Action::Results(from) => {
+                self.leave(th, site);
+                let count = th.top.saturating_sub(from);
+                self.deliver(th, site.func, site.returns, from, count)
+            }
+            Action::TailCall { args } => {
+                self.leave(th, site);
+                let from = th.top.saturating_sub(args + 1);
+                th.stack.copy_within(from..th.top, site.func);
+                th.top = site.func + args + 1;
+                let step = self.call_value(th, host, site.func, args, site.returns)?;
+                Ok(match step {
+                    Step::Done if site.pushed => Step::Reload,
+                    step => step,
+                })
+            }
+            Action::Call {
+                args,
+                results,
+                stage,
+            } => {
+                let callee = th.top.saturating_sub(args + 1);
+                self.stay(th, site, stage, callee, false)?;
+                self.call_value(th, host, callee, args, Returns::To(results))?
+                    .reload()
+            }
+            Action::Protect { args, stage } => {
+                let callee = th.top.saturating_sub(args + 1);
+                self.stay(th, site, stage, callee, true)?;
+                self.call_value(th, host, callee, args, Returns::To(-1))?
+                    .reload()
+            }
+            Action::Yield { from, stage } => {
+                self.stay(th, site, stage, from, false)?;
+                Ok(Step::Exit(Exit::Yield(from)))
+            }
+            Action::Resume {
+                thread,
+                args,
+                stage,
+            } => {
+                let from = th.top.saturating_sub(args);
+                self.stay(th, site, stage, from, false)?;
+                Ok(Step::Exit(Exit::Resume(thread, args)))
+            }
+            Action::CloseThread { thread, stage } => {
+                self.stay(th, site, stage, th.top, false)?;
+                Ok(Step::Exit(Exit::CloseThread(thread)))
+            }
+            Action::Pause { stage } => {
+                self.stay(th, site, stage, th.top, false)?;
+                Ok(Step::Exit(Exit::Pause))
+            }
+            Action::Refuel { stage } => {
+                let results_at = match th.frames.last() {
+                    Some(frame) if site.pushed => frame.aux as usize,
+                    _ => th.top,
+                };
+                self.stay(th, site, stage, results_at, false)?;
+                Ok(if self.fuel > 0 {
+                    Step::Reload
+                } else {
+                    Step::Exit(Exit::OutOfFuel)
+                })
+            }
+            Action::Collect { stage } => {
+                self.stay(th, site, stage, th.top, false)?;
+                Ok(Step::Exit(Exit::Collect))
+            }
+        }
+    }
+
+    /// Drops a native's frame if it has one.
+    fn leave(&mut self, th: &mut Thread, site: Site) {
+        if site.pushed {
+            th.frames.pop();
+        }
+    }
+
+    /// Notes in a native's frame where it goes on, making the frame if need be.
+    fn stay(
+        &mut self,
+        th: &mut Thread,
+        site: Site,
+        stage: u32,
+        results_at: usize,
+        protected: bool,
+    ) -> Result<(), Error> {
+        if !site.pushed {
+            th.push_frame(
+                Frame {
+                    func: site.func as u32,
+                    base: site.base as u32,
+                    kind: FrameKind::Native(site.id),
+                    pc: stage,
+                    returns: site.returns,
+                    varargs: 0,
+                    aux: results_at as u32,
+                    protected,
+                    tail: site.tail,
+                },
+                &mut self.heap.account,
+            )?;
+        } else if let Some(frame) = th.frames.last_mut() {
+            frame.pc = stage;
+            frame.aux = results_at as u32;
+            frame.protected = protected;
+        }
+        Ok(())
+    }
+
+    /// The slot above everything that the innermost frame uses.
+    pub(super) fn frame_end(&self, th: &Thread) -> usize {
+        self.heap.live_end(th)
+    }
+
+    /// Calls a handler for the current Lua instruction; its first result will
+    /// finish the instruction.
+    pub(super) fn call_handler(
+        &mut self,
+        th: &mut Thread,
+        host: &mut dyn Host,
+        handler: Value,
+        args: &[Value],
+    ) -> Result<Step, Error> {
+        let func = self.frame_end(th);
+        th.ensure(func + args.len() + 1, &mut self.heap.account)?;
+        th.set_slot(func, handler);
+        for (i, &arg) in args.iter().enumerate() {
+            th.set_slot(func + 1 + i, arg);
+        }
+        self.fuel -= 2;
+        self.call_value(th, host, func, args.len(), Returns::Finish)
+    }
+}
+
+impl Step {
+    /// After a native asked for a call: even if that is over already, the native
+    /// has to be entered again.
+    fn reload(self) -> Result<Step, Error> {
+        Ok(match self {
+            Step::Done => Step::Reload,
+            step => step,
+        })
+    }
+}
