@@ -131,7 +131,7 @@ fn attempt(record: &mut SessionRecord, step: Step, now_ms: u64) -> bool {
             .is_ok(),
         Step::Resume => record.resume(now_ms).is_ok(),
         Step::Complete => record.complete(json!(1), now_ms).is_ok(),
-        Step::Fail => record.fail("e".into(), None, now_ms).is_ok(),
+        Step::Fail => record.fail("e", now_ms).is_ok(),
         Step::Cancel => record.cancel(None, now_ms).is_ok(),
     }
 }

@@ -3,6 +3,36 @@
 use super::{Exchange, LlmQuery, SessionId};
 use serde_json::{Map, Value, json};
 
+/// A place in a program's source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SourcePosition {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in that line, in characters from 1.
+    pub column: u32,
+}
+
+/// Why a program failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The error's text.
+    pub error: String,
+    /// Where in the program it was raised.
+    pub traceback: Option<String>,
+    /// Where in the source the mistake is, if it is one of syntax.
+    pub position: Option<SourcePosition>,
+}
+
+impl<T: Into<String>> From<T> for Failure {
+    fn from(error: T) -> Self {
+        Self {
+            error: error.into(),
+            traceback: None,
+            position: None,
+        }
+    }
+}
+
 /// The outcome of a start, an answer or a cancellation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SessionEvent {
@@ -43,6 +73,8 @@ pub enum SessionEvent {
         error: String,
         /// Where in the program it was raised.
         traceback: Option<String>,
+        /// Where in the source the mistake is, if it is one of syntax.
+        position: Option<SourcePosition>,
         /// [`Metrics::stats_json`](super::Metrics::stats_json).
         stats: Value,
         /// Everything asked and answered.
@@ -129,6 +161,7 @@ impl SessionEvent {
                 session_id,
                 error,
                 traceback,
+                position,
                 stats,
                 transcript,
             } => {
@@ -139,6 +172,8 @@ impl SessionEvent {
                     ("transcript", json!(transcript)),
                 ]);
                 insert_some(&mut json, "traceback", traceback);
+                insert_some(&mut json, "line", position.map(|at| at.line));
+                insert_some(&mut json, "column", position.map(|at| at.column));
                 json
             }
             Self::Cancelled {
@@ -183,7 +218,7 @@ fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
         .collect()
 }
 
-fn insert_some(json: &mut Map<String, Value>, key: &str, value: Option<String>) {
+fn insert_some(json: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
     if let Some(value) = value {
         json.insert(key.to_owned(), value.into());
     }
@@ -316,6 +351,7 @@ mod tests {
                 session_id: id(),
                 error: "boom".into(),
                 traceback: traceback.map(str::to_owned),
+                position: None,
                 stats: json!({}),
                 transcript: exchange(),
             }
@@ -328,6 +364,20 @@ mod tests {
         assert_eq!(failed(None), expected);
         expected["traceback"] = json!("stack traceback:");
         assert_eq!(failed(Some("stack traceback:")), expected);
+    }
+
+    #[test]
+    fn a_syntax_error_gives_line_and_column() {
+        let event = SessionEvent::Failed {
+            session_id: "s-1".into(),
+            error: "lua error: syntax error: strategy:2: unexpected symbol near '+'".into(),
+            traceback: None,
+            position: Some(SourcePosition { line: 2, column: 7 }),
+            stats: json!({}),
+            transcript: Vec::new(),
+        };
+        let json = event.into_json();
+        assert_eq!((&json["line"], &json["column"]), (&json!(2), &json!(7)));
     }
 
     #[test]

@@ -45,7 +45,7 @@ mod transcript;
 pub use budget::{Budget, BudgetExceeded, BudgetRemaining, BudgetUse};
 pub use custom_stats::{CustomStats, CustomStatsError};
 pub use error::{ErrorCode, FeedError, SessionError, SoleQueryError, TransitionError};
-pub use event::SessionEvent;
+pub use event::{Failure, SessionEvent, SourcePosition};
 pub use expiry::{deadline, is_expired};
 pub use log::{LogEntry, LogRing, LogSource};
 pub use metrics::Metrics;

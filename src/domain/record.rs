@@ -2,8 +2,8 @@
 
 use super::snapshot::{SnapshotOptions, snapshot_json};
 use super::{
-    Answer, Budget, ExecutionState, FeedError, LlmQuery, Metrics, Notice, PendingQueries, QueryId,
-    Resolution, SessionEvent, SessionId, SoleQueryError, TransitionError, expiry,
+    Answer, Budget, ExecutionState, Failure, FeedError, LlmQuery, Metrics, Notice, PendingQueries,
+    QueryId, Resolution, SessionEvent, SessionId, SoleQueryError, TransitionError, expiry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -275,16 +275,21 @@ impl SessionRecord {
     /// Unless running.
     pub fn fail(
         &mut self,
-        error: String,
-        traceback: Option<String>,
+        failure: impl Into<Failure>,
         now_ms: u64,
     ) -> Result<SessionEvent, TransitionError> {
+        let Failure {
+            error,
+            traceback,
+            position,
+        } = failure.into();
         self.state.fail(error.clone(), traceback.clone())?;
         self.metrics.finish(now_ms);
         Ok(SessionEvent::Failed {
             session_id: self.id.clone(),
             error,
             traceback,
+            position,
             stats: self.metrics.stats_json(now_ms),
             transcript: self.metrics.transcript().exchanges(),
         })
@@ -436,7 +441,7 @@ mod tests {
         let mut completed = record();
         completed.complete(json!(1), START).unwrap();
         let mut failed = record();
-        failed.fail("e".into(), None, START).unwrap();
+        failed.fail("e", START).unwrap();
         let mut cancelled = paused(1);
         cancelled.cancel(None, START).unwrap();
         for (record, phase) in [
@@ -553,7 +558,7 @@ mod tests {
         assert!(record.resume(later).is_err());
         assert!(record.pause(queries(1), later).is_err());
         assert!(record.complete(json!(1), later).is_err());
-        assert!(record.fail("e".into(), None, later).is_err());
+        assert!(record.fail("e", later).is_err());
         assert_eq!(record, before);
     }
 
@@ -616,10 +621,11 @@ mod tests {
         );
         let tokens = snapshot(&record)["metrics"]["tokens"].clone();
         assert_eq!(tokens["open_queries"], json!([]));
-        let event = record
-            .fail("boom".into(), Some("tb".into()), START)
-            .unwrap()
-            .into_json();
+        let failure = Failure {
+            traceback: Some("tb".into()),
+            ..Failure::from("boom")
+        };
+        let event = record.fail(failure, START).unwrap().into_json();
         assert_eq!(event["transcript"][0]["response"], json!("a"));
         assert_eq!(event["transcript"][1]["error"], json!("no model"));
         assert_eq!(event["transcript"][2]["response"], json!(null));
