@@ -4,6 +4,7 @@
 //! Imports point one way: [`lua`] and [`domain`] are the ground and know
 //! nothing of each other; everything else stands on them.
 
+pub mod alc;
 pub mod domain;
 pub mod lua;
 #[cfg(target_arch = "wasm32")]

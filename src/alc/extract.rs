@@ -1,0 +1,114 @@
+//! Finding JSON in a model's answer, and the fingerprint of a text.
+
+use crate::lua::error::Error;
+use crate::lua::native::{Action, Ctx};
+use crate::lua::value::Value;
+
+use super::json::decode_text;
+use super::json_decode::prefix_len;
+
+/// Looking for an object anywhere in the text.
+const OBJECTS: u32 = 1;
+/// Looking for an array anywhere in the text.
+const ARRAYS: u32 = 2;
+
+/// `alc.json_extract(text)`: the first object or array in the text; nil if there
+/// is none.
+///
+/// Tried in turn: the whole text, what the first code fence holds, every place
+/// where an object begins, every place where an array begins.
+pub(super) fn json_extract(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let Value::Str(text) = ctx.arg(1) else {
+        return Ok(Action::Return(Value::Nil));
+    };
+    let text = ctx.heap.strings.shared(text);
+    let mut stage = ctx.stage;
+    if stage == 0 {
+        ctx.charge(text.len() / 2);
+        let whole = std::iter::once(&*text);
+        let fences = [fenced(&text, b"```json"), fenced(&text, b"```")];
+        for candidate in whole.chain(fences.into_iter().flatten()) {
+            if is_container(candidate) && is_json(candidate) {
+                ctx.charge(candidate.len() / 2);
+                return Ok(Action::Return(decode_text(ctx, candidate)?));
+            }
+        }
+        ctx.set_locals(2)?;
+        ctx.set_local(1, Value::Int(0));
+        stage = OBJECTS;
+    }
+    let mut at = match ctx.local(1) {
+        Value::Int(at) => usize::try_from(at).unwrap_or(0),
+        _ => 0,
+    };
+    loop {
+        let bracket = if stage == OBJECTS { b'{' } else { b'[' };
+        while let Some(found) = find_byte(&text, bracket, at) {
+            let rest = text.get(found..).unwrap_or(&[]);
+            let read = match prefix_len(rest) {
+                Ok(len) => {
+                    ctx.charge(len);
+                    let json = rest.get(..len).unwrap_or(&[]);
+                    return Ok(Action::Return(decode_text(ctx, json)?));
+                }
+                Err(read) => read,
+            };
+            ctx.charge(read / 2 + 8);
+            at = found + 1;
+            if *ctx.fuel <= 0 {
+                ctx.set_local(1, Value::Int(at as i64));
+                return Ok(Action::Refuel { stage });
+            }
+        }
+        if stage == ARRAYS {
+            return Ok(Action::Return(Value::Nil));
+        }
+        stage = ARRAYS;
+        at = 0;
+    }
+}
+
+fn find_byte(text: &[u8], byte: u8, from: usize) -> Option<usize> {
+    let rest = text.get(from..)?;
+    Some(from + memchr::memchr(byte, rest)?)
+}
+
+/// What stands between the first such mark and the next fence.
+fn fenced<'t>(text: &'t [u8], mark: &[u8]) -> Option<&'t [u8]> {
+    let begin = memchr::memmem::find(text, mark)? + mark.len();
+    let rest = text.get(begin..)?;
+    let end = memchr::memmem::find(rest, b"```")?;
+    rest.get(..end)
+}
+
+fn is_container(text: &[u8]) -> bool {
+    matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+/// Whether the text is one JSON value and nothing else.
+fn is_json(text: &[u8]) -> bool {
+    match prefix_len(text) {
+        Ok(len) => text.get(len..).is_none_or(|rest| rest.trim_ascii().is_empty()),
+        Err(_) => false,
+    }
+}
+
+/// The native behind `alc.fingerprint`, whose argument is a string already:
+/// DJB2 (Bernstein's `hash * 33 + byte`, from 5381) modulo 2^32 of the text in
+/// lower case, trimmed, each run of blanks one space; as 8 hexadecimal digits.
+pub(super) fn fingerprint(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let text = ctx.check_str(1)?;
+    let text = ctx.heap.strings.shared(text);
+    ctx.charge(text.len() / 2);
+    let is_blank = |byte: &u8| matches!(byte, b' ' | 9..=13);
+    let mut hash = 5381_u32;
+    let mut step = |byte: u8| hash = hash.wrapping_mul(33).wrapping_add(u32::from(byte));
+    let words = text.split(is_blank).filter(|word| !word.is_empty());
+    for (at, word) in words.enumerate() {
+        if at > 0 {
+            step(b' ');
+        }
+        word.iter().for_each(|byte| step(byte.to_ascii_lowercase()));
+    }
+    ctx.return_bytes(format!("{hash:08x}").as_bytes())
+}

@@ -1,0 +1,215 @@
+//! The world of one session as its program sees it.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::domain::{
+    LlmQuery, LogEntry, LogSource, Notice, Progress, Resolution, SessionRecord,
+};
+use crate::lua::error::Error;
+use crate::lua::host::Host;
+
+use super::packages::Packages;
+
+/// What a program that stands still waits for.
+///
+/// A native leaves it in [`AlcHost::request`] and asks the machine to pause; the
+/// driver puts the [`Reply`] of the same kind into [`AlcHost::reply`] and runs
+/// the machine again. Only [`Request::Llm`] is a pause that the session's owner
+/// sees; the driver settles the others by itself, at its own pace.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Answers to these queries, at least one. Their ids are distinct.
+    Llm(Vec<LlmQuery>),
+    /// The source of the module of this name, which no package provides.
+    LoadPackage(String),
+}
+
+/// What the driver found out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// For [`Request::Llm`].
+    Llm(Resolution),
+    /// For [`Request::LoadPackage`]: the source, nothing if there is no such
+    /// module, or why it could not be found out.
+    Package(Result<Option<String>, String>),
+}
+
+/// Everything outside of the machine that `alc` reads and writes.
+///
+/// It is plain data. It never looks at a clock: the driver sets [`now_ms`]
+/// before each slice, so that a run can be repeated.
+///
+/// [`now_ms`]: Self::now_ms
+#[derive(Clone, Debug)]
+pub struct AlcHost {
+    /// The session's state and accounts.
+    pub record: SessionRecord,
+    /// What `alc.env` and `os.getenv` show.
+    pub env: BTreeMap<String, String>,
+    /// What `require` finds.
+    pub packages: Rc<Packages>,
+    /// Whether a module that `packages` lacks may be asked for with
+    /// [`Request::LoadPackage`].
+    pub loads_packages: bool,
+    /// The time, in milliseconds since the epoch.
+    pub now_ms: f64,
+    /// Processor time that the program used, in seconds, for `os.clock`.
+    pub clock: f64,
+    /// What the program waits for, while it is paused.
+    pub request: Option<Request>,
+    /// The answer to `request`.
+    pub reply: Option<Reply>,
+    /// Whether logs and progress are kept for [`take_notices`](Self::take_notices).
+    pub observed: bool,
+    notices: Vec<Notice>,
+    notice_bytes: usize,
+    lost_notices: u64,
+    last_error: Option<String>,
+}
+
+/// The most notices kept between two calls of [`AlcHost::take_notices`].
+const MAX_NOTICES: usize = 1_000;
+/// The most bytes of text in them.
+const MAX_NOTICE_BYTES: usize = 1 << 20;
+
+impl AlcHost {
+    /// The surroundings of a session that is about to start.
+    pub fn new(record: SessionRecord, packages: Rc<Packages>) -> Self {
+        AlcHost {
+            record,
+            env: BTreeMap::new(),
+            packages,
+            loads_packages: false,
+            now_ms: 0.0,
+            clock: 0.0,
+            request: None,
+            reply: None,
+            observed: false,
+            notices: Vec::new(),
+            notice_bytes: 0,
+            lost_notices: 0,
+            last_error: None,
+        }
+    }
+
+    /// The time in whole milliseconds, as the accounts take it.
+    pub fn now(&self) -> u64 {
+        // A float outside of the range becomes the nearest bound.
+        self.now_ms as u64
+    }
+
+    /// What the program told since the last call: its log lines and progress, in
+    /// order. Nothing unless [`observed`](Self::observed).
+    ///
+    /// Between two calls at most 1,000 notices or 1 MiB of text are kept; a last
+    /// notice says how many were dropped beyond that.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        let mut notices = std::mem::take(&mut self.notices);
+        self.notice_bytes = 0;
+        let lost = std::mem::take(&mut self.lost_notices);
+        if lost > 0 {
+            let message = format!("{lost} more log lines and progress reports were not passed on");
+            notices.push(Notice::Log(LogEntry::new(
+                self.now(),
+                "warn",
+                LogSource::Engine,
+                &message,
+            )));
+        }
+        notices
+    }
+
+    /// Adds a line to the session's log.
+    pub fn log(&mut self, level: &str, source: LogSource, message: &str) {
+        let entry = LogEntry::new(self.now(), level, source, message);
+        if self.observed {
+            let size = entry.message.len().saturating_add(entry.level.len());
+            self.note(size, || Notice::Log(entry.clone()));
+        }
+        self.record.metrics_mut().log(entry);
+    }
+
+    /// Replaces the session's progress report.
+    pub fn report(&mut self, progress: Progress) {
+        if self.observed {
+            let size = progress.message.as_deref().map_or(0, str::len);
+            self.note(size, || Notice::Progress(progress.clone()));
+        }
+        self.record.metrics_mut().set_progress(progress);
+    }
+
+    fn note(&mut self, size: usize, notice: impl FnOnce() -> Notice) {
+        let bytes = self.notice_bytes.saturating_add(size);
+        if self.notices.len() >= MAX_NOTICES || bytes > MAX_NOTICE_BYTES {
+            self.lost_notices = self.lost_notices.saturating_add(1);
+            return;
+        }
+        self.notice_bytes = bytes;
+        self.notices.push(notice());
+    }
+
+    /// The text of an error that ended the program, as algocline words it.
+    ///
+    /// What a function of `alc` raised follows `lua error: ` at once, everything
+    /// else `lua error: runtime error: `.
+    pub fn describe_error(&self, message: &str) -> String {
+        if self.last_error.as_deref() == Some(message) {
+            format!("lua error: {message}")
+        } else {
+            format!("lua error: runtime error: {message}")
+        }
+    }
+
+    /// The host of a machine, which must be one of these.
+    pub(super) fn of(host: &mut dyn Host) -> Result<&mut AlcHost, Error> {
+        host.as_any()
+            .downcast_mut::<AlcHost>()
+            .ok_or_else(|| Error::bare("alc has no session here"))
+    }
+
+    /// An error of a function of `alc`: its text without a position.
+    #[cold]
+    pub(super) fn raise(host: &mut dyn Host, message: impl Into<String>) -> Error {
+        let message = message.into();
+        let error = Error::bare(&message);
+        if let Ok(host) = AlcHost::of(host) {
+            host.last_error = Some(message);
+        }
+        error
+    }
+}
+
+impl Host for AlcHost {
+    fn now_ms(&mut self) -> f64 {
+        self.now_ms
+    }
+
+    fn clock(&mut self) -> f64 {
+        self.clock
+    }
+
+    fn print(&mut self, line: &[u8]) {
+        let text = String::from_utf8_lossy(line);
+        self.log("info", LogSource::LuaPrint, text.trim_end_matches('\n'));
+    }
+
+    fn write(&mut self, bytes: &[u8], to_stderr: bool) {
+        let text = String::from_utf8_lossy(bytes);
+        let level = if to_stderr { "warn" } else { "info" };
+        let line = text.trim_end_matches('\n');
+        if !line.is_empty() {
+            self.log(level, LogSource::LuaPrint, line);
+        }
+    }
+
+    fn getenv(&mut self, name: &[u8]) -> Option<Vec<u8>> {
+        let name = std::str::from_utf8(name).ok()?;
+        Some(self.env.get(name)?.clone().into_bytes())
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}

@@ -1,0 +1,332 @@
+//! Lua values to JSON text.
+//!
+//! The rules are those of native algocline, with three improvements: a table
+//! that has other keys besides the elements of its list is an object with all of
+//! them, numbers as keys become texts, and an error says where the value stands.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use crate::lua::heap::Heap;
+use crate::lua::native::write_number;
+use crate::lua::value::{StrId, TableId, Value};
+
+use super::json_decode::array_marker;
+
+/// The deepest nesting of tables, so that every text written can be read again.
+const MAX_DEPTH: usize = 127;
+/// What each value counts besides its text, in bytes: a host that reads the text
+/// needs about so much for it.
+const VALUE_BYTES: usize = 32;
+/// The most bytes of a path in an error message.
+const MAX_PATH: usize = 200;
+
+/// Why a value has no JSON text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum EncodeError {
+    /// The text would not fit into the room given.
+    Memory,
+    /// The value, or one inside it, has no counterpart in JSON.
+    Invalid(String),
+}
+
+/// Writes `value` as JSON.
+///
+/// Strings are UTF-8, floats keep a `.0`, NaN and the infinities become null,
+/// keys are sorted. Metatables are ignored but for the mark of arrays. `room` is
+/// the most memory, in bytes, that the text and a tree made of it may take.
+///
+/// # Errors
+/// See [`EncodeError`].
+pub(super) fn encode(heap: &Heap, value: Value, room: usize) -> Result<Vec<u8>, EncodeError> {
+    let mut writer = Writer {
+        heap,
+        out: Vec::new(),
+        open: Vec::new(),
+        room,
+        extra: 0,
+    };
+    writer.value(value)?;
+    while writer.step()? {}
+    Ok(writer.out)
+}
+
+/// A table being written.
+enum Open {
+    Array {
+        id: TableId,
+        next: i64,
+        len: i64,
+    },
+    Object {
+        id: TableId,
+        keys: Vec<Key>,
+        next: usize,
+    },
+}
+
+/// A key and its text.
+struct Key {
+    value: Value,
+    name: Name,
+}
+
+enum Name {
+    Str(StrId),
+    Number(String),
+}
+
+struct Writer<'h> {
+    heap: &'h Heap,
+    out: Vec<u8>,
+    open: Vec<Open>,
+    room: usize,
+    /// What counts besides the text: values, and the work of looking at tables.
+    extra: usize,
+}
+
+impl Writer<'_> {
+    /// Goes on with the innermost table; false once there is none.
+    fn step(&mut self) -> Result<bool, EncodeError> {
+        let heap = self.heap;
+        match self.open.last_mut() {
+            None => return Ok(false),
+            Some(Open::Array { id, next, len }) => {
+                if *next >= *len {
+                    self.out.push(b']');
+                    self.open.pop();
+                    return Ok(true);
+                }
+                *next += 1;
+                if *next > 1 {
+                    self.out.push(b',');
+                }
+                let element = heap.table(*id).get_int(*next);
+                self.value(element)?;
+            }
+            Some(Open::Object { id, keys, next }) => {
+                let Some(key) = keys.get(*next) else {
+                    self.out.push(b'}');
+                    self.open.pop();
+                    return Ok(true);
+                };
+                *next += 1;
+                if *next > 1 {
+                    self.out.push(b',');
+                }
+                let name = match &key.name {
+                    Name::Str(id) => heap.bytes(*id),
+                    Name::Number(text) => text.as_bytes(),
+                };
+                write_string(&mut self.out, name, self.room)?;
+                self.out.push(b':');
+                let value = heap.raw_get(*id, key.value);
+                self.value(value)?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Writes a scalar, or begins a table.
+    fn value(&mut self, value: Value) -> Result<(), EncodeError> {
+        self.count(VALUE_BYTES)?;
+        match value {
+            Value::Nil => self.out.extend_from_slice(b"null"),
+            Value::Bool(true) => self.out.extend_from_slice(b"true"),
+            Value::Bool(false) => self.out.extend_from_slice(b"false"),
+            Value::Int(_) => {
+                write_number(value, &mut self.out);
+            }
+            Value::Float(f) => write_float(&mut self.out, f)?,
+            Value::Str(id) => {
+                let bytes = self.heap.bytes(id);
+                if std::str::from_utf8(bytes).is_err() {
+                    let what = "invalid type: byte array, expected any valid JSON value";
+                    return Err(self.invalid(what));
+                }
+                write_string(&mut self.out, bytes, self.room)?;
+            }
+            Value::Table(id) => self.begin(id)?,
+            _ => {
+                let what = format!("unsupported value type `{}`", value.type_name());
+                return Err(self.invalid(&what));
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, bytes: usize) -> Result<(), EncodeError> {
+        self.extra = self.extra.saturating_add(bytes);
+        if self.extra.saturating_add(self.out.len()) > self.room {
+            return Err(EncodeError::Memory);
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, id: TableId) -> Result<(), EncodeError> {
+        let is_open = |open: &Open| match open {
+            Open::Array { id: other, .. } | Open::Object { id: other, .. } => *other == id,
+        };
+        if self.open.iter().any(is_open) {
+            return Err(self.invalid("recursive table detected"));
+        }
+        if self.open.len() >= MAX_DEPTH {
+            return Err(self.invalid("recursion limit exceeded"));
+        }
+        let table = self.heap.table(id);
+        // Removed keys take time, if no room.
+        self.count(table.nodes().len())?;
+        let is_list = table.nodes().iter().all(|node| node.value.is_nil());
+        let marked = table.meta.is_some() && table.meta == array_marker(self.heap);
+        if is_list && (table.len() > 0 || marked) {
+            self.out.push(b'[');
+            let len = table.len();
+            self.open.push(Open::Array { id, next: 0, len });
+        } else {
+            let keys = self.keys(id)?;
+            self.out.push(b'{');
+            self.open.push(Open::Object { id, keys, next: 0 });
+        }
+        Ok(())
+    }
+
+    /// The keys of a table with their texts, sorted by those.
+    fn keys(&self, id: TableId) -> Result<Vec<Key>, EncodeError> {
+        let table = self.heap.table(id);
+        let mut keys = Vec::new();
+        for (at, element) in (1..).zip(table.array()) {
+            if !element.is_nil() {
+                let value = Value::Int(at);
+                let name = self.name(value)?;
+                keys.push(Key { value, name });
+            }
+        }
+        for node in table.nodes() {
+            if !node.value.is_nil() {
+                let value = node.key;
+                let name = self.name(value)?;
+                keys.push(Key { value, name });
+            }
+        }
+        let text = |key: &Key| -> Cow<'_, [u8]> {
+            match &key.name {
+                Name::Str(id) => Cow::Borrowed(self.heap.bytes(*id)),
+                Name::Number(text) => Cow::Owned(text.clone().into_bytes()),
+            }
+        };
+        keys.sort_by(|a, b| match (&a.name, &b.name) {
+            (Name::Str(a), Name::Str(b)) => self.heap.bytes(*a).cmp(self.heap.bytes(*b)),
+            _ => text(a).cmp(&text(b)),
+        });
+        for pair in keys.windows(2) {
+            if let [a, b] = pair
+                && matches!((&a.name, &b.name), (Name::Number(_), _) | (_, Name::Number(_)))
+                && text(a).cmp(&text(b)) == Ordering::Equal
+            {
+                let name = String::from_utf8_lossy(&text(a)).into_owned();
+                return Err(self.invalid(&format!("two keys that are both \"{name}\"")));
+            }
+        }
+        Ok(keys)
+    }
+
+    /// The text of a key.
+    fn name(&self, key: Value) -> Result<Name, EncodeError> {
+        match key {
+            Value::Str(id) => match std::str::from_utf8(self.heap.bytes(id)) {
+                Ok(_) => Ok(Name::Str(id)),
+                Err(_) => Err(self.invalid("invalid type: byte array, expected a string key")),
+            },
+            Value::Int(_) | Value::Float(_) => {
+                let mut text = Vec::new();
+                write_number(key, &mut text);
+                Ok(Name::Number(String::from_utf8_lossy(&text).into_owned()))
+            }
+            Value::Bool(b) => {
+                let what = format!("invalid type: boolean `{b}`, expected a string key");
+                Err(self.invalid(&what))
+            }
+            _ => {
+                let kind = key.type_name();
+                Err(self.invalid(&format!("invalid type: {kind}, expected a string key")))
+            }
+        }
+    }
+
+    /// An error at the value that is being written.
+    #[cold]
+    fn invalid(&self, what: &str) -> EncodeError {
+        let path = self.path();
+        EncodeError::Invalid(match path.is_empty() {
+            true => format!("deserialize error: {what}"),
+            false => format!("deserialize error: {what} (at {path})"),
+        })
+    }
+
+    /// Where the value that is being written stands: `a.b[3]["odd key"]`.
+    fn path(&self) -> String {
+        let mut path = String::new();
+        for open in &self.open {
+            if path.len() > MAX_PATH {
+                path.push('…');
+                break;
+            }
+            match open {
+                Open::Array { next, .. } => path.push_str(&format!("[{next}]")),
+                Open::Object { keys, next, .. } => {
+                    let key = next.checked_sub(1).and_then(|at| keys.get(at));
+                    match key.map(|key| &key.name) {
+                        Some(Name::Str(id)) => push_name(&mut path, self.heap.bytes(*id)),
+                        Some(Name::Number(text)) => path.push_str(&format!("[{text}]")),
+                        None => {}
+                    }
+                }
+            }
+        }
+        path
+    }
+}
+
+/// Appends a field's name to a path.
+fn push_name(path: &mut String, name: &[u8]) {
+    let name = String::from_utf8_lossy(name);
+    let short: String = name.chars().take(40).collect();
+    let is_identifier = !name.is_empty()
+        && name.len() == short.len()
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && !name.starts_with(|c: char| c.is_ascii_digit());
+    if !is_identifier {
+        path.push_str(&format!("[{short:?}]"));
+        return;
+    }
+    if !path.is_empty() {
+        path.push('.');
+    }
+    path.push_str(&name);
+}
+
+fn write_float(out: &mut Vec<u8>, f: f64) -> Result<(), EncodeError> {
+    serde_json::to_writer(out, &f).map_err(|_| EncodeError::Memory)
+}
+
+/// Appends a string with its quotes.
+fn write_string(out: &mut Vec<u8>, bytes: &[u8], room: usize) -> Result<(), EncodeError> {
+    if out.len().saturating_add(escaped_len(bytes)) > room {
+        return Err(EncodeError::Memory);
+    }
+    let text = String::from_utf8_lossy(bytes);
+    serde_json::to_writer(out, &*text).map_err(|_| EncodeError::Memory)
+}
+
+/// How long a string is in JSON.
+fn escaped_len(bytes: &[u8]) -> usize {
+    let escaped: usize = bytes
+        .iter()
+        .map(|byte| match byte {
+            b'"' | b'\\' | 8 | 9 | 10 | 12 | 13 => 1,
+            0..=31 => 5,
+            _ => 0,
+        })
+        .sum();
+    bytes.len().saturating_add(escaped).saturating_add(2)
+}

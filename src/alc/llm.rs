@@ -1,0 +1,164 @@
+//! `alc.llm` and `alc.llm_batch`: where a program pauses.
+
+use crate::domain::{DEFAULT_MAX_TOKENS, LlmQuery, QueryId, Resolution};
+use crate::lua::error::{Error, ErrorKind};
+use crate::lua::heap::Heap;
+use crate::lua::native::{Action, Ctx};
+use crate::lua::value::{TableId, Value};
+
+use super::args::{Args, field, to_table, to_text, to_u32};
+use super::host::{AlcHost, Reply, Request};
+use super::json::room;
+use super::json_decode::new_array;
+
+/// The stage at which the answers are there.
+const ANSWERED: u32 = 1;
+
+/// `alc.llm(prompt, [opts])`: the answer to one query.
+pub(super) fn llm(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    if ctx.stage == ANSWERED {
+        let answers = answers(ctx, 1)?;
+        let Some(answer) = answers.first() else {
+            return Err(ctx.raise(NO_ANSWER));
+        };
+        return finish(ctx, *answer);
+    }
+    let prompt = ctx.text(1)?;
+    let opts = ctx.opt_table(2)?;
+    let mut query = LlmQuery::new(QueryId::single(), prompt);
+    if let Some(opts) = opts {
+        read_options(ctx.heap, opts, &mut query);
+    }
+    ask(ctx, vec![query])
+}
+
+/// `alc.llm_batch(items)`: the answers to several queries, in their order.
+pub(super) fn llm_batch(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    if ctx.stage == ANSWERED {
+        let count = ctx.heap.table(ctx.table(1)?).len();
+        let answers = answers(ctx, usize::try_from(count).unwrap_or(0))?;
+        let list = new_array(ctx.heap, &answers)?;
+        return finish(ctx, Value::Table(list));
+    }
+    let items = ctx.table(1)?;
+    let count = ctx.heap.table(items).len();
+    if count == 0 {
+        return Err(ctx.raise("alc.llm_batch: empty items array"));
+    }
+    let room = room(ctx);
+    let mut size = 0_usize;
+    let mut queries = Vec::new();
+    for index in 1..=count {
+        let item = ctx.heap.table(items).get_int(index);
+        let query = match batch_query(ctx.heap, item, queries.len()) {
+            Ok(query) => query,
+            Err(why) => return Err(ctx.raise(why)),
+        };
+        ctx.charge(16);
+        size = size.saturating_add(query_bytes(&query));
+        if size > room {
+            return Err(Error::new(ErrorKind::Memory));
+        }
+        queries.push(query);
+    }
+    ask(ctx, queries)
+}
+
+/// The options of `alc.llm`. One of the wrong type counts as absent, and what
+/// can be taken for the right type is.
+fn read_options(heap: &mut Heap, opts: TableId, query: &mut LlmQuery) {
+    let text = |heap: &mut Heap, name| {
+        let value = field(heap, opts, name);
+        to_text(heap, value).ok()
+    };
+    query.system = text(heap, "system");
+    query.cache_breakpoint = text(heap, "cache_breakpoint");
+    query.role = text(heap, "role");
+    read_common_options(heap, opts, query);
+}
+
+/// The options of one item of `alc.llm_batch`, where only strings are texts.
+fn batch_query(heap: &mut Heap, item: Value, index: usize) -> Result<LlmQuery, String> {
+    let item = to_table(item).map_err(|why| why.to_string())?;
+    let prompt = field(heap, item, "prompt");
+    let prompt = to_text(heap, prompt).map_err(|why| why.to_string())?;
+    let mut query = LlmQuery::new(QueryId::batch(index), prompt);
+    let text = |heap: &mut Heap, name| match field(heap, item, name) {
+        value @ Value::Str(_) => to_text(heap, value).ok(),
+        _ => None,
+    };
+    query.system = text(heap, "system");
+    query.cache_breakpoint = text(heap, "cache_breakpoint");
+    query.role = text(heap, "role");
+    read_common_options(heap, item, &mut query);
+    Ok(query)
+}
+
+fn read_common_options(heap: &mut Heap, opts: TableId, query: &mut LlmQuery) {
+    let max_tokens = field(heap, opts, "max_tokens");
+    query.max_tokens = to_u32(heap, max_tokens).unwrap_or(DEFAULT_MAX_TOKENS);
+    query.grounded = field(heap, opts, "grounded").truthy();
+    query.underspecified = field(heap, opts, "underspecified").truthy();
+}
+
+/// About how much memory a query takes outside of the heap.
+fn query_bytes(query: &LlmQuery) -> usize {
+    let option = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+    size_of::<LlmQuery>()
+        .saturating_add(query.prompt.len())
+        .saturating_add(option(&query.system))
+        .saturating_add(option(&query.cache_breakpoint))
+        .saturating_add(option(&query.role))
+}
+
+/// Leaves the queries with the host and pauses.
+fn ask(ctx: &mut Ctx<'_>, queries: Vec<LlmQuery>) -> Result<Action, Error> {
+    let size: usize = queries.iter().map(query_bytes).sum();
+    if size > room(ctx) {
+        return Err(Error::new(ErrorKind::Memory));
+    }
+    ctx.charge(size / 16);
+    let host = AlcHost::of(ctx.host)?;
+    let now = host.now();
+    if let Err(exceeded) = host.record.metrics().check_budget(queries.len(), now) {
+        return Err(ctx.raise(exceeded.to_string()));
+    }
+    host.reply = None;
+    host.request = Some(Request::Llm(queries));
+    Ok(Action::Pause { stage: ANSWERED })
+}
+
+/// What is raised where a driver goes on without an answer.
+const NO_ANSWER: &str = "LLM bridge recv failed: no answer";
+
+/// The answers as strings of the heap. They stay with the host until
+/// [`finish`], since memory may run out here.
+fn answers(ctx: &mut Ctx<'_>, count: usize) -> Result<Vec<Value>, Error> {
+    let host = AlcHost::of(ctx.host)?;
+    let answers = match &host.reply {
+        Some(Reply::Llm(Resolution::Answers(answers))) if answers.len() == count => answers,
+        Some(Reply::Llm(Resolution::Failed { message, .. })) => {
+            let message = message.clone();
+            host.reply = None;
+            host.request = None;
+            return Err(ctx.raise(message));
+        }
+        _ => return Err(ctx.raise(NO_ANSWER)),
+    };
+    let mut values = Vec::with_capacity(answers.len());
+    let mut size = 0_usize;
+    for answer in answers {
+        size = size.saturating_add(answer.len() / 16);
+        values.push(ctx.heap.new_string(answer.as_bytes())?);
+    }
+    ctx.charge(size);
+    Ok(values)
+}
+
+fn finish(ctx: &mut Ctx<'_>, value: Value) -> Result<Action, Error> {
+    let host = AlcHost::of(ctx.host)?;
+    host.reply = None;
+    host.request = None;
+    Ok(Action::Return(value))
+}
+

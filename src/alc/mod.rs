@@ -1,0 +1,95 @@
+//! What Lua programs see: the table `alc`, `require`, `ctx`.
+//!
+//! [`open`] adds the natives to a machine's template, and [`PRELUDE`] is the Lua
+//! code that stands on them. A program's surroundings are an [`AlcHost`]. A call
+//! that needs the world outside leaves a [`Request`] there and pauses the machine,
+//! wherever it is made: in a sort comparator, a metamethod, a module that is
+//! being loaded. This layer knows neither sessions nor JavaScript.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+mod args;
+mod chunk;
+mod env;
+mod extract;
+mod host;
+mod json;
+mod json_decode;
+mod json_encode;
+mod llm;
+mod matching;
+mod packages;
+mod program;
+mod report;
+mod require;
+
+use crate::lua::account::OutOfMemory;
+use crate::lua::library::Builder;
+use crate::lua::value::Value;
+
+pub use host::{AlcHost, Reply, Request};
+pub use json_decode::from_json;
+pub use packages::{BadModuleName, Packages};
+pub use program::{ADVICE, ADVICE_CHUNK, RUN_PROGRAM, set_ctx};
+
+/// The Lua part of `alc`, to be run once when a template is made.
+pub const PRELUDE: &str = include_str!("prelude.lua");
+
+/// The name of the chunk of [`PRELUDE`].
+pub const PRELUDE_CHUNK: &str = "=prelude";
+
+/// Adds `alc`, `require` and `package` to a template. The standard libraries
+/// must be there, and [`PRELUDE`] must be run afterwards.
+///
+/// # Errors
+/// Memory is short.
+pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
+    json_decode::add_array_marker(&mut b.heap)?;
+    let alc = b.heap.new_table()?;
+    b.functions(
+        alc,
+        &[
+            ("alc.llm", llm::llm),
+            ("alc.llm_batch", llm::llm_batch),
+            ("alc.json_encode", json::json_encode),
+            ("alc.json_decode", json::json_decode),
+            ("alc.json_array", json::json_array),
+            ("alc.json_extract", extract::json_extract),
+            ("alc.log", report::log),
+            ("alc.progress", report::progress),
+            ("alc.time", report::time),
+            ("alc.budget_remaining", report::budget_remaining),
+            ("alc.chunk", chunk::chunk),
+            ("alc.match_enum", matching::match_enum),
+            ("alc.match_bool", matching::match_bool),
+        ],
+    )?;
+    let stats = b.heap.new_table()?;
+    b.functions(
+        stats,
+        &[
+            ("alc.stats.record", report::stats_record),
+            ("alc.stats.get", report::stats_get),
+            ("alc.stats.llm_calls", report::stats_llm_calls),
+        ],
+    )?;
+    b.heap.raw_set_name(alc, "stats", Value::Table(stats))?;
+    env::open(b, alc)?;
+    // What only the prelude calls; the prelude takes it away.
+    let inner = b.heap.new_table()?;
+    b.functions(inner, &[("alc/native.fingerprint", extract::fingerprint)])?;
+    b.heap.raw_set_name(alc, "_native", Value::Table(inner))?;
+    let globals = b.heap.globals;
+    b.heap.raw_set_name(globals, "alc", Value::Table(alc))?;
+    require::open(b)?;
+    program::open(b)
+}
