@@ -73,12 +73,7 @@ pub(super) fn to_text(heap: &Heap, value: Value) -> Result<String, Mismatch> {
 }
 
 /// An integer from 0 to `max`.
-fn to_unsigned(
-    heap: &Heap,
-    value: Value,
-    max: u64,
-    name: &'static str,
-) -> Result<u64, Mismatch> {
+fn to_unsigned(heap: &Heap, value: Value, max: u64, name: &'static str) -> Result<u64, Mismatch> {
     let Some(number) = to_number(heap, value) else {
         let hint = "expected number or string coercible to number";
         return Err(Mismatch::new(value, name, hint));

@@ -26,7 +26,8 @@ pub(super) fn open(b: &mut Builder, alc: TableId) -> Result<(), OutOfMemory> {
     }
     let name = b.heap.new_string(b"alc.env")?;
     b.heap.raw_set_name(meta, "__name", name)?;
-    b.heap.raw_set_name(meta, "__metatable", Value::Bool(false))?;
+    b.heap
+        .raw_set_name(meta, "__metatable", Value::Bool(false))?;
     // The two methods are found by `index`, which looks for them here.
     let methods: [(&'static str, &str, NativeFn); 2] =
         [("alc.env/get", "get", get), ("alc.env/use", "use", use_)];

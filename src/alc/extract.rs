@@ -88,7 +88,9 @@ fn is_container(text: &[u8]) -> bool {
 /// Whether the text is one JSON value and nothing else.
 fn is_json(text: &[u8]) -> bool {
     match prefix_len(text) {
-        Ok(len) => text.get(len..).is_none_or(|rest| rest.trim_ascii().is_empty()),
+        Ok(len) => text
+            .get(len..)
+            .is_none_or(|rest| rest.trim_ascii().is_empty()),
         Err(_) => false,
     }
 }

@@ -4,9 +4,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::domain::{
-    LlmQuery, LogEntry, LogSource, Notice, Progress, Resolution, SessionRecord,
-};
+use crate::domain::{LlmQuery, LogEntry, LogSource, Notice, Progress, Resolution, SessionRecord};
 use crate::lua::error::Error;
 use crate::lua::host::Host;
 

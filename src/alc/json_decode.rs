@@ -359,3 +359,82 @@ impl<'de> Visitor<'de> for Checked {
         Ok(Checked)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alc::json_encode::encode;
+    use serde_json::json;
+
+    fn heap(limit: u64) -> Heap {
+        let mut heap = Heap::new(limit).unwrap();
+        add_array_marker(&mut heap).unwrap();
+        heap
+    }
+
+    fn error(text: &str) -> String {
+        match decode(&mut heap(1 << 20), text.as_bytes()) {
+            Err(DecodeError::Syntax(error)) => error.to_string(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn errors_are_those_of_serde_json() {
+        assert_eq!(error(""), "EOF while parsing a value at line 1 column 0");
+        assert_eq!(error("[1,"), "EOF while parsing a value at line 1 column 3");
+        assert_eq!(error("{bad"), "key must be a string at line 1 column 2");
+        assert_eq!(error("1 2"), "trailing characters at line 1 column 3");
+        assert_eq!(error("1e999"), "number out of range at line 1 column 5");
+        assert_eq!(
+            error(&"[".repeat(128)),
+            "recursion limit exceeded at line 1 column 128"
+        );
+    }
+
+    #[test]
+    fn memory_is_charged_and_given_back() {
+        let list = format!("[{}1]", "1,".repeat(100_000));
+        let mut small = heap(1 << 20);
+        let before = small.account.used();
+        assert!(matches!(
+            decode(&mut small, list.as_bytes()),
+            Err(DecodeError::Memory)
+        ));
+        assert_eq!(small.account.used(), before);
+        let mut large = heap(1 << 23);
+        let before = large.account.used();
+        decode(&mut large, list.as_bytes()).unwrap();
+        assert!(large.account.used() - before < 16 * 100_001 + 200);
+    }
+
+    #[test]
+    fn trees_become_the_same_values_as_texts() {
+        let mut heap = heap(1 << 20);
+        let json = json!({
+            "n": null, "list": [1, null, [], {"x": [true, "é"]}], "f": 1.5,
+            "big": u64::MAX, "o": {}, "z": [[[[0]]]]
+        });
+        let value = from_json(&mut heap, &json).unwrap();
+        let text = encode(&heap, value, 1 << 20).unwrap();
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            r#"{"big":1.8446744073709552e+19,"f":1.5,"list":[1,null,[],{"x":[true,"é"]}],"o":{},"z":[[[[0]]]]}"#
+        );
+        let deep = (0..10_000).fold(json!(1), |inner, _| Json::Array(vec![inner]));
+        assert!(matches!(from_json(&mut heap, &deep), Ok(Value::Table(_))));
+        // Dropping such a tree recurses; unwrap it level by level.
+        let mut rest = deep;
+        while let Json::Array(mut items) = rest {
+            rest = items.pop().unwrap();
+        }
+    }
+
+    #[test]
+    fn the_prefix_of_a_text_is_measured() {
+        assert_eq!(prefix_len(b"{\"a\":\"}\"} x"), Ok(9));
+        assert_eq!(prefix_len(b"[1] 2"), Ok(3));
+        assert!(prefix_len(b"{a}").is_err());
+        assert!(prefix_len(b"").is_err());
+    }
+}

@@ -178,7 +178,7 @@ impl Writer<'_> {
         self.count(table.nodes().len())?;
         let is_list = table.nodes().iter().all(|node| node.value.is_nil());
         let marked = table.meta.is_some() && table.meta == array_marker(self.heap);
-        if is_list && (table.len() > 0 || marked) {
+        if is_list && (marked || !table.array().is_empty()) {
             self.out.push(b'[');
             let len = table.len();
             self.open.push(Open::Array { id, next: 0, len });
@@ -220,7 +220,10 @@ impl Writer<'_> {
         });
         for pair in keys.windows(2) {
             if let [a, b] = pair
-                && matches!((&a.name, &b.name), (Name::Number(_), _) | (_, Name::Number(_)))
+                && matches!(
+                    (&a.name, &b.name),
+                    (Name::Number(_), _) | (_, Name::Number(_))
+                )
                 && text(a).cmp(&text(b)) == Ordering::Equal
             {
                 let name = String::from_utf8_lossy(&text(a)).into_owned();
@@ -329,4 +332,157 @@ fn escaped_len(bytes: &[u8]) -> usize {
         })
         .sum();
     bytes.len().saturating_add(escaped).saturating_add(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alc::json_decode::{add_array_marker, decode, new_array};
+
+    fn heap() -> Heap {
+        let mut heap = Heap::new(1 << 20).unwrap();
+        add_array_marker(&mut heap).unwrap();
+        heap
+    }
+
+    fn text(heap: &Heap, value: Value) -> String {
+        String::from_utf8(encode(heap, value, 1 << 20).unwrap()).unwrap()
+    }
+
+    fn refusal(heap: &Heap, value: Value) -> String {
+        match encode(heap, value, 1 << 20) {
+            Err(EncodeError::Invalid(why)) => why,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_was_decoded_is_written_again() {
+        let mut heap = heap();
+        for json in [
+            "null",
+            "true",
+            "-7",
+            "9223372036854775807",
+            "1.0",
+            "-0.0",
+            "1e+300",
+            "1000000000000000.0",
+            "1e+16",
+            "0.1",
+            "[]",
+            "{}",
+            "[1,null,3]",
+            r#"{"a":[],"b":{"c":[[],{}]}}"#,
+            r#""é\n\"\\\u0001/""#,
+        ] {
+            let value = decode(&mut heap, json.as_bytes()).unwrap();
+            assert_eq!(text(&heap, value), json);
+        }
+    }
+
+    #[test]
+    fn numbers_too_large_become_floats_and_unusual_ones_null() {
+        let mut heap = heap();
+        for json in ["12345678901234567890", "18446744073709551616"] {
+            let value = decode(&mut heap, json.as_bytes()).unwrap();
+            assert!(matches!(value, Value::Float(_)), "{json}");
+        }
+        for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(text(&heap, Value::Float(number)), "null");
+        }
+    }
+
+    #[test]
+    fn other_keys_turn_a_list_into_an_object_with_all_of_them() {
+        let mut heap = heap();
+        let list = new_array(&mut heap, &[Value::Int(1), Value::Int(2)]).unwrap();
+        heap.raw_set_name(list, "x", Value::Int(3)).unwrap();
+        assert_eq!(text(&heap, Value::Table(list)), r#"{"1":1,"2":2,"x":3}"#);
+        let sparse = heap.new_table().unwrap();
+        heap.raw_set(sparse, Value::Float(1.5), Value::Int(1))
+            .unwrap();
+        heap.raw_set_int(sparse, -2, Value::Int(2)).unwrap();
+        assert_eq!(text(&heap, Value::Table(sparse)), r#"{"-2":2,"1.5":1}"#);
+        let empty_again = new_array(&mut heap, &[Value::Int(1)]).unwrap();
+        heap.raw_set_int(empty_again, 1, Value::Nil).unwrap();
+        assert_eq!(text(&heap, Value::Table(empty_again)), "[]");
+    }
+
+    #[test]
+    fn what_json_cannot_say_is_refused_with_its_place() {
+        let mut heap = heap();
+        let table = heap.new_table().unwrap();
+        let thread = Value::Thread(heap.new_thread().unwrap());
+        assert_eq!(
+            refusal(&heap, thread),
+            "deserialize error: unsupported value type `thread`"
+        );
+        let list = new_array(&mut heap, &[Value::Int(1), thread]).unwrap();
+        heap.raw_set_name(table, "odd key", Value::Table(list))
+            .unwrap();
+        let outer = heap.new_table().unwrap();
+        heap.raw_set_name(outer, "f", Value::Table(table)).unwrap();
+        assert_eq!(
+            refusal(&heap, Value::Table(outer)),
+            "deserialize error: unsupported value type `thread` (at f[\"odd key\"][2])"
+        );
+        heap.raw_set_int(list, 2, Value::Table(table)).unwrap();
+        assert_eq!(
+            refusal(&heap, Value::Table(outer)),
+            "deserialize error: recursive table detected (at f[\"odd key\"][2])"
+        );
+        let keys = heap.new_table().unwrap();
+        heap.raw_set(keys, Value::Bool(true), Value::Int(1))
+            .unwrap();
+        assert_eq!(
+            refusal(&heap, Value::Table(keys)),
+            "deserialize error: invalid type: boolean `true`, expected a string key"
+        );
+        let twice = new_array(&mut heap, &[Value::Int(1)]).unwrap();
+        heap.raw_set_name(twice, "1", Value::Int(2)).unwrap();
+        assert_eq!(
+            refusal(&heap, Value::Table(twice)),
+            "deserialize error: two keys that are both \"1\""
+        );
+        let bytes = heap.new_string(b"\xff").unwrap();
+        assert_eq!(
+            refusal(&heap, bytes),
+            "deserialize error: invalid type: byte array, expected any valid JSON value"
+        );
+    }
+
+    #[test]
+    fn nesting_is_bounded_where_reading_ends() {
+        let mut heap = heap();
+        let json = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+        let deep = decode(&mut heap, json(MAX_DEPTH).as_bytes()).unwrap();
+        assert_eq!(text(&heap, deep), json(MAX_DEPTH));
+        assert!(decode(&mut heap, json(MAX_DEPTH + 1).as_bytes()).is_err());
+        let deeper = Value::Table(new_array(&mut heap, &[deep]).unwrap());
+        let why = refusal(&heap, deeper);
+        assert!(
+            why.starts_with("deserialize error: recursion limit exceeded (at [1][1]"),
+            "{why}"
+        );
+        assert!(why.len() < 400);
+    }
+
+    #[test]
+    fn the_room_bounds_texts_that_grow_without_memory() {
+        let mut heap = heap();
+        // Each level names the one before twice: 2^40 values in 40 tables.
+        let mut table = heap.new_table().unwrap();
+        for _ in 0..40 {
+            let twice = [Value::Table(table), Value::Table(table)];
+            table = new_array(&mut heap, &twice).unwrap();
+        }
+        assert_eq!(
+            encode(&heap, Value::Table(table), 1 << 20),
+            Err(EncodeError::Memory)
+        );
+        let long = heap.new_string(&[1; 1000]).unwrap();
+        assert_eq!(encode(&heap, long, 6000), Err(EncodeError::Memory));
+        assert_eq!(text(&heap, long).len(), 6002);
+    }
 }

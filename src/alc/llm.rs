@@ -35,7 +35,8 @@ pub(super) fn llm(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 /// `alc.llm_batch(items)`: the answers to several queries, in their order.
 pub(super) fn llm_batch(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage == ANSWERED {
-        let count = ctx.heap.table(ctx.table(1)?).len();
+        let items = ctx.table(1)?;
+        let count = ctx.heap.table(items).len();
         let answers = answers(ctx, usize::try_from(count).unwrap_or(0))?;
         let list = new_array(ctx.heap, &answers)?;
         return finish(ctx, Value::Table(list));
@@ -161,4 +162,3 @@ fn finish(ctx: &mut Ctx<'_>, value: Value) -> Result<Action, Error> {
     host.request = None;
     Ok(Action::Return(value))
 }
-

@@ -61,7 +61,10 @@ enum Found {
     Nothing,
     Candidate(Value),
     /// The fuel is used up; the text is kept in lower case.
-    NotYet { text: String, stage: u32 },
+    NotYet {
+        text: String,
+        stage: u32,
+    },
 }
 
 /// Both ways to look, from where the locals say.

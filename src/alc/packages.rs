@@ -31,7 +31,8 @@ pub struct Packages {
 #[derive(Clone, Debug)]
 struct Module {
     source: Rc<str>,
-    proto: Option<Rc<Proto>>,
+    /// The code and what compiling it cost, once that has been done.
+    compiled: Option<(Rc<Proto>, u64)>,
 }
 
 /// A name that no module can have.
@@ -53,10 +54,11 @@ impl std::error::Error for BadModuleName {}
 /// A module that was found.
 #[derive(Debug)]
 pub(super) enum Found {
-    /// Its code, and what compiling it just now cost, in units of fuel.
+    /// Its code, and what compiling it costs in units of fuel. Every session pays,
+    /// so that none depends on what others did before.
     Code(Rc<Proto>, u64),
     /// It is not Lua.
-    Broken(Box<SyntaxError>),
+    Broken(SyntaxError),
 }
 
 impl Packages {
@@ -70,7 +72,7 @@ impl Packages {
         let path = path_of(name).ok_or_else(|| BadModuleName(name.to_owned()))?;
         let module = Module {
             source: source.into(),
-            proto: None,
+            compiled: None,
         };
         self.modules.borrow_mut().insert(path, module);
         Ok(())
@@ -121,12 +123,12 @@ impl Packages {
     pub(super) fn code(&self, path: &str) -> Option<Found> {
         let mut modules = self.modules.borrow_mut();
         let module = modules.get_mut(path)?;
-        if let Some(proto) = &module.proto {
-            return Some(Found::Code(Rc::clone(proto), 0));
+        if let Some((proto, cost)) = &module.compiled {
+            return Some(Found::Code(Rc::clone(proto), *cost));
         }
         let found = compile_module(path, &module.source);
-        if let Found::Code(proto, _) = &found {
-            module.proto = Some(Rc::clone(proto));
+        if let Found::Code(proto, cost) = &found {
+            module.compiled = Some((Rc::clone(proto), *cost));
         }
         Some(found)
     }

@@ -45,7 +45,6 @@ pub(super) fn stats_record(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 pub(super) fn stats_get(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let key = ctx.text(1)?;
     let custom = AlcHost::of(ctx.host)?.record.metrics().custom();
-    ctx.fuel.clone_from(&ctx.fuel.saturating_sub(10));
     match custom.get(&key) {
         Some(value) => Ok(Action::Return(from_json(ctx.heap, value)?)),
         None => Ok(Action::Return(Value::Nil)),

@@ -52,8 +52,10 @@ pub(super) fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
         b.heap.raw_set_name(package, name, text)?;
     }
     let registry = b.heap.registry;
-    b.heap.raw_set_name(registry, PACKAGE, Value::Table(package))?;
-    b.heap.raw_set_name(registry, "preload", Value::Table(preload))?;
+    b.heap
+        .raw_set_name(registry, PACKAGE, Value::Table(package))?;
+    b.heap
+        .raw_set_name(registry, "preload", Value::Table(preload))?;
     let globals = b.heap.globals;
     b.functions(globals, &[("require", require)])
 }
