@@ -5,10 +5,11 @@
 
 use std::any::Any;
 use std::io::Write;
+use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use algocline_wasm::lua::compiler::{Options, compile};
-use algocline_wasm::lua::{Host, Outcome, Template, Value};
+use algocline_wasm::lua::{Host, Outcome, Template, Value, Vm};
 
 struct Terminal(Instant);
 
@@ -43,6 +44,45 @@ impl Host for Terminal {
     }
 }
 
+/// A `require` over the files beside the program, for test files that share code.
+const REQUIRE: &str = r#"
+local sources = ...
+package = package or { loaded = {}, preload = {}, path = "?.lua", cpath = "" }
+for name, lib in pairs(_G) do
+  if type(lib) == "table" then package.loaded[name] = lib end
+end
+function require(name)
+  local loaded = package.loaded[name]
+  if loaded ~= nil then return loaded end
+  if not sources[name] then error("module '" .. name .. "' not found", 2) end
+  local result = assert(load(sources[name], "@" .. name .. ".lua"))(name)
+  if result == nil then result = true end
+  package.loaded[name] = result
+  return result
+end
+"#;
+
+fn add_require(vm: &mut Vm, file: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let sources = vm.heap.new_table()?;
+    let folder = file.parent().filter(|path| !path.as_os_str().is_empty());
+    for entry in std::fs::read_dir(folder.unwrap_or(Path::new(".")))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "lua")
+            && let Some(name) = path.file_stem().and_then(|name| name.to_str())
+        {
+            let source = vm.heap.new_string(&std::fs::read(&path)?)?;
+            vm.heap.raw_set_name(sources, name, source)?;
+        }
+    }
+    let chunk = compile(REQUIRE.as_bytes(), b"=require", &Options::default())?;
+    let function = vm.load(&chunk.proto.into())?;
+    vm.start(function, &[Value::Table(sources)])?;
+    match vm.run(1 << 40, &mut Terminal(Instant::now())) {
+        Outcome::Done => Ok(()),
+        _ => Err("no require".into()),
+    }
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1).peekable();
     let portable = args.next_if(|arg| arg == "--port").is_some();
@@ -59,6 +99,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for name in ["_port", "_soft", "_nomsg"] {
             vm.heap.raw_set_name(globals, name, Value::Bool(true))?;
         }
+        add_require(&mut vm, Path::new(&file))?;
     }
     let options = Options {
         skip_shebang: true,
