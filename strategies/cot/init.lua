@@ -58,6 +58,21 @@ local function trim(text)
   return text:match("^%s*(.*%S)") or ""
 end
 
+-- How many of `wanted` further queries the budget allows; all of them without one.
+local function affordable(wanted)
+  local left = alc.budget_remaining()
+  if type(left) ~= "table" then
+    return wanted
+  end
+  local function spent(amount)
+    return math.type(amount) == "integer" and amount <= 0
+  end
+  if spent(left.tokens) or spent(left.elapsed_ms) then
+    return 0
+  end
+  return math.type(left.llm_calls) == "integer" and math.min(wanted, left.llm_calls) or wanted
+end
+
 -- Drops a bold mark at the start, and one that is left without its partner.
 local function unbold(text)
   if text:sub(1, 2) == "**" then
@@ -137,7 +152,7 @@ function M.run(ctx)
   alc.log("info", alc.fmt("cot: %d steps", steps))
 
   local answer = ""
-  if reasoning ~= "" and alc.budget_check() then
+  if reasoning ~= "" and affordable(1) > 0 then
     alc.progress(1, 2, "extracting the answer")
     local reply = trim(alc.llm(EXTRACT:format(task, reasoning), { role = "extract", max_tokens = max_tokens }))
     answer = stated_answer(reply) or unbold(reply)

@@ -57,6 +57,21 @@ local function trim(text)
   return text:match("^%s*(.*%S)") or ""
 end
 
+-- How many of `wanted` further queries the budget allows; all of them without one.
+local function affordable(wanted)
+  local left = alc.budget_remaining()
+  if type(left) ~= "table" then
+    return wanted
+  end
+  local function spent(amount)
+    return math.type(amount) == "integer" and amount <= 0
+  end
+  if spent(left.tokens) or spent(left.elapsed_ms) then
+    return 0
+  end
+  return math.type(left.llm_calls) == "integer" and math.min(wanted, left.llm_calls) or wanted
+end
+
 local DRAFT = [[
 Answer the task.
 
@@ -123,6 +138,10 @@ local function questions_in(text, most)
   return found
 end
 
+local function first(list, count)
+  return { table.unpack(list, 1, math.min(#list, count)) }
+end
+
 local function verify(questions, max_tokens)
   return alc.parallel(questions, function(question)
     return { prompt = CHECK:format(question), role = "check", max_tokens = max_tokens }
@@ -151,18 +170,20 @@ function M.run(ctx)
   local draft = trim(alc.llm(DRAFT:format(task), { role = "draft", max_tokens = max_tokens }))
 
   local questions = {}
-  if draft ~= "" and alc.budget_check() then
+  if draft ~= "" and affordable(1) > 0 then
     alc.progress(1, 4, "planning the checks")
     local plan = alc.llm(PLAN:format(task, draft, most), { role = "plan", max_tokens = max_tokens })
     questions = questions_in(plan, most)
     alc.log("info", alc.fmt("cove: %d questions", #questions))
   end
 
+  -- A check that cannot be followed by a correction is of no use: one query stays in hand.
+  questions = first(questions, affordable(#questions + 1) - 1)
   local answer, checks = draft, nil
-  if #questions > 0 and alc.budget_check() then
+  if #questions > 0 then
     alc.progress(2, 4, "checking")
     checks = verify(questions, max_tokens)
-    if alc.budget_check() then
+    if affordable(1) > 0 then
       alc.progress(3, 4, "correcting")
       answer = correct(task, draft, checks, max_tokens)
     end

@@ -59,6 +59,21 @@ local function trim(text)
   return text:match("^%s*(.*%S)") or ""
 end
 
+-- How many of `wanted` further queries the budget allows; all of them without one.
+local function affordable(wanted)
+  local left = alc.budget_remaining()
+  if type(left) ~= "table" then
+    return wanted
+  end
+  local function spent(amount)
+    return math.type(amount) == "integer" and amount <= 0
+  end
+  if spent(left.tokens) or spent(left.elapsed_ms) then
+    return 0
+  end
+  return math.type(left.llm_calls) == "integer" and math.min(wanted, left.llm_calls) or wanted
+end
+
 -- Drops a bold mark at the start, and one that is left without its partner.
 local function unbold(text)
   if text:sub(1, 2) == "**" then
@@ -190,8 +205,8 @@ end
 
 function M.run(ctx)
   local task = task_of(ctx)
-  local count, most_rounds = option(ctx, "agents"), option(ctx, "rounds")
-  local max_tokens = option(ctx, "max_tokens")
+  local most_rounds, max_tokens = option(ctx, "rounds"), option(ctx, "max_tokens")
+  local count = math.max(1, affordable(option(ctx, "agents")))
 
   local agents = {}
   for i = 1, count do
@@ -204,7 +219,7 @@ function M.run(ctx)
 
   local rounds = 0
   local answer, share = leading(agents)
-  while share > 0 and share < 1 and rounds < most_rounds and alc.budget_check() do
+  while share > 0 and share < 1 and rounds < most_rounds and affordable(count) == count do
     rounds = rounds + 1
     alc.log("info", alc.fmt("debate: %.0f%% agree before round %d", share * 100, rounds))
     alc.progress(rounds, most_rounds + 1, alc.fmt("round %d", rounds))
@@ -216,7 +231,7 @@ function M.run(ctx)
   end
 
   local decided_by = share == 1 and "unanimity" or share > 0.5 and "majority" or "none"
-  if decided_by == "none" and share > 0 and alc.budget_check() then
+  if decided_by == "none" and share > 0 and affordable(1) > 0 then
     alc.progress(most_rounds, most_rounds + 1, "no majority, judging")
     local verdict = judged(task, agents, max_tokens)
     if verdict then

@@ -62,6 +62,21 @@ local function trim(text)
   return text:match("^%s*(.*%S)") or ""
 end
 
+-- How many of `wanted` further queries the budget allows; all of them without one.
+local function affordable(wanted)
+  local left = alc.budget_remaining()
+  if type(left) ~= "table" then
+    return wanted
+  end
+  local function spent(amount)
+    return math.type(amount) == "integer" and amount <= 0
+  end
+  if spent(left.tokens) or spent(left.elapsed_ms) then
+    return 0
+  end
+  return math.type(left.llm_calls) == "integer" and math.min(wanted, left.llm_calls) or wanted
+end
+
 -- The items of a numbered list, else of a bulleted one, else all lines that say something; each once.
 local function items(text, most)
   local numbered, bulleted, plain = {}, {}, {}
@@ -84,6 +99,10 @@ local function items(text, most)
     end
   end
   return kept
+end
+
+local function first(list, count)
+  return { table.unpack(list, 1, math.min(#list, count)) }
 end
 
 local PLAN = [[
@@ -183,8 +202,13 @@ end
 -- Solves the parts wave by wave; returns the number of waves.
 local function solve(task, parts, max_tokens)
   local waves, done = 0, 0
-  while done < #parts and alc.budget_check() do
+  while done < #parts do
     local wave = ready(parts)
+    -- One query stays in hand to combine the parts, unless there is none to combine yet.
+    wave = first(wave, math.max(affordable(#wave + 1) - 1, done == 0 and affordable(1) or 0))
+    if #wave == 0 then
+      break
+    end
     waves = waves + 1
     alc.progress(done + 1, #parts + 2, alc.fmt("solving %d of %d parts", #wave, #parts))
     local answers = alc.parallel(wave, function(part)
@@ -227,7 +251,7 @@ function M.run(ctx)
   alc.log("info", alc.fmt("decompose: %d parts in %d waves", #finished, waves))
 
   local answer = ""
-  if #finished > 0 and alc.budget_check() then
+  if #finished > 0 and affordable(1) > 0 then
     alc.progress(#parts + 1, #parts + 2, "combining")
     local prompt = COMBINE:format(task, table.concat(alc.map(finished, shown), "\n\n"))
     answer = trim(alc.llm(prompt, { role = "combine", max_tokens = max_tokens }))

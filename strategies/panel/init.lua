@@ -69,6 +69,21 @@ local function trim(text)
   return text:match("^%s*(.*%S)") or ""
 end
 
+-- How many of `wanted` further queries the budget allows; all of them without one.
+local function affordable(wanted)
+  local left = alc.budget_remaining()
+  if type(left) ~= "table" then
+    return wanted
+  end
+  local function spent(amount)
+    return math.type(amount) == "integer" and amount <= 0
+  end
+  if spent(left.tokens) or spent(left.elapsed_ms) then
+    return 0
+  end
+  return math.type(left.llm_calls) == "integer" and math.min(wanted, left.llm_calls) or wanted
+end
+
 local function is_text(value)
   return type(value) == "string" and value:find("%S") ~= nil
 end
@@ -90,6 +105,10 @@ local function roles_of(ctx)
     end
     return { name = role.name, brief = role.brief or "" }
   end)
+end
+
+local function first(list, count)
+  return { table.unpack(list, 1, math.min(#list, count)) }
 end
 
 local SYSTEM = "You sit on a panel as the %s. %s Stay in this role; others cover the rest."
@@ -135,6 +154,8 @@ end
 
 function M.run(ctx)
   local task, roles, max_tokens = task_of(ctx), roles_of(ctx), option(ctx, "max_tokens")
+  -- The moderator needs a query, too.
+  roles = first(roles, math.max(1, affordable(#roles + 1) - 1))
 
   alc.progress(0, 2, alc.fmt("hearing %d roles", #roles))
   local opinions = alc.parallel(roles, function(role)
@@ -156,7 +177,7 @@ function M.run(ctx)
   alc.log("info", alc.fmt("panel: %d of %d roles gave a view", #heard, #roles))
 
   local moderation = ""
-  if #heard > 0 and alc.budget_check() then
+  if #heard > 0 and affordable(1) > 0 then
     alc.progress(1, 2, "moderating")
     local views = alc.map(heard, function(entry)
       return ("[%s]\n%s"):format(entry.role, entry.opinion)

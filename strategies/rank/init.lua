@@ -66,6 +66,21 @@ local function trim(text)
   return text:match("^%s*(.*%S)") or ""
 end
 
+-- How many of `wanted` further queries the budget allows; all of them without one.
+local function affordable(wanted)
+  local left = alc.budget_remaining()
+  if type(left) ~= "table" then
+    return wanted
+  end
+  local function spent(amount)
+    return math.type(amount) == "integer" and amount <= 0
+  end
+  if spent(left.tokens) or spent(left.elapsed_ms) then
+    return 0
+  end
+  return math.type(left.llm_calls) == "integer" and math.min(wanted, left.llm_calls) or wanted
+end
+
 local function candidates_of(ctx)
   if ctx.candidates == nil then
     return nil
@@ -88,6 +103,10 @@ local function method_of(ctx)
     error("rank: option 'method' must be 'all' or 'knockout'", 0)
   end
   return method
+end
+
+local function first(list, count)
+  return { table.unpack(list, 1, math.min(#list, count)) }
 end
 
 local PROPOSE = [[
@@ -167,6 +186,10 @@ local function round_robin(task, candidates, max_tokens, tally)
       all[#all + 1] = { i, j }
     end
   end
+  all = first(all, affordable(2 * #all) // 2)
+  if #all == 0 then
+    return
+  end
   alc.progress(1, 2, alc.fmt("judging %d pairs", #all))
   local points, alike = judge(task, candidates, all, max_tokens)
   for i, pair in ipairs(all) do
@@ -182,7 +205,7 @@ local function knockout(task, candidates, max_tokens, tally)
   for i = 1, #candidates do
     field[i] = i
   end
-  while #field > 1 and alc.budget_check() do
+  while #field > 1 and affordable(#field // 2 * 2) == #field // 2 * 2 do
     round = round + 1
     local meetings, still_in = {}, {}
     for i = 1, #field - 1, 2 do
@@ -228,6 +251,7 @@ local function ranked(candidates, tally)
 end
 
 local function generate(task, count, max_tokens)
+  count = math.max(1, affordable(count))
   local versions = {}
   for i = 1, count do
     versions[i] = i
@@ -256,7 +280,7 @@ function M.run(ctx)
   for i = 1, #candidates do
     tally.points[i], tally.round[i] = 0, 0
   end
-  if #candidates > 1 and alc.budget_check() then
+  if #candidates > 1 then
     local tournament = method == "knockout" and knockout or round_robin
     tournament(task, candidates, max_tokens, tally)
   end

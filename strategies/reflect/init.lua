@@ -64,6 +64,21 @@ local function trim(text)
   return text:match("^%s*(.*%S)") or ""
 end
 
+-- How many of `wanted` further queries the budget allows; all of them without one.
+local function affordable(wanted)
+  local left = alc.budget_remaining()
+  if type(left) ~= "table" then
+    return wanted
+  end
+  local function spent(amount)
+    return math.type(amount) == "integer" and amount <= 0
+  end
+  if spent(left.tokens) or spent(left.elapsed_ms) then
+    return 0
+  end
+  return math.type(left.llm_calls) == "integer" and math.min(wanted, left.llm_calls) or wanted
+end
+
 local DRAFT = [[
 Do this task as well as you can. Reply with the result only.
 
@@ -142,7 +157,7 @@ function M.run(ctx)
   local drafts = { trim(alc.llm(DRAFT:format(task), { role = "draft", max_tokens = max_tokens })) }
   local critiques, accepted, rounds = {}, false, 0
 
-  while alc.budget_check() do
+  while affordable(1) > 0 do
     alc.progress(rounds, max_rounds, "reviewing")
     local draft = drafts[#drafts]
     local critique = trim(alc.llm(CRITIQUE:format(task, draft), {
@@ -153,7 +168,7 @@ function M.run(ctx)
     accepted = accepts(critique)
     critiques[#critiques + 1] = critique
     alc.log("info", alc.fmt("reflect: review %d, %s", #critiques, accepted and "accepted" or "to be revised"))
-    if (accepted and rounds >= min_rounds) or rounds >= max_rounds or not alc.budget_check() then
+    if (accepted and rounds >= min_rounds) or rounds >= max_rounds or affordable(1) == 0 then
       break
     end
 

@@ -64,6 +64,21 @@ local function trim(text)
   return text:match("^%s*(.*%S)") or ""
 end
 
+-- How many of `wanted` further queries the budget allows; all of them without one.
+local function affordable(wanted)
+  local left = alc.budget_remaining()
+  if type(left) ~= "table" then
+    return wanted
+  end
+  local function spent(amount)
+    return math.type(amount) == "integer" and amount <= 0
+  end
+  if spent(left.tokens) or spent(left.elapsed_ms) then
+    return 0
+  end
+  return math.type(left.llm_calls) == "integer" and math.min(wanted, left.llm_calls) or wanted
+end
+
 -- Drops a bold mark at the start, and one that is left without its partner.
 local function unbold(text)
   if text:sub(1, 2) == "**" then
@@ -165,7 +180,8 @@ end
 
 function M.run(ctx)
   local task = task_of(ctx)
-  local count, max_tokens = option(ctx, "samples"), option(ctx, "max_tokens")
+  local max_tokens = option(ctx, "max_tokens")
+  local count = math.max(1, affordable(option(ctx, "samples")))
 
   local attempts = {}
   for i = 1, count do
@@ -185,7 +201,7 @@ function M.run(ctx)
   local answer, selected_by, supporters = "", "none", 0
   if #votes > 0 then
     answer, selected_by, supporters = votes[1].answer, "vote", votes[1].count
-    if supporters == 1 and #answers > 1 and alc.budget_check() then
+    if supporters == 1 and #answers > 1 and affordable(1) > 0 then
       alc.progress(1, 2, "no two agree, comparing")
       answer, selected_by = compare(task, answers, max_tokens), "comparison"
     end

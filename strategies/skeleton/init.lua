@@ -57,6 +57,21 @@ local function trim(text)
   return text:match("^%s*(.*%S)") or ""
 end
 
+-- How many of `wanted` further queries the budget allows; all of them without one.
+local function affordable(wanted)
+  local left = alc.budget_remaining()
+  if type(left) ~= "table" then
+    return wanted
+  end
+  local function spent(amount)
+    return math.type(amount) == "integer" and amount <= 0
+  end
+  if spent(left.tokens) or spent(left.elapsed_ms) then
+    return 0
+  end
+  return math.type(left.llm_calls) == "integer" and math.min(wanted, left.llm_calls) or wanted
+end
+
 -- The items of a numbered list, else of a bulleted one, else all lines that say something; each once.
 local function items(text, most)
   local numbered, bulleted, plain = {}, {}, {}
@@ -79,6 +94,10 @@ local function items(text, most)
     end
   end
   return kept
+end
+
+local function first(list, count)
+  return { table.unpack(list, 1, math.min(#list, count)) }
 end
 
 local OUTLINE = [[
@@ -118,9 +137,10 @@ local function numbered(points)
   )
 end
 
-local function expand(task, points, max_tokens)
+-- Writes the first `count` points; the others keep an empty text.
+local function expand(task, points, count, max_tokens)
   local outline = numbered(points)
-  return alc.parallel(points, function(point, i)
+  local sections = alc.parallel(first(points, count), function(point, i)
     local prompt = EXPAND:format(task, outline, ("%d. %s"):format(i, point))
     return { prompt = prompt, role = "expand", max_tokens = max_tokens }
   end, {
@@ -128,6 +148,10 @@ local function expand(task, points, max_tokens)
       return { point = point, text = trim(reply) }
     end,
   })
+  for i = count + 1, #points do
+    sections[i] = { point = points[i], text = "" }
+  end
+  return sections
 end
 
 local function assembled(sections)
@@ -150,9 +174,10 @@ function M.run(ctx)
   alc.log("info", alc.fmt("skeleton: %d points", #points))
 
   local answer, sections = outline, nil
-  if #points > 0 and alc.budget_check() then
-    alc.progress(1, 2, alc.fmt("writing %d points", #points))
-    sections = expand(task, points, max_tokens)
+  local count = affordable(#points)
+  if count > 0 then
+    alc.progress(1, 2, alc.fmt("writing %d points", count))
+    sections = expand(task, points, count, max_tokens)
     answer = assembled(sections)
   end
 

@@ -61,6 +61,21 @@ local function trim(text)
   return text:match("^%s*(.*%S)") or ""
 end
 
+-- How many of `wanted` further queries the budget allows; all of them without one.
+local function affordable(wanted)
+  local left = alc.budget_remaining()
+  if type(left) ~= "table" then
+    return wanted
+  end
+  local function spent(amount)
+    return math.type(amount) == "integer" and amount <= 0
+  end
+  if spent(left.tokens) or spent(left.elapsed_ms) then
+    return 0
+  end
+  return math.type(left.llm_calls) == "integer" and math.min(wanted, left.llm_calls) or wanted
+end
+
 -- The items of a numbered list, else of a bulleted one, else all lines that say something; each once.
 local function items(text, most)
   local numbered, bulleted, plain = {}, {}, {}
@@ -83,6 +98,10 @@ local function items(text, most)
     end
   end
   return kept
+end
+
+local function first(list, count)
+  return { table.unpack(list, 1, math.min(#list, count)) }
 end
 
 local PROPOSE = [[
@@ -193,9 +212,12 @@ end
 
 -- The best path of the deepest level reached, and how many thoughts were rated.
 local function search(task, depth, branches, keep, max_tokens)
-  local paths, explored = { { thoughts = {} } }, 0
+  local best, explored = { thoughts = {} }, 0
+  local paths = { best }
   for level = 1, depth do
-    if level > 1 and not alc.budget_check() then
+    -- One query stays in hand for the answer.
+    paths = first(paths, math.max(affordable(#paths + 1) - 1, level == 1 and 1 or 0))
+    if #paths == 0 then
       break
     end
     alc.progress(level - 1, depth + 1, alc.fmt("level %d: proposing", level))
@@ -204,15 +226,16 @@ local function search(task, depth, branches, keep, max_tokens)
       alc.log("warn", alc.fmt("tot: no thought proposed on level %d", level))
       break
     end
-    if #grown > 1 and alc.budget_check() then
+    if #grown > 1 and affordable(#grown + 1) > #grown then
       alc.progress(level - 1, depth + 1, alc.fmt("level %d: rating %d paths", level, #grown))
       grown = rate(task, grown, max_tokens)
       explored = explored + #grown
     end
-    paths = { table.unpack(grown, 1, keep) }
-    alc.log("info", alc.fmt("tot: level %d, best score %s", level, paths[1].score or "none"))
+    paths = first(grown, keep)
+    best = paths[1]
+    alc.log("info", alc.fmt("tot: level %d, best score %s", level, best.score or "none"))
   end
-  return paths[1], explored
+  return best, explored
 end
 
 function M.run(ctx)
@@ -222,7 +245,7 @@ function M.run(ctx)
 
   local best, explored = search(task, depth, branches, keep, max_tokens)
   local answer = ""
-  if alc.budget_check() then
+  if affordable(1) > 0 then
     alc.progress(depth, depth + 1, "writing the answer")
     answer = trim(alc.llm(ANSWER:format(task, shown(best)), { role = "answer", max_tokens = max_tokens }))
   end

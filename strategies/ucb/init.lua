@@ -64,6 +64,21 @@ local function trim(text)
   return text:match("^%s*(.*%S)") or ""
 end
 
+-- How many of `wanted` further queries the budget allows; all of them without one.
+local function affordable(wanted)
+  local left = alc.budget_remaining()
+  if type(left) ~= "table" then
+    return wanted
+  end
+  local function spent(amount)
+    return math.type(amount) == "integer" and amount <= 0
+  end
+  if spent(left.tokens) or spent(left.elapsed_ms) then
+    return 0
+  end
+  return math.type(left.llm_calls) == "integer" and math.min(wanted, left.llm_calls) or wanted
+end
+
 local function exploration_of(ctx)
   local value = ctx.exploration
   if value == nil then
@@ -97,6 +112,10 @@ local function items(text, most)
     end
   end
   return kept
+end
+
+local function first(list, count)
+  return { table.unpack(list, 1, math.min(#list, count)) }
 end
 
 local HYPOTHESES = [[
@@ -193,15 +212,20 @@ end
 
 -- Examines each hypothesis once, then the most promising ones. Returns the number of examinations.
 local function explore(task, arms, most_pulls, c, max_tokens)
-  alc.progress(1, most_pulls + 2, alc.fmt("examining %d hypotheses", #arms))
-  local replies = alc.parallel(arms, function(arm)
+  -- One query stays in hand for the answer.
+  local looks = first(arms, affordable(#arms + 1) - 1)
+  if #looks == 0 then
+    return 0
+  end
+  alc.progress(1, most_pulls + 2, alc.fmt("examining %d hypotheses", #looks))
+  local replies = alc.parallel(looks, function(arm)
     return examination(task, arm, max_tokens)
   end)
-  for i, arm in ipairs(arms) do
+  for i, arm in ipairs(looks) do
     record(arm, replies[i])
   end
-  local pulls = #arms
-  while pulls < most_pulls and alc.budget_check() do
+  local pulls = #looks
+  while pulls < most_pulls and affordable(2) == 2 do
     local arm = choose(arms, pulls, c)
     alc.progress(1 + pulls, most_pulls + 2, alc.fmt("looking again at hypothesis %d", arm.index))
     local query = examination(task, arm, max_tokens)
@@ -232,11 +256,8 @@ function M.run(ctx)
     return ctx
   end
 
-  local pulls = 0
-  if alc.budget_check() then
-    -- With one arm there is nothing to choose between; one look supplies the findings.
-    pulls = explore(task, arms, #arms > 1 and most_pulls or 1, c, max_tokens)
-  end
+  -- With one arm there is nothing to choose between; one look supplies the findings.
+  local pulls = explore(task, arms, #arms > 1 and most_pulls or 1, c, max_tokens)
   table.sort(arms, function(a, b)
     if mean(a) ~= mean(b) then
       return mean(a) > mean(b)
@@ -247,7 +268,7 @@ function M.run(ctx)
   alc.log("info", alc.fmt("ucb: hypothesis %d leads with %.2f after %d pulls", best.index, mean(best), best.pulls))
 
   local answer = ""
-  if alc.budget_check() then
+  if affordable(1) > 0 then
     alc.progress(most_pulls + 1, most_pulls + 2, "working out the answer")
     answer = conclude(task, best, max_tokens)
   end
