@@ -1,0 +1,478 @@
+//! The `table` library.
+//!
+//! Tables without metamethods are worked on directly, in their array part where
+//! possible. Where `__index`, `__newindex` or `__len` may have a say, a shim in
+//! Lua takes over, see [`super::shim`].
+
+use super::shim::hand_over;
+use super::sort;
+use crate::lua::account::OutOfMemory;
+use crate::lua::error::Error;
+use crate::lua::event::Event;
+use crate::lua::library::Builder;
+use crate::lua::native::{Action, Ctx, type_name, write_number};
+use crate::lua::table::Table;
+use crate::lua::thread::MAX_STACK;
+use crate::lua::value::{TableId, Value};
+
+/// Adds the library.
+pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
+    b.library(
+        "table",
+        &[
+            ("table.concat", concat),
+            ("table.insert", insert),
+            ("table.move", move_elements),
+            ("table.pack", pack),
+            ("table.remove", remove),
+            ("table.sort", sort::sort),
+            ("table.unpack", unpack),
+        ],
+    )?;
+    b.native(sort::RAW_NAME, sort::sort_raw);
+    Ok(())
+}
+
+/// What a function does with an argument that should be a table.
+#[derive(Clone, Copy)]
+pub(super) struct Uses {
+    /// Reads elements.
+    pub read: bool,
+    /// Writes elements.
+    pub write: bool,
+    /// Asks for the length.
+    pub len: bool,
+}
+
+/// Reads and writes elements and asks for the length.
+pub(super) const ALL: Uses = Uses {
+    read: true,
+    write: true,
+    len: true,
+};
+
+/// A table that may be worked on directly.
+#[derive(Clone, Copy)]
+pub(super) struct Raw {
+    /// The table.
+    pub id: TableId,
+    /// Whether it has `__index`, so that only elements that are not nil may be
+    /// read directly.
+    pub hooked: bool,
+}
+
+/// Checks that argument `index` is a table or has the metamethods to pass for
+/// one. `None` if metamethods take part.
+///
+/// # Errors
+/// `bad argument #index to … (table expected, got …)`.
+pub(super) fn check(ctx: &mut Ctx<'_>, index: usize, uses: Uses) -> Result<Option<Raw>, Error> {
+    let value = ctx.arg(index);
+    let meta = match value {
+        Value::Table(id) => match ctx.heap.table(id).meta {
+            None => return Ok(Some(Raw { id, hooked: false })),
+            Some(meta) => meta,
+        },
+        _ => match ctx.heap.metatable(value) {
+            None => return Err(ctx.type_error(index, "table")),
+            Some(meta) => meta,
+        },
+    };
+    let mut has = |event| !ctx.heap.handler(meta, event).is_nil();
+    let (index_hook, newindex_hook, len_hook) =
+        (has(Event::Index), has(Event::NewIndex), has(Event::Len));
+    match value {
+        Value::Table(id) => {
+            let direct = !(uses.len && len_hook || uses.write && newindex_hook);
+            Ok(direct.then_some(Raw {
+                id,
+                hooked: uses.read && index_hook,
+            }))
+        }
+        _ => {
+            let complete = (index_hook || !uses.read)
+                && (newindex_hook || !uses.write)
+                && (len_hook || !uses.len);
+            if complete {
+                Ok(None)
+            } else {
+                Err(ctx.type_error(index, "table"))
+            }
+        }
+    }
+}
+
+/// Whether the array part has a nil from index `from` (counted from 0) on.
+pub(super) fn has_hole(table: &Table, from: usize) -> bool {
+    table
+        .array()
+        .get(from..)
+        .is_some_and(|rest| rest.iter().any(|value| value.is_nil()))
+}
+
+/// `table.insert(list, [pos,] value)`.
+fn insert(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let raw = check(ctx, 1, ALL)?;
+    let (pos, value) = match ctx.args() {
+        2 => (None, ctx.arg(2)),
+        3 => (Some(ctx.check_int(2)?), ctx.arg(3)),
+        _ => return Err(Error::message("wrong number of arguments to 'insert'")),
+    };
+    let list = ctx.arg(1);
+    let slow = [list, value, pos.map_or(Value::Nil, Value::Int)];
+    let Some(Raw { id, hooked }) = raw else {
+        return hand_over(ctx, "table.insert", &slow);
+    };
+    let last = ctx.heap.table(id).len() + 1;
+    let pos = pos.unwrap_or(last);
+    if pos < 1 || pos > last {
+        return Err(Error::argument(2, "position out of bounds"));
+    }
+    if pos == last {
+        ctx.heap.raw_set_int(id, last, value)?;
+        return Ok(ctx.nothing());
+    }
+    let at = (pos - 1) as usize;
+    ctx.charge((last - pos) as usize / 8);
+    if hooked && has_hole(ctx.heap.table(id), at) {
+        return hand_over(ctx, "table.insert", &slow);
+    }
+    ctx.heap
+        .tables
+        .get_mut(id.0)
+        .insert_at(at, value, &mut ctx.heap.account)?;
+    Ok(ctx.nothing())
+}
+
+/// `table.remove(list [, pos])`.
+fn remove(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let raw = check(ctx, 1, ALL)?;
+    let pos = match ctx.arg(2) {
+        Value::Nil => None,
+        _ => Some(ctx.check_int(2)?),
+    };
+    let slow = [ctx.arg(1), pos.map_or(Value::Nil, Value::Int)];
+    let Some(Raw { id, hooked }) = raw else {
+        return hand_over(ctx, "table.remove", &slow);
+    };
+    let size = ctx.heap.table(id).len();
+    let pos = pos.unwrap_or(size);
+    if pos != size && (pos < 1 || pos > size + 1) {
+        return Err(Error::argument(2, "position out of bounds"));
+    }
+    if pos < 1 || pos > size {
+        // Zero in an empty list, or the place behind the last element.
+        let removed = ctx.heap.table(id).get_int(pos);
+        if hooked && removed.is_nil() {
+            return hand_over(ctx, "table.remove", &slow);
+        }
+        ctx.heap.raw_set_int(id, pos, Value::Nil)?;
+        return Ok(Action::Return(removed));
+    }
+    let at = (pos - 1) as usize;
+    ctx.charge((size - pos) as usize / 8);
+    if hooked && has_hole(ctx.heap.table(id), at) {
+        return hand_over(ctx, "table.remove", &slow);
+    }
+    Ok(Action::Return(ctx.heap.table_mut(id).remove_at(at)))
+}
+
+/// `table.concat(list [, sep [, i [, j]]])`.
+fn concat(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let uses = Uses {
+        write: false,
+        ..ALL
+    };
+    let raw = check(ctx, 1, uses)?;
+    let sep = ctx.opt_str(2)?;
+    let first = ctx.opt_int(3, 1)?;
+    let last = match ctx.arg(4) {
+        Value::Nil => None,
+        _ => Some(ctx.check_int(4)?),
+    };
+    let slow = [
+        ctx.arg(1),
+        sep.map_or(Value::Nil, Value::Str),
+        Value::Int(first),
+        last.map_or(Value::Nil, Value::Int),
+    ];
+    let Some(Raw { id, hooked }) = raw else {
+        return hand_over(ctx, "table.concat", &slow);
+    };
+    let last = last.unwrap_or(ctx.heap.table(id).len());
+    if first > last {
+        return ctx.return_bytes(b"");
+    }
+    let sep_len = sep.map_or(0, |sep| ctx.heap.bytes(sep).len()) as u64;
+    let size = match concat_size(ctx, id, first, last, sep_len) {
+        Ok(size) => size,
+        Err(Unfit { value, at }) => {
+            if hooked && value.is_nil() {
+                return hand_over(ctx, "table.concat", &slow);
+            }
+            return Err(Error::message(format!(
+                "invalid value ({}) at index {at} in table for 'concat'",
+                value.type_name(),
+            )));
+        }
+    };
+    // The buffer is charged while it lives, next to the string made from it.
+    ctx.heap.account.charge(size)?;
+    let mut bytes = Vec::with_capacity(size as usize);
+    let table = ctx.heap.table(id);
+    let sep = sep.map_or(&[][..], |sep| ctx.heap.bytes(sep));
+    for at in first..=last {
+        match table.get_int(at) {
+            Value::Str(piece) => bytes.extend_from_slice(ctx.heap.bytes(piece)),
+            number => {
+                write_number(number, &mut bytes);
+            }
+        }
+        if at != last {
+            bytes.extend_from_slice(sep);
+        }
+    }
+    let result = ctx.heap.new_string(&bytes);
+    ctx.heap.account.release(size);
+    ctx.charge(bytes.len() / 8);
+    Ok(Action::Return(result?))
+}
+
+/// An element that `concat` cannot take.
+struct Unfit {
+    value: Value,
+    at: i64,
+}
+
+/// The length of the string that `concat` will make of a range that is not
+/// empty. Its work is bounded by the elements that the table has, as the first
+/// missing one ends it.
+fn concat_size(
+    ctx: &mut Ctx<'_>,
+    id: TableId,
+    first: i64,
+    last: i64,
+    sep_len: u64,
+) -> Result<u64, Unfit> {
+    let table = ctx.heap.table(id);
+    let mut scratch = Vec::new();
+    let mut size = 0u64;
+    let mut count = 0u64;
+    for at in first..=last {
+        let value = table.get_int(at);
+        let len = match value {
+            Value::Str(piece) => ctx.heap.bytes(piece).len(),
+            _ => {
+                scratch.clear();
+                if !write_number(value, &mut scratch) {
+                    return Err(Unfit { value, at });
+                }
+                scratch.len()
+            }
+        };
+        size = size.saturating_add(len as u64);
+        count += 1;
+    }
+    ctx.charge(count as usize / 4);
+    Ok(size.saturating_add(sep_len.saturating_mul(count.saturating_sub(1))))
+}
+
+/// `table.pack(...)`.
+fn pack(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let count = ctx.args();
+    ctx.charge(count / 8);
+    let id = ctx.heap.new_table()?;
+    let account = &mut ctx.heap.account;
+    let table = ctx.heap.tables.get_mut(id.0);
+    table.reserve(count as u32, 1, account)?;
+    let values = ctx.thread.stack.get(ctx.base..ctx.base + count);
+    table.set_list(1, values.unwrap_or(&[]), account)?;
+    ctx.heap.raw_set_name(id, "n", Value::Int(count as i64))?;
+    Ok(Action::Return(Value::Table(id)))
+}
+
+/// `table.unpack(list [, i [, j]])`.
+fn unpack(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let list = ctx.arg(1);
+    let first = ctx.opt_int(2, 1)?;
+    let last = match ctx.arg(3) {
+        Value::Nil => None,
+        _ => Some(ctx.check_int(3)?),
+    };
+    let slow = [list, Value::Int(first), last.map_or(Value::Nil, Value::Int)];
+    let (id, last) = match (list, last) {
+        (Value::Table(id), Some(last)) => (id, last),
+        (Value::Table(id), None) => {
+            if !ctx.heap.metamethod(list, Event::Len).is_nil() {
+                return hand_over(ctx, "table.unpack", &slow);
+            }
+            (id, ctx.heap.table(id).len())
+        }
+        // Not a table at all: anything that can be measured and indexed will do.
+        (_, last) => {
+            let measured = last.is_some()
+                || matches!(list, Value::Str(_))
+                || !ctx.heap.metamethod(list, Event::Len).is_nil();
+            if !measured {
+                return Err(cannot(ctx, "get length of", list));
+            }
+            if last.is_none_or(|last| first <= last)
+                && ctx.heap.metamethod(list, Event::Index).is_nil()
+            {
+                return Err(cannot(ctx, "index", list));
+            }
+            return hand_over(ctx, "table.unpack", &slow);
+        }
+    };
+    if first > last {
+        return Ok(ctx.nothing());
+    }
+    let from = ctx.thread.top;
+    let more = last.wrapping_sub(first) as u64;
+    if more >= MAX_STACK.saturating_sub(from) as u64 {
+        return Err(Error::message("too many results to unpack"));
+    }
+    let count = more as usize + 1;
+    ctx.charge(count / 8);
+    if !ctx.heap.metamethod(list, Event::Index).is_nil() {
+        let table = ctx.heap.table(id);
+        if (first..=last).any(|at| table.get_int(at).is_nil()) {
+            return hand_over(ctx, "table.unpack", &slow);
+        }
+    }
+    ctx.thread.ensure(from + count, &mut ctx.heap.account)?;
+    let table = ctx.heap.table(id);
+    let slots = ctx.thread.stack.get_mut(from..from + count);
+    for (slot, at) in slots.unwrap_or(&mut []).iter_mut().zip(first..=last) {
+        *slot = table.get_int(at);
+    }
+    ctx.thread.top = from + count;
+    Ok(Action::Results(from))
+}
+
+/// `attempt to <verb> a … value`, without a position as from within C code.
+#[cold]
+fn cannot(ctx: &mut Ctx<'_>, verb: &str, value: Value) -> Error {
+    let mut text = format!("attempt to {verb} a ").into_bytes();
+    text.extend_from_slice(&type_name(ctx.heap, value));
+    text.extend_from_slice(b" value");
+    Error::bare(text)
+}
+
+/// Local of `move_elements`: how many elements are moved.
+const MOVED: usize = 5;
+/// How many elements are moved between two looks at the fuel.
+const BLOCK: i64 = 256;
+
+/// `table.move(a1, f, e, t [, a2])`.
+fn move_elements(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    if ctx.stage > 0 {
+        return move_on(ctx);
+    }
+    let first = ctx.check_int(2)?;
+    let last = ctx.check_int(3)?;
+    let target = ctx.check_int(4)?;
+    let to = if ctx.arg(5).is_nil() { 1 } else { 5 };
+    let reads = Uses {
+        read: true,
+        write: false,
+        len: false,
+    };
+    let writes = Uses {
+        read: false,
+        write: true,
+        len: false,
+    };
+    let source = check(ctx, 1, reads)?;
+    let dest = check(ctx, to, writes)?;
+    let dest_value = ctx.arg(to);
+    if last < first {
+        return Ok(Action::Return(dest_value));
+    }
+    if !(first > 0 || last < i64::MAX.wrapping_add(first)) {
+        return Err(Error::argument(3, "too many elements to move"));
+    }
+    let count = last - first + 1;
+    if target > i64::MAX - count + 1 {
+        return Err(Error::argument(4, "destination wrap around"));
+    }
+    let (Some(Raw { id, hooked: false }), Some(Raw { id: dest, .. })) = (source, dest) else {
+        let slow = [
+            ctx.arg(1),
+            Value::Int(first),
+            Value::Int(last),
+            Value::Int(target),
+            dest_value,
+        ];
+        return hand_over(ctx, "table.move", &slow);
+    };
+    if id == dest && move_within(ctx, id, first, target, count) {
+        return Ok(Action::Return(dest_value));
+    }
+    // From here on elements are moved one by one. The stage is left first, as it
+    // must not start again once some have moved.
+    ctx.set_locals(MOVED + 1)?;
+    for (local, value) in [(1, first), (2, last), (3, target), (MOVED, 0)] {
+        ctx.set_local(local, Value::Int(value));
+    }
+    ctx.set_local(4, dest_value);
+    Ok(Action::Refuel { stage: 1 })
+}
+
+/// Moves inside one array part, if all of the source and all of the target are
+/// there and the last element stays other than nil; else false.
+fn move_within(ctx: &mut Ctx<'_>, id: TableId, first: i64, target: i64, count: i64) -> bool {
+    let array = ctx.heap.table_mut(id).array_mut();
+    let len = array.len() as i64;
+    let inside = |at: i64| at >= 1 && at <= len && count <= len - at + 1;
+    if !inside(first) || !inside(target) {
+        return false;
+    }
+    let (from, to, count) = (first as usize - 1, target as usize - 1, count as usize);
+    let reaches_end = to + count == array.len();
+    if reaches_end && array.get(from + count - 1).is_none_or(|last| last.is_nil()) {
+        return false;
+    }
+    array.copy_within(from..from + count, to);
+    ctx.charge(count / 8);
+    true
+}
+
+/// Goes on moving elements from where the locals say.
+fn move_on(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let (source, dest) = (ctx.local(0), ctx.local(4));
+    let int = |ctx: &Ctx<'_>, local| match ctx.local(local) {
+        Value::Int(i) => i,
+        _ => 0,
+    };
+    let (first, last, target) = (int(ctx, 1), int(ctx, 2), int(ctx, 3));
+    let mut moved = int(ctx, MOVED).max(0);
+    let (Value::Table(from), Value::Table(to)) = (source, dest) else {
+        return Err(Error::bare("table.move has lost its tables"));
+    };
+    let count = last.saturating_sub(first).saturating_add(1);
+    let upwards = target > last || target <= first || from != to;
+    let mut outcome = Ok(());
+    while moved < count && outcome.is_ok() {
+        let block = BLOCK.min(count - moved);
+        for _ in 0..block {
+            let step = if upwards { moved } else { count - 1 - moved };
+            let value = ctx.heap.table(from).get_int(first.wrapping_add(step));
+            outcome = ctx.heap.raw_set_int(to, target.wrapping_add(step), value);
+            if outcome.is_err() {
+                break;
+            }
+            moved += 1;
+        }
+        ctx.charge(block as usize / 2 + 1);
+        if *ctx.fuel <= 0 {
+            break;
+        }
+    }
+    ctx.set_local(MOVED, Value::Int(moved));
+    outcome?;
+    if moved < count {
+        return Ok(Action::Refuel { stage: 1 });
+    }
+    Ok(Action::Return(dest))
+}
