@@ -165,7 +165,8 @@ opcodes! {
     /// all of them, and sets the top)
     Call,
     /// `return R[A](R[A+1], …)` with B as for `Call`; C is 1 if upvalues have to
-    /// be closed first
+    /// be closed first. A `Return` of all results follows: a function that is not
+    /// a Lua closure is called like any other
     TailCall,
     /// Returns B-1 values `R[A], …` (B = 0: up to the top); C is 1 if upvalues
     /// or to-be-closed variables of this function have to be closed first

@@ -21,7 +21,7 @@ impl Compiler<'_> {
             let close = u8::from(pc < close_until);
             let instr = f.instr(pc);
             match instr.op() {
-                Op::Return0 | Op::Return1 if close == 1 || f.is_vararg => {
+                Op::Return0 | Op::Return1 if close == 1 => {
                     let (a, b) = (instr.a().into(), instr.b().into());
                     f.replace(pc, Instr::abc(Op::Return, a, b, close.into()));
                 }

@@ -342,6 +342,9 @@ impl Compiler<'_> {
                 let call = self.f.instr(pc);
                 let (a, b) = (call.a().into(), call.b().into());
                 self.f.replace(pc, Instr::abc(Op::TailCall, a, b, 0));
+                // What the call leaves is returned here if it was none of a Lua
+                // function, which would have taken this frame's place.
+                self.code_return_multi(a as u8, None)?;
                 self.accept(Token::Byte(b';'))?;
                 return Ok(());
             }
