@@ -2,7 +2,8 @@
 //! string library builds them.
 
 use algocline_wasm::lua::text::pattern::{
-    Captured, Found, MatchState, PatternError, Step, expand, expanded_len, find_plain, has_specials,
+    Captured, Found, MatchState, Pattern, PatternError, Step, expand, expanded_len, find_plain,
+    has_specials,
 };
 
 use super::puc::{Cases, Shown, error, literal, shown};
@@ -95,7 +96,7 @@ fn subject(rng: &mut Rng) -> Vec<u8> {
 fn run(
     state: &mut MatchState,
     subject: &[u8],
-    pattern: &[u8],
+    pattern: &Pattern,
     small: Option<u64>,
 ) -> Result<Step, PatternError> {
     let Some(small) = small else {
@@ -157,8 +158,8 @@ fn find<'a>(
         // The matcher must agree with the shortcut, except that a lone `)` is a mistake to it.
         if !pattern.contains(&b')') {
             let mut state = MatchState::new();
-            state.start(pattern, init, true);
-            let step = run(&mut state, subject, pattern, small)?;
+            state.start(init);
+            let step = run(&mut state, subject, &Pattern::new(pattern, true), small)?;
             let (start, end) = state.span();
             assert_eq!(
                 step,
@@ -172,8 +173,8 @@ fn find<'a>(
         return Ok(values);
     }
     let mut state = MatchState::new();
-    state.start(pattern, init, true);
-    match run(&mut state, subject, pattern, small)? {
+    state.start(init);
+    match run(&mut state, subject, &Pattern::new(pattern, true), small)? {
         Step::Matched { start, end } => {
             values.extend([Shown::Int(start as i64 + 1), Shown::Int(end as i64)]);
             push_captures(&state, subject, false, &mut values)?;
@@ -191,8 +192,9 @@ fn gmatch<'a>(
 ) -> Result<Vec<Shown<'a>>, PatternError> {
     let mut values = Vec::new();
     let mut state = MatchState::new();
-    state.start(pattern, 0, false);
-    while let Step::Matched { end, .. } = run(&mut state, subject, pattern, small)? {
+    state.start(0);
+    let pattern = Pattern::new(pattern, false);
+    while let Step::Matched { end, .. } = run(&mut state, subject, &pattern, small)? {
         push_captures(&state, subject, true, &mut values)?;
         state.start_again(end, Some(end));
     }
@@ -208,9 +210,10 @@ fn gsub(
 ) -> Result<(Vec<u8>, usize), PatternError> {
     let (mut out, mut count, mut copied) = (Vec::new(), 0, 0);
     let mut state = MatchState::new();
-    state.start(pattern, 0, true);
+    state.start(0);
+    let pattern = Pattern::new(pattern, true);
     while count < most {
-        let Step::Matched { start, end } = run(&mut state, subject, pattern, small)? else {
+        let Step::Matched { start, end } = run(&mut state, subject, &pattern, small)? else {
             break;
         };
         count += 1;
@@ -220,7 +223,7 @@ fn gsub(
         expand(replacement, subject, &state, &mut out)?;
         assert_eq!(length, Ok(out.len() - before));
         copied = end;
-        if state.is_anchored() {
+        if pattern.is_anchored() {
             break;
         }
         state.start_again(end, Some(end));

@@ -76,14 +76,29 @@ pub(super) struct ByteSet([u64; 4]);
 impl ByteSet {
     #[inline]
     pub(super) fn contains(&self, byte: u8) -> bool {
-        let [a, b, c, d] = self.0;
-        let word = match byte >> 6 {
-            0 => a,
-            1 => b,
-            2 => c,
-            _ => d,
-        };
-        (word >> (byte & 63)) & 1 == 1
+        // The two top bits of a byte choose one of the four words.
+        (self.0[usize::from(byte >> 6)] >> (byte & 63)) & 1 == 1
+    }
+
+    /// The set of one byte.
+    pub(super) fn of(byte: u8) -> Self {
+        let mut set = ByteSet::default();
+        set.insert(byte);
+        set
+    }
+
+    pub(super) fn is_disjoint(&self, other: &ByteSet) -> bool {
+        self.0.iter().zip(other.0).all(|(a, b)| a & b == 0)
+    }
+
+    /// The only byte of the set, if it has just one.
+    pub(super) fn sole(&self) -> Option<u8> {
+        let count: u32 = self.0.iter().map(|word| word.count_ones()).sum();
+        if count != 1 {
+            return None;
+        }
+        let (index, word) = self.0.iter().enumerate().find(|(_, word)| **word != 0)?;
+        u8::try_from(index as u32 * 64 + word.trailing_zeros()).ok()
     }
 
     fn insert(&mut self, byte: u8) {
@@ -98,7 +113,7 @@ impl ByteSet {
         }
     }
 
-    fn insert_all(&mut self, other: &ByteSet) {
+    pub(super) fn insert_all(&mut self, other: &ByteSet) {
         for (word, more) in self.0.iter_mut().zip(other.0) {
             *word |= more;
         }
@@ -111,26 +126,41 @@ impl ByteSet {
     }
 }
 
-/// The set of every class letter, `a` to `z`; other letters have an empty one.
-static CLASS_SETS: [ByteSet; 26] = class_sets();
+/// The class letters in lower case.
+const LETTERS: [u8; 11] = *b"acdglpsuwxz";
 
-const fn class_sets() -> [ByteSet; 26] {
-    let mut sets = [ByteSet([0; 4]); 26];
+/// The mask and the set of every class.
+static CLASS_SETS: [(u8, ByteSet); LETTERS.len()] = class_sets();
+
+const fn class_sets() -> [(u8, ByteSet); LETTERS.len()] {
+    let mut sets = [(0, ByteSet([0; 4])); LETTERS.len()];
     let table = properties();
-    let mut letter = 0usize;
-    while letter < 26 {
-        if let Some(mask) = class_mask(b'a' + letter as u8) {
+    let mut index = 0usize;
+    while index < LETTERS.len() {
+        if let Some(mask) = class_mask(LETTERS[index]) {
+            sets[index].0 = mask;
             let mut byte = 0usize;
             while byte < 256 {
                 if table[byte] & mask != 0 {
-                    sets[letter].0[byte >> 6] |= 1 << (byte & 63);
+                    sets[index].1.0[byte >> 6] |= 1 << (byte & 63);
                 }
                 byte += 1;
             }
         }
-        letter += 1;
+        index += 1;
     }
     sets
+}
+
+fn class_set(mask: u8, negated: bool) -> ByteSet {
+    let mut set = CLASS_SETS
+        .iter()
+        .find(|class| class.0 == mask)
+        .map_or(ByteSet::default(), |class| class.1);
+    if negated {
+        set.complement();
+    }
+    set
 }
 
 /// What one item of a pattern matches.
@@ -142,47 +172,45 @@ pub(super) enum Single {
     Byte(u8),
     /// A class: a byte with one of the properties, or with none if negated.
     Class { mask: u8, negated: bool },
-    /// A set.
-    Set(ByteSet),
+    /// The set with this number among those of the pattern.
+    Set(u16),
 }
 
 impl Single {
-    #[inline]
-    pub(super) fn matches(&self, byte: u8) -> bool {
+    #[inline(always)]
+    pub(super) fn matches(self, byte: u8, sets: &[ByteSet]) -> bool {
         match self {
             Single::Any => true,
-            Single::Byte(literal) => *literal == byte,
-            Single::Class { mask, negated } => has(byte, *mask) != *negated,
-            Single::Set(set) => set.contains(byte),
+            Single::Byte(literal) => literal == byte,
+            Single::Class { mask, negated } => has(byte, mask) != negated,
+            Single::Set(number) => sets
+                .get(usize::from(number))
+                .is_some_and(|set| set.contains(byte)),
         }
     }
 
     /// How many leading bytes match.
     #[inline]
-    pub(super) fn run_length(&self, bytes: &[u8]) -> usize {
+    pub(super) fn run_length(self, bytes: &[u8], sets: &[ByteSet]) -> usize {
         let end = match self {
             Single::Any => None,
-            Single::Byte(literal) => bytes.iter().position(|b| b != literal),
-            Single::Class { mask, negated } => {
-                let (mask, negated) = (*mask, *negated);
-                bytes.iter().position(|b| has(*b, mask) == negated)
-            }
-            Single::Set(set) => bytes.iter().position(|b| !set.contains(*b)),
+            Single::Byte(literal) => bytes.iter().position(|b| *b != literal),
+            Single::Class { mask, negated } => bytes.iter().position(|b| has(*b, mask) == negated),
+            Single::Set(number) => match sets.get(usize::from(number)) {
+                Some(set) => bytes.iter().position(|b| !set.contains(*b)),
+                None => Some(0),
+            },
         };
         end.unwrap_or(bytes.len())
     }
 
-    /// Where the first matching byte is.
-    #[inline]
-    pub(super) fn find(&self, bytes: &[u8]) -> Option<usize> {
+    /// Every byte it matches.
+    pub(super) fn set(self, sets: &[ByteSet]) -> ByteSet {
         match self {
-            Single::Any => (!bytes.is_empty()).then_some(0),
-            Single::Byte(literal) => memchr::memchr(*literal, bytes),
-            Single::Class { mask, negated } => {
-                let (mask, negated) = (*mask, *negated);
-                bytes.iter().position(|b| has(*b, mask) != negated)
-            }
-            Single::Set(set) => bytes.iter().position(|b| set.contains(*b)),
+            Single::Any => ByteSet([u64::MAX; 4]),
+            Single::Byte(literal) => ByteSet::of(literal),
+            Single::Class { mask, negated } => class_set(mask, negated),
+            Single::Set(number) => sets.get(usize::from(number)).copied().unwrap_or_default(),
         }
     }
 }
@@ -194,84 +222,13 @@ fn has(byte: u8, mask: u8) -> bool {
 }
 
 /// What `%` and a byte stand for.
-#[inline]
-fn escaped(byte: u8) -> Single {
+pub(super) fn escaped(byte: u8) -> Single {
     match class_mask(byte.to_ascii_lowercase()) {
         Some(mask) => Single::Class {
             mask,
             negated: byte.is_ascii_uppercase(),
         },
         None => Single::Byte(byte),
-    }
-}
-
-/// Sets already read, by their place in the pattern.
-#[derive(Clone, Debug, Default)]
-pub(super) struct SetCache(Vec<CachedSet>);
-
-#[derive(Clone, Copy, Debug)]
-struct CachedSet {
-    start: usize,
-    end: usize,
-    set: ByteSet,
-}
-
-/// Sets remembered; the others of an unusual pattern are read again each time.
-const MAX_CACHED_SETS: usize = 8;
-
-impl SetCache {
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    pub(super) fn heap_bytes(&self) -> usize {
-        self.0.capacity().saturating_mul(size_of::<CachedSet>())
-    }
-
-    pub(super) const fn max_heap_bytes() -> usize {
-        MAX_CACHED_SETS * size_of::<CachedSet>()
-    }
-
-    fn get(&mut self, pattern: &[u8], at: usize) -> Result<(ByteSet, usize), PatternError> {
-        if let Some(found) = self.0.iter().find(|cached| cached.start == at) {
-            return Ok((found.set, found.end));
-        }
-        let (set, end) = read_set(pattern, at)?;
-        if self.0.len() < MAX_CACHED_SETS {
-            if self.0.capacity() == 0 {
-                self.0.reserve_exact(2);
-            }
-            self.0.push(CachedSet {
-                start: at,
-                end,
-                set,
-            });
-        }
-        Ok((set, end))
-    }
-}
-
-/// Reads the item at `at`, which is not the end of the pattern: what it matches and
-/// where it ends.
-#[inline]
-pub(super) fn single_at(
-    pattern: &[u8],
-    at: usize,
-    sets: &mut SetCache,
-) -> Result<(Single, usize), PatternError> {
-    match pattern.get(at) {
-        Some(b'.') => Ok((Single::Any, at + 1)),
-        Some(b'%') => match pattern.get(at + 1) {
-            Some(byte) => Ok((escaped(*byte), at + 2)),
-            None => Err(PatternError::EndsWithPercent),
-        },
-        Some(b'[') => {
-            let (set, end) = sets.get(pattern, at)?;
-            Ok((Single::Set(set), end))
-        }
-        Some(literal) => Ok((Single::Byte(*literal), at + 1)),
-        // Not reached by the matcher; the end of a pattern holds no item.
-        None => Err(PatternError::TooComplex),
     }
 }
 
@@ -328,17 +285,9 @@ fn find_close(pattern: &[u8], from: usize) -> Result<usize, PatternError> {
 }
 
 fn insert_escaped(set: &mut ByteSet, byte: u8) {
-    let letter = byte.to_ascii_lowercase();
-    match class_mask(letter) {
-        Some(_) => {
-            let index = usize::from(letter.wrapping_sub(b'a'));
-            let mut class = CLASS_SETS.get(index).copied().unwrap_or_default();
-            if byte.is_ascii_uppercase() {
-                class.complement();
-            }
-            set.insert_all(&class);
-        }
-        None => set.insert(byte),
+    match escaped(byte) {
+        Single::Class { mask, negated } => set.insert_all(&class_set(mask, negated)),
+        _ => set.insert(byte),
     }
 }
 
@@ -386,7 +335,7 @@ mod tests {
     fn classes_hold_the_c_locale() {
         let count = |letter: u8| {
             let single = escaped(letter);
-            (0..=255u8).filter(|b| single.matches(*b)).count()
+            (0..=255u8).filter(|b| single.matches(*b, &[])).count()
         };
         for (letter, size) in [
             (b'a', 52),

@@ -5,16 +5,9 @@
 //! match and raise the same errors. Alternatives that the byte after them rules
 //! out are skipped, but never the first one, which is the one that may raise.
 
-use super::choice::{Choice, Follow, Scan, first_byte, follow, grow, shrink};
-use super::class::{SetCache, Single, single_at};
 use super::plain::{pay, reach};
-use super::{BYTES_PER_STEP, PatternError};
-
-/// The most captures a pattern can have.
-pub const MAX_CAPTURES: usize = 32;
-
-/// The most entries of the choice stack; a pattern that needs more is too complex.
-pub const MAX_CHOICES: usize = 4096;
+use super::program::{Follow, Op, Pattern, Suffix};
+use super::{BYTES_PER_STEP, MAX_CAPTURES, MAX_CHOICES, PatternError};
 
 /// What a call of [`MatchState::run`] came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,21 +39,36 @@ pub enum Captured {
     Position(usize),
 }
 
-/// How far a capture has come.
+/// A capture: where it starts, and where it ends or one of two marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// Not closed yet.
-    Open,
-    /// A position capture.
-    Position,
-    /// Closed, this many bytes long.
-    Length(usize),
-}
-
-#[derive(Clone, Copy, Debug)]
 pub(super) struct Capture {
     pub(super) start: usize,
-    pub(super) extent: Extent,
+    pub(super) end: usize,
+}
+
+/// The end of a capture that is not closed yet.
+pub(super) const OPEN: usize = usize::MAX;
+
+/// The end of a position capture.
+pub(super) const POSITION: usize = usize::MAX - 1;
+
+/// No place in any subject.
+pub(super) const NOWHERE: usize = usize::MAX;
+
+/// An alternative to come back to when the rest of the pattern fails, or a
+/// change of the captures to undo on the way back.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Choice {
+    /// The greedy repetition with this number reached `high` and may shrink to `low`.
+    Shrink { op: u32, low: usize, high: usize },
+    /// The lazy repetition with this number reached `at` and may grow.
+    Grow { op: u32, at: usize },
+    /// The optional item with this number was taken at `at` and may be left out.
+    LeaveOut { op: u32, at: usize },
+    /// A capture was opened.
+    Opened,
+    /// This capture was closed.
+    Closed(u8),
 }
 
 /// Where a search stands.
@@ -83,18 +91,16 @@ enum Attempt {
     OutOfBudget,
 }
 
-/// What going back came to.
-enum Backtrack {
-    /// Go on matching at this place of the subject and of the pattern.
-    At(usize, usize),
-    Exhausted,
+/// What going back, or a scan for the next length of a repetition, came to.
+enum Next {
+    /// Go on matching at this place of the subject.
+    At(usize),
+    /// There is no other alternative.
+    Nothing,
     OutOfBudget,
 }
 
-/// No place in any subject.
-pub(super) const NOWHERE: usize = usize::MAX;
-
-/// A search for a pattern: plain data that can be stopped, kept and resumed.
+/// A search: plain data that can be stopped, kept and resumed.
 ///
 /// [`start`](Self::start) begins a search, [`run`](Self::run) carries it on,
 /// [`start_again`](Self::start_again) looks for the next match. Reuse a state
@@ -102,26 +108,22 @@ pub(super) const NOWHERE: usize = usize::MAX;
 #[derive(Clone, Debug)]
 pub struct MatchState {
     pub(super) phase: Phase,
-    /// Only the first place is tried.
-    pub(super) anchored: bool,
     /// The place being tried, and after a match its start.
     pub(super) init: usize,
     /// The end of the match; valid after a match only.
     pub(super) end: usize,
     /// A match that ends here does not count.
     pub(super) forbidden_end: usize,
+    /// Where an interrupted attempt stands in the subject, and in the items of the pattern.
     pub(super) s: usize,
     pub(super) p: usize,
     /// How far an interrupted scan from `s` has come, or zero.
     pub(super) scan: usize,
     /// How many openings an interrupted `%b` has seen that are not closed.
     pub(super) depth: usize,
-    /// What the first byte of any match must be.
-    pub(super) first: Option<Single>,
     pub(super) level: usize,
     pub(super) captures: [Capture; MAX_CAPTURES],
     pub(super) choices: Vec<Choice>,
-    pub(super) sets: SetCache,
 }
 
 impl Default for MatchState {
@@ -135,7 +137,6 @@ impl MatchState {
     pub fn new() -> Self {
         MatchState {
             phase: Phase::Done,
-            anchored: false,
             init: 0,
             end: 0,
             forbidden_end: NOWHERE,
@@ -143,30 +144,19 @@ impl MatchState {
             p: 0,
             scan: 0,
             depth: 0,
-            first: None,
             level: 0,
             captures: [Capture {
                 start: 0,
-                extent: Extent::Open,
+                end: OPEN,
             }; MAX_CAPTURES],
             choices: Vec::new(),
-            sets: SetCache::default(),
         }
     }
 
-    /// Begins a search for `pattern` at byte `init` of the subject.
-    ///
-    /// A `^` at the start of the pattern ties the match to `init` if `anchors`
-    /// is set, and is a literal otherwise, as in `string.gmatch`. An `init`
-    /// beyond the end of the subject finds nothing.
-    pub fn start(&mut self, pattern: &[u8], init: usize, anchors: bool) {
-        self.anchored = anchors && pattern.first() == Some(&b'^');
-        self.sets.clear();
-        self.first = if self.anchored {
-            None
-        } else {
-            first_byte(pattern, &mut self.sets)
-        };
+    /// Begins a search at byte `init` of the subject. An `init` beyond its end
+    /// finds nothing.
+    #[inline]
+    pub fn start(&mut self, init: usize) {
         self.start_again(init, None);
     }
 
@@ -174,17 +164,13 @@ impl MatchState {
     /// at `not_ending_at`. `gmatch` and `gsub` pass the end of the last match as
     /// both, so that an empty match does not repeat it.
     ///
-    /// If the pattern [is anchored](Self::is_anchored), `gsub` does not search on.
+    /// If the pattern [is anchored](Pattern::is_anchored), `gsub` does not search on.
+    #[inline]
     pub fn start_again(&mut self, init: usize, not_ending_at: Option<usize>) {
         self.phase = Phase::Seek;
         self.init = init;
         self.forbidden_end = not_ending_at.unwrap_or(NOWHERE);
         self.level = 0;
-    }
-
-    /// Whether the pattern of this search began with an obeyed `^`.
-    pub fn is_anchored(&self) -> bool {
-        self.anchored
     }
 
     /// The start and the end of the match just found.
@@ -212,22 +198,17 @@ impl MatchState {
             }
             return Err(PatternError::InvalidCaptureIndex(index.saturating_add(1)));
         };
-        match capture.extent {
-            Extent::Open => Err(PatternError::UnfinishedCapture),
-            Extent::Position => Ok(Captured::Position(capture.start.saturating_add(1))),
-            Extent::Length(length) => Ok(Captured::Text {
-                start: capture.start,
-                end: capture.start.saturating_add(length),
-            }),
+        let start = capture.start;
+        match capture.end {
+            OPEN => Err(PatternError::UnfinishedCapture),
+            POSITION => Ok(Captured::Position(start.saturating_add(1))),
+            end => Ok(Captured::Text { start, end }),
         }
     }
 
-    /// The bytes this state holds on the heap now.
+    /// The bytes this state holds on the heap.
     pub fn heap_bytes(&self) -> usize {
-        self.choices
-            .capacity()
-            .saturating_mul(size_of::<Choice>())
-            .saturating_add(self.sets.heap_bytes())
+        self.choices.capacity().saturating_mul(size_of::<Choice>())
     }
 
     /// The most bytes a state can come to hold on the heap for a pattern of this
@@ -239,9 +220,7 @@ impl MatchState {
             .checked_next_power_of_two()
             .unwrap_or(MAX_CHOICES)
             .max(4);
-        entries
-            .saturating_mul(size_of::<Choice>())
-            .saturating_add(SetCache::max_heap_bytes())
+        entries.saturating_mul(size_of::<Choice>())
     }
 
     /// Carries the search on for at most `budget` steps, which is reduced by
@@ -259,307 +238,288 @@ impl MatchState {
     pub fn run(
         &mut self,
         subject: &[u8],
-        pattern: &[u8],
+        pattern: &Pattern,
         budget: &mut u64,
+    ) -> Result<Step, PatternError> {
+        // The copy stays in a register.
+        let mut fuel = *budget;
+        let step = self.search(subject, pattern, &mut fuel);
+        *budget = fuel;
+        if !matches!(step, Ok(Step::OutOfBudget)) {
+            self.phase = Phase::Done;
+        }
+        step
+    }
+
+    fn search(
+        &mut self,
+        subject: &[u8],
+        pattern: &Pattern,
+        fuel: &mut u64,
     ) -> Result<Step, PatternError> {
         loop {
             match self.phase {
                 Phase::Done => return Ok(Step::NoMatch),
-                Phase::Seek => match self.seek(subject, budget) {
-                    Attempt::Failed => {
-                        self.phase = Phase::Done;
-                        continue;
+                Phase::Seek => match self.seek(subject, pattern, fuel) {
+                    Next::Nothing => return Ok(Step::NoMatch),
+                    Next::OutOfBudget => return Ok(Step::OutOfBudget),
+                    Next::At(at) => {
+                        self.init = at;
+                        self.s = at;
+                        self.p = 0;
+                        self.scan = 0;
+                        self.depth = 0;
+                        self.level = 0;
+                        self.choices.clear();
+                        self.phase = Phase::Forward;
                     }
-                    Attempt::OutOfBudget => return Ok(Step::OutOfBudget),
-                    Attempt::Matched(at) => self.begin_attempt(at),
                 },
                 Phase::Forward | Phase::Backward => {}
             }
-            match self.attempt(subject, pattern, budget) {
-                Ok(Attempt::Matched(end)) if end != self.forbidden_end => {
-                    self.phase = Phase::Done;
+            match self.attempt(subject, pattern, fuel)? {
+                Attempt::Matched(end) if end != self.forbidden_end => {
                     self.end = end;
-                    return Ok(Step::Matched {
-                        start: self.init,
-                        end,
-                    });
+                    let start = self.init;
+                    return Ok(Step::Matched { start, end });
                 }
-                Ok(Attempt::OutOfBudget) => return Ok(Step::OutOfBudget),
-                Ok(Attempt::Matched(_) | Attempt::Failed) => {
-                    if self.anchored || self.init >= subject.len() {
-                        self.phase = Phase::Done;
-                    } else {
-                        self.init += 1;
-                        self.phase = Phase::Seek;
+                Attempt::OutOfBudget => return Ok(Step::OutOfBudget),
+                Attempt::Matched(_) | Attempt::Failed => {
+                    if pattern.is_anchored() || self.init >= subject.len() {
+                        return Ok(Step::NoMatch);
                     }
-                }
-                Err(error) => {
-                    self.phase = Phase::Done;
-                    return Err(error);
+                    self.init += 1;
+                    self.phase = Phase::Seek;
                 }
             }
         }
     }
 
     /// Finds the next place from `init` on where a match could start.
-    fn seek(&mut self, subject: &[u8], budget: &mut u64) -> Attempt {
+    #[inline]
+    fn seek(&mut self, subject: &[u8], pattern: &Pattern, fuel: &mut u64) -> Next {
         if self.init > subject.len() {
-            return Attempt::Failed;
+            return Next::Nothing;
         }
-        let Some(first) = &self.first else {
-            return Attempt::Matched(self.init);
+        let Some(first) = pattern.first() else {
+            return Next::At(self.init);
         };
         while self.init < subject.len() {
-            if *budget == 0 {
-                return Attempt::OutOfBudget;
+            if *fuel == 0 {
+                return Next::OutOfBudget;
             }
-            let stop = subject.len().min(self.init.saturating_add(reach(*budget)));
+            let stop = subject.len().min(self.init.saturating_add(reach(*fuel)));
             let window = subject.get(self.init..stop).unwrap_or(&[]);
             match first.find(window) {
-                Some(0) => return Attempt::Matched(self.init),
                 Some(offset) => {
-                    pay(budget, offset);
-                    return Attempt::Matched(self.init + offset);
+                    pay_scan(fuel, offset);
+                    return Next::At(self.init.saturating_add(offset));
                 }
                 None => {
-                    pay(budget, window.len());
+                    pay(fuel, window.len());
                     self.init = stop;
                 }
             }
         }
-        Attempt::Failed
-    }
-
-    fn begin_attempt(&mut self, at: usize) {
-        self.init = at;
-        self.s = at;
-        self.p = usize::from(self.anchored);
-        self.scan = 0;
-        self.depth = 0;
-        self.level = 0;
-        self.choices.clear();
-        self.phase = Phase::Forward;
+        if first.at_end {
+            Next::At(self.init)
+        } else {
+            Next::Nothing
+        }
     }
 
     /// Matches the pattern at the place `init`.
     fn attempt(
         &mut self,
         subject: &[u8],
-        pattern: &[u8],
+        pattern: &Pattern,
         budget: &mut u64,
     ) -> Result<Attempt, PatternError> {
+        let ops = pattern.ops();
+        let sets = pattern.sets();
+        let mut fuel = *budget;
         let mut s = self.s;
         let mut p = self.p;
-        let mut failed = self.phase == Phase::Backward;
+        let mut back = self.phase == Phase::Backward;
+        // Leaves with the place kept for the next call.
+        macro_rules! interrupt {
+            ($phase:expr) => {{
+                (self.s, self.p, self.phase) = (s, p, $phase);
+                *budget = fuel;
+                return Ok(Attempt::OutOfBudget);
+            }};
+        }
         loop {
-            if failed {
-                match self.backtrack(subject, pattern, budget)? {
-                    Backtrack::At(at, next) => (s, p) = (at, next),
-                    Backtrack::Exhausted => return Ok(Attempt::Failed),
-                    Backtrack::OutOfBudget => {
-                        self.phase = Phase::Backward;
-                        return Ok(Attempt::OutOfBudget);
+            if back {
+                // A separate variable for its address, so that `fuel` needs none.
+                let mut left = fuel;
+                let next = self.backtrack(subject, pattern, &mut p, &mut left);
+                fuel = left;
+                match next {
+                    Next::At(at) => s = at,
+                    Next::Nothing => {
+                        *budget = fuel;
+                        return Ok(Attempt::Failed);
                     }
+                    Next::OutOfBudget => interrupt!(Phase::Backward),
                 }
             }
-            if *budget == 0 {
-                return Ok(self.interrupt(s, p));
+            if fuel == 0 {
+                interrupt!(Phase::Forward);
             }
-            *budget -= 1;
-            let Some(code) = pattern.get(p) else {
-                return Ok(Attempt::Matched(s));
+            fuel -= 1;
+            let Some(op) = ops.get(p) else {
+                // Only a damaged image has a place beyond the last item.
+                return Ok(Attempt::Failed);
             };
-            // Each arm either moves on and continues, or leaves whether it failed.
-            failed = match code {
-                b'(' => {
-                    if pattern.get(p + 1) == Some(&b')') {
-                        self.open_capture(s, Extent::Position)?;
-                        p += 2;
-                    } else {
-                        self.open_capture(s, Extent::Open)?;
+            // Each arm moves on, or says that it is time to go back.
+            back = match *op {
+                Op::Accept => {
+                    *budget = fuel;
+                    return Ok(Attempt::Matched(s));
+                }
+                Op::One(single) => match subject.get(s) {
+                    Some(byte) if single.matches(*byte, sets) => {
+                        s += 1;
                         p += 1;
+                        false
                     }
+                    _ => true,
+                },
+                Op::Literal { start, len } => {
+                    let literal = pattern.literal(start, len);
+                    match subject.get(s..s.saturating_add(literal.len())) {
+                        Some(here) if equal(here, literal) => {
+                            pay_scan(&mut fuel, literal.len());
+                            s += literal.len();
+                            p += 1;
+                            false
+                        }
+                        _ => true,
+                    }
+                }
+                Op::Repeat {
+                    single,
+                    suffix,
+                    only_first,
+                    follow,
+                } => {
+                    let here = subject.get(s).is_some_and(|b| single.matches(*b, sets));
+                    match suffix {
+                        Suffix::Star | Suffix::Plus => {
+                            if here {
+                                let low = s + usize::from(suffix == Suffix::Plus);
+                                // The byte at `s` is known to match.
+                                let from = self.scan.max(s + 1);
+                                // One step more than is left, so that a scan always gets further.
+                                let most = reach(fuel.saturating_add(1));
+                                let stop = subject.len().min(from.saturating_add(most));
+                                let window = subject.get(from..stop).unwrap_or(&[]);
+                                let length = single.run_length(window, sets);
+                                pay_scan(&mut fuel, length);
+                                let high = from + length;
+                                if high == stop && stop < subject.len() {
+                                    self.scan = high;
+                                    fuel = 0;
+                                    interrupt!(Phase::Forward);
+                                }
+                                self.scan = 0;
+                                if !only_first && high > low {
+                                    let op = p as u32;
+                                    self.push(Choice::Shrink { op, low, high })?;
+                                }
+                                s = high;
+                                p += 1;
+                                false
+                            } else {
+                                p += 1;
+                                suffix == Suffix::Plus
+                            }
+                        }
+                        Suffix::Lazy => {
+                            if here {
+                                self.push(Choice::Grow {
+                                    op: p as u32,
+                                    at: s,
+                                })?;
+                            }
+                            p += 1;
+                            false
+                        }
+                        Suffix::Maybe => {
+                            if here {
+                                let worth = !only_first
+                                    && pattern
+                                        .follow(follow)
+                                        .is_none_or(|follow| follow.allows(subject.get(s)));
+                                if worth {
+                                    self.push(Choice::LeaveOut {
+                                        op: p as u32,
+                                        at: s,
+                                    })?;
+                                }
+                                s += 1;
+                            }
+                            p += 1;
+                            false
+                        }
+                    }
+                }
+                Op::Open => {
+                    self.open_capture(s, OPEN)?;
+                    p += 1;
                     false
                 }
-                b')' => {
+                Op::Position => {
+                    self.open_capture(s, POSITION)?;
+                    p += 1;
+                    false
+                }
+                Op::Close => {
                     self.close_capture(s)?;
                     p += 1;
                     false
                 }
-                b'$' if p + 1 == pattern.len() => {
+                Op::AtEnd => {
                     p += 1;
                     s != subject.len()
                 }
-                b'%' => match pattern.get(p + 1) {
-                    Some(b'b') => match self.balance(subject, pattern, s, p, budget)? {
-                        Some(Some(end)) => {
+                Op::Balance(open, close) => {
+                    let mut left = fuel;
+                    let next = self.balance(subject, s, (open, close), &mut left);
+                    fuel = left;
+                    match next {
+                        Next::At(end) => {
                             s = end;
-                            p += 4;
+                            p += 1;
                             false
                         }
-                        Some(None) => true,
-                        None => return Ok(self.interrupt(s, p)),
-                    },
-                    Some(b'f') => match self.frontier(subject, pattern, s, p + 2)? {
-                        Some(next) => {
-                            p = next;
-                            false
-                        }
-                        None => true,
-                    },
-                    Some(digit @ b'0'..=b'9') => match self.back_reference(subject, s, *digit)? {
-                        Some(length) => {
-                            pay(budget, length);
-                            s += length;
-                            p += 2;
-                            false
-                        }
-                        None => true,
-                    },
-                    _ => match self.item(subject, pattern, &mut s, &mut p, budget)? {
-                        Some(failed) => failed,
-                        None => return Ok(self.interrupt(s, p)),
-                    },
+                        Next::Nothing => true,
+                        Next::OutOfBudget => interrupt!(Phase::Forward),
+                    }
+                }
+                Op::Frontier(number) => {
+                    let set = super::class::Single::Set(number);
+                    // Beyond both ends there is a zero byte.
+                    let before = s.checked_sub(1).and_then(|at| subject.get(at));
+                    let here = subject.get(s).copied().unwrap_or(0);
+                    p += 1;
+                    set.matches(before.copied().unwrap_or(0), sets) || !set.matches(here, sets)
+                }
+                Op::Back(digit) => match self.back_reference(subject, s, digit)? {
+                    Some(length) => {
+                        pay_scan(&mut fuel, length);
+                        s += length;
+                        p += 1;
+                        false
+                    }
+                    None => true,
                 },
-                _ => match self.item(subject, pattern, &mut s, &mut p, budget)? {
-                    Some(failed) => failed,
-                    None => return Ok(self.interrupt(s, p)),
-                },
+                Op::Fail(mistake) => return Err(mistake),
             };
         }
     }
 
-    /// Keeps the place for the next call.
-    fn interrupt(&mut self, s: usize, p: usize) -> Attempt {
-        self.s = s;
-        self.p = p;
-        self.phase = Phase::Forward;
-        Attempt::OutOfBudget
-    }
-
-    /// Matches a single-byte item and its suffix. Answers whether it failed, or
-    /// `None` if the budget ended within a scan.
     #[inline]
-    fn item(
-        &mut self,
-        subject: &[u8],
-        pattern: &[u8],
-        s: &mut usize,
-        p: &mut usize,
-        budget: &mut u64,
-    ) -> Result<Option<bool>, PatternError> {
-        let at = *s;
-        let (single, end) = single_at(pattern, *p, &mut self.sets)?;
-        let here = subject.get(at).is_some_and(|byte| single.matches(*byte));
-        match pattern.get(end) {
-            Some(b'*') => {
-                if here {
-                    return self.greedy(subject, pattern, &single, at, end + 1, s, p, budget);
-                }
-                *p = end + 1;
-                Ok(Some(false))
-            }
-            Some(b'+') => {
-                if here {
-                    return self.greedy(subject, pattern, &single, at + 1, end + 1, s, p, budget);
-                }
-                Ok(Some(true))
-            }
-            Some(b'-') => {
-                let next = end + 1;
-                if here {
-                    let follow = follow(pattern, next);
-                    if follow != Follow::Accept {
-                        self.push(Choice::Grow {
-                            at,
-                            item: *p,
-                            follow,
-                        })?;
-                    }
-                }
-                *p = next;
-                Ok(Some(false))
-            }
-            Some(b'?') => {
-                let next = end + 1;
-                if here {
-                    let worth = match follow(pattern, next) {
-                        Follow::Anything => true,
-                        Follow::Byte(byte) => subject.get(at) == Some(&byte),
-                        Follow::End | Follow::Accept => false,
-                    };
-                    if worth {
-                        self.push(Choice::LeaveOut { at, next })?;
-                    }
-                    *s = at + 1;
-                }
-                *p = next;
-                Ok(Some(false))
-            }
-            _ => {
-                if here {
-                    *s = at + 1;
-                    *p = end;
-                }
-                Ok(Some(!here))
-            }
-        }
-    }
-
-    /// Takes as many bytes as match, at least up to `low`, and remembers that
-    /// fewer may do.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "part of `item`, split for length"
-    )]
-    #[inline]
-    fn greedy(
-        &mut self,
-        subject: &[u8],
-        pattern: &[u8],
-        single: &Single,
-        low: usize,
-        next: usize,
-        s: &mut usize,
-        p: &mut usize,
-        budget: &mut u64,
-    ) -> Result<Option<bool>, PatternError> {
-        let from = self.scan.max(low);
-        self.scan = 0;
-        // One step more than is left, so that a scan always gets further.
-        let stop = subject
-            .len()
-            .min(from.saturating_add(reach(budget.saturating_add(1))));
-        let length = single.run_length(subject.get(from..stop).unwrap_or(&[]));
-        let high = from.saturating_add(length);
-        *budget = budget.saturating_sub((length / BYTES_PER_STEP) as u64);
-        if high == stop && stop < subject.len() {
-            self.scan = high;
-            *budget = 0;
-            return Ok(None);
-        }
-        if high > low {
-            let follow = follow(pattern, next);
-            let worth = match follow {
-                Follow::Anything => true,
-                // Before `high` there are only bytes the item matches.
-                Follow::Byte(byte) => single.matches(byte),
-                Follow::End | Follow::Accept => false,
-            };
-            if worth {
-                self.push(Choice::Shrink {
-                    low,
-                    high,
-                    next,
-                    follow,
-                })?;
-            }
-        }
-        *s = high;
-        *p = next;
-        Ok(Some(false))
-    }
-
     fn push(&mut self, choice: Choice) -> Result<(), PatternError> {
         if self.choices.len() >= MAX_CHOICES {
             return Err(PatternError::TooComplex);
@@ -570,6 +530,7 @@ impl MatchState {
 
     /// Remembers how to undo a change of the captures, if there is a choice to
     /// go back to; otherwise the whole attempt is given up.
+    #[inline]
     fn push_undo(&mut self, undo: Choice) -> Result<(), PatternError> {
         if self.choices.is_empty() {
             return Ok(());
@@ -577,90 +538,68 @@ impl MatchState {
         self.push(undo)
     }
 
-    fn open_capture(&mut self, s: usize, extent: Extent) -> Result<(), PatternError> {
+    #[inline]
+    fn open_capture(&mut self, start: usize, end: usize) -> Result<(), PatternError> {
         let Some(slot) = self.captures.get_mut(self.level) else {
             return Err(PatternError::TooManyCaptures);
         };
-        *slot = Capture { start: s, extent };
+        *slot = Capture { start, end };
         self.level += 1;
         self.push_undo(Choice::Opened)
     }
 
+    /// Closes the capture opened last.
+    #[inline]
     fn close_capture(&mut self, s: usize) -> Result<(), PatternError> {
-        let open = self.captures.get_mut(..self.level).and_then(|captures| {
-            captures
-                .iter_mut()
-                .enumerate()
-                .rev()
-                .find(|(_, capture)| capture.extent == Extent::Open)
-        });
-        let Some((index, capture)) = open else {
-            return Err(PatternError::InvalidCapture);
-        };
-        capture.extent = Extent::Length(s.saturating_sub(capture.start));
-        self.push_undo(Choice::Closed(index as u8))
+        let mut index = self.level;
+        while let Some(before) = index.checked_sub(1) {
+            index = before;
+            match self.captures.get_mut(index) {
+                Some(capture) if capture.end == OPEN => {
+                    capture.end = s;
+                    return self.push_undo(Choice::Closed(index as u8));
+                }
+                _ => {}
+            }
+        }
+        Err(PatternError::InvalidCapture)
     }
 
-    /// Matches `%bxy` at `s`: the place after the balanced stretch, or `None` within
-    /// if there is none; `None` if the budget ended within it.
+    /// Matches `%b` at `s`: the place after the balanced stretch.
     fn balance(
         &mut self,
         subject: &[u8],
-        pattern: &[u8],
         s: usize,
-        p: usize,
-        budget: &mut u64,
-    ) -> Result<Option<Option<usize>>, PatternError> {
-        let Some([open, close]) = pattern.get(p + 2..p + 4) else {
-            return Err(PatternError::MissingBalanceArguments);
-        };
-        if subject.get(s) != Some(open) {
-            return Ok(Some(None));
+        (open, close): (u8, u8),
+        fuel: &mut u64,
+    ) -> Next {
+        if subject.get(s) != Some(&open) {
+            return Next::Nothing;
         }
-        let from = self.scan.max(s + 1);
+        let from = self.scan.max(s.saturating_add(1));
         let mut depth = self.depth.max(1);
         (self.scan, self.depth) = (0, 0);
-        let stop = subject
-            .len()
-            .min(from.saturating_add(reach(budget.saturating_add(1))));
-        for (offset, byte) in subject.get(from..stop).unwrap_or(&[]).iter().enumerate() {
-            if byte == close {
+        let most = reach(fuel.saturating_add(1));
+        let stop = subject.len().min(from.saturating_add(most));
+        let window = subject.get(from..stop).unwrap_or(&[]);
+        for (offset, byte) in window.iter().enumerate() {
+            if *byte == close {
                 depth -= 1;
                 if depth == 0 {
-                    *budget = budget.saturating_sub((offset / BYTES_PER_STEP) as u64);
-                    return Ok(Some(Some(from + offset + 1)));
+                    pay_scan(fuel, offset);
+                    return Next::At(from.saturating_add(offset).saturating_add(1));
                 }
-            } else if byte == open {
+            } else if *byte == open {
                 depth += 1;
             }
         }
-        let passed = stop.saturating_sub(from);
-        *budget = budget.saturating_sub((passed / BYTES_PER_STEP) as u64);
+        pay_scan(fuel, window.len());
         if stop < subject.len() {
             (self.scan, self.depth) = (stop, depth);
-            *budget = 0;
-            return Ok(None);
+            *fuel = 0;
+            return Next::OutOfBudget;
         }
-        Ok(Some(None))
-    }
-
-    /// Matches `%f[set]`, whose set is at `set`: the place after it if `s` is
-    /// where the subject enters the set. Beyond both ends there is a zero byte.
-    fn frontier(
-        &mut self,
-        subject: &[u8],
-        pattern: &[u8],
-        s: usize,
-        set: usize,
-    ) -> Result<Option<usize>, PatternError> {
-        if pattern.get(set) != Some(&b'[') {
-            return Err(PatternError::MissingFrontierSet);
-        }
-        let (single, end) = single_at(pattern, set, &mut self.sets)?;
-        let before = s.checked_sub(1).and_then(|at| subject.get(at));
-        let enters = !single.matches(before.copied().unwrap_or(0))
-            && single.matches(subject.get(s).copied().unwrap_or(0));
-        Ok(enters.then_some(end))
+        Next::Nothing
     }
 
     /// Matches `%1` to `%9`: the length of the capture if it occurs again at `s`.
@@ -670,83 +609,72 @@ impl MatchState {
         s: usize,
         digit: u8,
     ) -> Result<Option<usize>, PatternError> {
-        let number = usize::from(digit.wrapping_sub(b'0'));
+        let number = usize::from(digit);
         let capture = number
             .checked_sub(1)
-            .and_then(|index| self.captures.get(..self.level)?.get(index));
-        match capture {
-            None
-            | Some(Capture {
-                extent: Extent::Open,
-                ..
-            }) => Err(PatternError::InvalidCaptureIndex(number)),
-            // A position never occurs in the subject.
-            Some(Capture {
-                extent: Extent::Position,
-                ..
-            }) => Ok(None),
-            Some(Capture {
-                start,
-                extent: Extent::Length(length),
-            }) => {
-                let captured = subject.get(*start..start.saturating_add(*length));
-                let here = subject.get(s..s.saturating_add(*length));
-                Ok((captured.is_some() && captured == here).then_some(*length))
-            }
-        }
+            .and_then(|index| self.captures.get(..self.level)?.get(index))
+            .filter(|capture| capture.end != OPEN)
+            .ok_or(PatternError::InvalidCaptureIndex(number))?;
+        // A position has no bytes, and so its end is in no subject.
+        Ok(subject.get(capture.start..capture.end).and_then(|bytes| {
+            let here = subject.get(s..)?;
+            here.starts_with(bytes).then_some(bytes.len())
+        }))
     }
 
-    /// Goes back to the last choice that has an alternative left.
+    /// Goes back to the last choice that has an alternative left, and says where in
+    /// the subject to go on; `p` becomes the item to go on with.
     fn backtrack(
         &mut self,
         subject: &[u8],
-        pattern: &[u8],
-        budget: &mut u64,
-    ) -> Result<Backtrack, PatternError> {
+        pattern: &Pattern,
+        p: &mut usize,
+        fuel: &mut u64,
+    ) -> Next {
         loop {
             let Some(choice) = self.choices.last_mut() else {
-                return Ok(Backtrack::Exhausted);
+                return Next::Nothing;
             };
-            if *budget == 0 {
-                return Ok(Backtrack::OutOfBudget);
+            if *fuel == 0 {
+                return Next::OutOfBudget;
             }
-            *budget -= 1;
+            *fuel -= 1;
             match choice {
                 Choice::Opened => self.level = self.level.saturating_sub(1),
                 Choice::Closed(index) => {
                     if let Some(capture) = self.captures.get_mut(usize::from(*index)) {
-                        capture.extent = Extent::Open;
+                        capture.end = OPEN;
                     }
                 }
-                Choice::LeaveOut { at, next } => {
-                    let resume = Backtrack::At(*at, *next);
+                Choice::LeaveOut { op, at } => {
+                    let at = *at;
+                    *p = *op as usize + 1;
                     self.choices.pop();
-                    return Ok(resume);
+                    return Next::At(at);
                 }
-                Choice::Shrink {
-                    low,
-                    high,
-                    next,
-                    follow,
-                } => {
-                    let next = *next;
-                    match shrink(subject, *low, high, *follow, budget) {
-                        Scan::Found(at) => {
+                Choice::Shrink { op, low, high } => {
+                    let op = *op as usize;
+                    match shrink(subject, pattern, op, *low, high, fuel) {
+                        Next::At(at) => {
+                            *p = op + 1;
                             if at <= *low {
                                 self.choices.pop();
                             }
-                            return Ok(Backtrack::At(at, next));
+                            return Next::At(at);
                         }
-                        Scan::OutOfBudget => return Ok(Backtrack::OutOfBudget),
-                        Scan::Nothing => {}
+                        Next::OutOfBudget => return Next::OutOfBudget,
+                        Next::Nothing => {}
                     }
                 }
-                Choice::Grow { at, item, follow } => {
-                    let (single, end) = single_at(pattern, *item, &mut self.sets)?;
-                    match grow(subject, &single, at, *follow, budget) {
-                        Scan::Found(at) => return Ok(Backtrack::At(at, end.saturating_add(1))),
-                        Scan::OutOfBudget => return Ok(Backtrack::OutOfBudget),
-                        Scan::Nothing => {}
+                Choice::Grow { op, at } => {
+                    let op = *op as usize;
+                    match grow(subject, pattern, op, at, fuel) {
+                        Next::At(at) => {
+                            *p = op + 1;
+                            return Next::At(at);
+                        }
+                        Next::OutOfBudget => return Next::OutOfBudget,
+                        Next::Nothing => {}
                     }
                 }
             }
@@ -755,14 +683,129 @@ impl MatchState {
     }
 }
 
+/// Takes the price of a scan that was part of a step already paid.
+#[inline(always)]
+fn pay_scan(fuel: &mut u64, bytes: usize) {
+    *fuel = fuel.saturating_sub((bytes / BYTES_PER_STEP) as u64);
+}
+
+/// Compares stretches of the same length; most are too short to call a function.
+#[inline(always)]
+fn equal(a: &[u8], b: &[u8]) -> bool {
+    if b.len() <= 16 {
+        a.iter().zip(b).all(|(x, y)| x == y)
+    } else {
+        a == b
+    }
+}
+
+/// What may follow the repetition `op`, or nothing if anything may.
+#[inline]
+fn follow_of(pattern: &Pattern, op: usize) -> Option<&Follow> {
+    match pattern.ops().get(op) {
+        Some(Op::Repeat { follow, .. }) => pattern.follow(*follow),
+        _ => None,
+    }
+}
+
+/// Shortens a greedy repetition from `high`, which is moved along.
+#[inline]
+fn shrink(
+    subject: &[u8],
+    pattern: &Pattern,
+    op: usize,
+    low: usize,
+    high: &mut usize,
+    fuel: &mut u64,
+) -> Next {
+    if *high <= low {
+        return Next::Nothing;
+    }
+    let Some(follow) = follow_of(pattern, op) else {
+        *high -= 1;
+        return Next::At(*high);
+    };
+    let floor = low.max(high.saturating_sub(reach(fuel.saturating_add(1))));
+    let window = subject.get(floor..*high).unwrap_or(&[]);
+    let found = follow.rfind(window);
+    pay_scan(fuel, window.len() - found.unwrap_or(0));
+    match found {
+        Some(offset) => {
+            *high = floor + offset;
+            Next::At(*high)
+        }
+        None if floor == low => Next::Nothing,
+        None => {
+            *high = floor;
+            *fuel = 0;
+            Next::OutOfBudget
+        }
+    }
+}
+
+/// Bytes looked at in one go where two conditions must hold.
+const BLOCK: usize = 256;
+
+/// Lengthens a lazy repetition from `at`, which is moved along, by at least one byte.
+#[inline]
+fn grow(subject: &[u8], pattern: &Pattern, op: usize, at: &mut usize, fuel: &mut u64) -> Next {
+    let Some(Op::Repeat { single, .. }) = pattern.ops().get(op) else {
+        return Next::Nothing;
+    };
+    let sets = pattern.sets();
+    let from = *at;
+    match subject.get(from) {
+        Some(byte) if single.matches(*byte, sets) => {}
+        _ => return Next::Nothing,
+    }
+    let from = from + 1;
+    let Some(follow) = follow_of(pattern, op) else {
+        *at = from;
+        return Next::At(from);
+    };
+    let most = reach(fuel.saturating_add(1));
+    let stop = subject.len().min(from.saturating_add(most));
+    let window = subject.get(from..stop).unwrap_or(&[]);
+    // The repetition may end before a byte that can follow, having passed all
+    // before it. Both are looked for block by block, since either can be far.
+    let mut place = from;
+    for block in window.chunks(BLOCK) {
+        let run = single.run_length(block, sets);
+        let upto = block.len().min(run + 1);
+        if let Some(offset) = follow.find(block.get(..upto).unwrap_or(block)) {
+            *at = place + offset;
+            pay_scan(fuel, *at - from);
+            return Next::At(*at);
+        }
+        place += run;
+        if run < block.len() {
+            pay_scan(fuel, place - from);
+            return Next::Nothing;
+        }
+    }
+    pay_scan(fuel, window.len());
+    if stop == subject.len() {
+        if !follow.at_end {
+            return Next::Nothing;
+        }
+        *at = stop;
+        return Next::At(stop);
+    }
+    // All of the window matched, so its last byte may serve as the new place.
+    *at = stop.saturating_sub(1);
+    *fuel = 0;
+    Next::OutOfBudget
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn find(subject: &str, pattern: &str) -> Result<Step, PatternError> {
         let mut state = MatchState::new();
-        state.start(pattern.as_bytes(), 0, true);
-        state.run(subject.as_bytes(), pattern.as_bytes(), &mut 1_000_000)
+        state.start(0);
+        let pattern = Pattern::new(pattern.as_bytes(), true);
+        state.run(subject.as_bytes(), &pattern, &mut 1_000_000)
     }
 
     fn matched(start: usize, end: usize) -> Result<Step, PatternError> {
@@ -820,27 +863,28 @@ mod tests {
     #[test]
     fn captures_are_kept_and_undone() {
         let mut state = MatchState::new();
-        let (subject, pattern) = (b"aab-c", b"()(a-)(b?)%-(c)");
-        state.start(pattern, 0, true);
-        let step = state.run(subject, pattern, &mut 1000);
+        let subject = b"aab-c";
+        state.start(0);
+        let step = state.run(subject, &Pattern::new(b"()(a-)(b?)%-(c)", true), &mut 1000);
         assert_eq!(step, matched(0, 5));
         assert_eq!(state.capture_count(), 4);
         assert_eq!(state.capture(0), Ok(Captured::Position(1)));
         assert_eq!(state.capture(1), Ok(Captured::Text { start: 0, end: 2 }));
         assert_eq!(state.capture(2), Ok(Captured::Text { start: 2, end: 3 }));
         assert_eq!(state.capture(4), Err(PatternError::InvalidCaptureIndex(5)));
-        state.start(b"(", 5, true);
-        assert_eq!(state.run(subject, b"(", &mut 10), matched(5, 5));
+        state.start(5);
+        let unclosed = Pattern::new(b"(", true);
+        assert_eq!(state.run(subject, &unclosed, &mut 10), matched(5, 5));
         assert_eq!(state.capture(0), Err(PatternError::UnfinishedCapture));
     }
 
     #[test]
     fn empty_matches_do_not_repeat() {
         let mut state = MatchState::new();
-        let (subject, pattern) = (b"abc", b"b*");
-        state.start(pattern, 0, true);
+        let (subject, pattern) = (b"abc", Pattern::new(b"b*", true));
+        state.start(0);
         let mut spans = Vec::new();
-        while let Ok(Step::Matched { start, end }) = state.run(subject, pattern, &mut 1000) {
+        while let Ok(Step::Matched { start, end }) = state.run(subject, &pattern, &mut 1000) {
             spans.push((start, end));
             state.start_again(end, Some(end));
         }
@@ -850,26 +894,25 @@ mod tests {
     #[test]
     fn a_caret_is_literal_where_it_is_no_anchor() {
         let mut state = MatchState::new();
-        state.start(b"^b", 0, false);
-        assert_eq!(state.run(b"a^b", b"^b", &mut 100), matched(1, 3));
-        assert!(!state.is_anchored());
-        state.start(b"a", 2, true);
-        assert_eq!(state.run(b"a", b"a", &mut 100), Ok(Step::NoMatch));
+        state.start(0);
+        let literal = Pattern::new(b"^b", false);
+        assert_eq!(state.run(b"a^b", &literal, &mut 100), matched(1, 3));
+        assert!(!literal.is_anchored());
+        state.start(2);
+        let pattern = Pattern::new(b"a", true);
+        assert_eq!(state.run(b"a", &pattern, &mut 100), Ok(Step::NoMatch));
     }
 
     #[test]
     fn hostile_patterns_stay_within_budget_and_memory() {
         let subject = b"a".repeat(100);
-        let pattern = b"a*".repeat(50);
-        let pattern = [pattern, b"[bc]".to_vec()].concat();
+        let source = [b"a*".repeat(50), b"[bc]".to_vec()].concat();
+        let pattern = Pattern::new(&source, true);
         let mut state = MatchState::new();
-        state.start(&pattern, 0, true);
+        state.start(0);
         let mut budget = 100_000;
-        assert_eq!(
-            state.run(&subject, &pattern, &mut budget),
-            Ok(Step::OutOfBudget)
-        );
-        assert_eq!(budget, 0);
-        assert!(state.heap_bytes() <= MatchState::max_heap_bytes(pattern.len()));
+        let step = state.run(&subject, &pattern, &mut budget);
+        assert_eq!((step, budget), (Ok(Step::OutOfBudget), 0));
+        assert!(state.heap_bytes() <= MatchState::max_heap_bytes(source.len()));
     }
 }

@@ -1,33 +1,44 @@
 //! Lua patterns (reference manual §6.4.1) as a machine that can stop anywhere.
 //!
-//! [`MatchState`] holds a search as plain data: it recurses on nothing, does a
-//! bounded amount of work per call and goes on where it stopped. A repetition
-//! is one entry on its choice stack however often it repeats, and a pattern has
-//! no loops around groups, so the stack never holds more entries than the
-//! pattern has bytes.
+//! A [`Pattern`] is compiled once. [`MatchState`] holds a search as plain data:
+//! it recurses on nothing, does a bounded amount of work per call and goes on
+//! where it stopped. A repetition is one entry on its choice stack however often
+//! it repeats, and a pattern has no loops around groups, so the stack never
+//! holds more entries than the pattern has bytes.
 //!
 //! ```
-//! use algocline_wasm::lua::text::pattern::{Captured, MatchState, Step};
-//! let (subject, pattern) = (b"key = value", b"(%w+)%s*=%s*(%w+)");
+//! use algocline_wasm::lua::text::pattern::{Captured, MatchState, Pattern, Step};
+//! let subject = b"key = value";
+//! let pattern = Pattern::new(b"(%w+)%s*=%s*(%w+)", true);
 //! let mut search = MatchState::new();
-//! search.start(pattern, 0, true);
+//! search.start(0);
 //! let mut budget = 1_000;
-//! assert_eq!(search.run(subject, pattern, &mut budget), Ok(Step::Matched { start: 0, end: 11 }));
+//! let step = search.run(subject, &pattern, &mut budget);
+//! assert_eq!(step, Ok(Step::Matched { start: 0, end: 11 }));
 //! assert_eq!(search.capture(1), Ok(Captured::Text { start: 6, end: 11 }));
 //! ```
 
-mod choice;
+mod cache;
 mod class;
 mod matcher;
 mod plain;
+mod program;
 mod replacement;
 mod saved;
 
 use std::fmt;
 
-pub use matcher::{Captured, MAX_CAPTURES, MAX_CHOICES, MatchState, Step};
+pub use cache::PatternCache;
+pub use matcher::{Captured, MatchState, Step};
 pub use plain::{Found, find_plain};
+pub use program::{MAX_ITEMS, Pattern};
 pub use replacement::{Piece, Pieces, expand, expanded_len};
+
+/// The most captures a pattern can have.
+pub const MAX_CAPTURES: usize = 32;
+
+/// The most entries of the choice stack; a pattern that needs more is too complex.
+pub const MAX_CHOICES: usize = 4096;
 
 /// Bytes that a scanning loop passes for one step of the budget.
 pub(crate) const BYTES_PER_STEP: usize = 16;
@@ -51,7 +62,7 @@ pub enum PatternError {
     InvalidCaptureIndex(usize),
     /// More than [`MAX_CAPTURES`] captures.
     TooManyCaptures,
-    /// More than [`MAX_CHOICES`] points to come back to.
+    /// More than [`MAX_ITEMS`] items, or [`MAX_CHOICES`] points to come back to.
     TooComplex,
     /// `%` in a replacement string before something else than a digit or `%`.
     InvalidReplacement,

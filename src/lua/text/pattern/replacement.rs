@@ -123,12 +123,14 @@ fn decimal_len(value: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Pattern;
     use super::*;
 
     fn expanded(subject: &str, pattern: &str, replacement: &str) -> Result<String, PatternError> {
         let mut state = MatchState::new();
-        state.start(pattern.as_bytes(), 0, true);
-        state.run(subject.as_bytes(), pattern.as_bytes(), &mut 1000)?;
+        state.start(0);
+        let pattern = Pattern::new(pattern.as_bytes(), true);
+        state.run(subject.as_bytes(), &pattern, &mut 1000)?;
         let mut out = Vec::new();
         expand(replacement.as_bytes(), subject.as_bytes(), &state, &mut out)?;
         assert_eq!(expanded_len(replacement.as_bytes(), &state), Ok(out.len()));

@@ -1,8 +1,8 @@
 //! A search as numbers, to be kept in an image and taken up again.
 
-use super::choice::{Choice, first_byte, follow};
-use super::matcher::{Capture, Extent, NOWHERE, Phase};
-use super::{MAX_CAPTURES, MAX_CHOICES, MatchState};
+use super::matcher::{Capture, Choice, NOWHERE, OPEN, POSITION, Phase};
+use super::program::{Op, Suffix};
+use super::{MAX_CAPTURES, MAX_CHOICES, MatchState, Pattern};
 
 impl MatchState {
     /// This search as numbers. [`from_words`](Self::from_words) reads them back.
@@ -14,7 +14,6 @@ impl MatchState {
                 Phase::Backward => 2,
                 Phase::Done => 3,
             },
-            u64::from(self.anchored),
             self.init as u64,
             self.end as u64,
             if self.forbidden_end == NOWHERE {
@@ -30,20 +29,20 @@ impl MatchState {
         ];
         for capture in self.captures.iter().take(self.level) {
             words.push(capture.start as u64);
-            words.push(match capture.extent {
-                Extent::Open => 0,
-                Extent::Position => 1,
-                Extent::Length(length) => (length as u64).saturating_add(2),
+            words.push(match capture.end {
+                OPEN => 0,
+                POSITION => 1,
+                end => (end as u64).saturating_add(2),
             });
         }
         words.push(self.choices.len() as u64);
         for choice in &self.choices {
             match *choice {
-                Choice::Shrink {
-                    low, high, next, ..
-                } => words.extend([0, low as u64, high as u64, next as u64]),
-                Choice::Grow { at, item, .. } => words.extend([1, at as u64, item as u64]),
-                Choice::LeaveOut { at, next } => words.extend([2, at as u64, next as u64]),
+                Choice::Shrink { op, low, high } => {
+                    words.extend([0, u64::from(op), low as u64, high as u64]);
+                }
+                Choice::Grow { op, at } => words.extend([1, u64::from(op), at as u64]),
+                Choice::LeaveOut { op, at } => words.extend([2, u64::from(op), at as u64]),
                 Choice::Opened => words.push(3),
                 Choice::Closed(index) => words.extend([4, u64::from(index)]),
             }
@@ -52,9 +51,9 @@ impl MatchState {
     }
 
     /// The search that [`to_words`](Self::to_words) wrote, for a subject of
-    /// `subject_len` bytes and its pattern; `None` if the words are not of such a
+    /// `subject_len` bytes and this pattern; `None` if the words are not of such a
     /// search. Any words are safe to pass.
-    pub fn from_words(words: &[u64], subject_len: usize, pattern: &[u8]) -> Option<Self> {
+    pub fn from_words(words: &[u64], subject_len: usize, pattern: &Pattern) -> Option<Self> {
         let mut reader = Reader {
             words: words.iter(),
             subject_len,
@@ -69,7 +68,7 @@ impl MatchState {
 struct Reader<'a> {
     words: std::slice::Iter<'a, u64>,
     subject_len: usize,
-    pattern: &'a [u8],
+    pattern: &'a Pattern,
 }
 
 impl Reader<'_> {
@@ -84,9 +83,13 @@ impl Reader<'_> {
         self.word(self.subject_len)
     }
 
-    /// A place in the pattern, its end included.
-    fn pattern_place(&mut self) -> Option<usize> {
-        self.word(self.pattern.len())
+    /// The number of a repetition with one of these suffixes.
+    fn repeat(&mut self, suffixes: &[Suffix]) -> Option<u32> {
+        let number = u32::try_from(*self.words.next()?).ok()?;
+        match self.pattern.ops().get(number as usize)? {
+            Op::Repeat { suffix, .. } if suffixes.contains(suffix) => Some(number),
+            _ => None,
+        }
     }
 
     fn state(&mut self) -> Option<MatchState> {
@@ -97,13 +100,6 @@ impl Reader<'_> {
             2 => Phase::Backward,
             _ => Phase::Done,
         };
-        state.anchored = self.word(1)? == 1;
-        if state.anchored && self.pattern.first() != Some(&b'^') {
-            return None;
-        }
-        if !state.anchored {
-            state.first = first_byte(self.pattern, &mut state.sets);
-        }
         // A search may begin just beyond the end, where it finds nothing.
         state.init = self.word(self.subject_len.saturating_add(1))?;
         state.end = self.place()?;
@@ -114,7 +110,7 @@ impl Reader<'_> {
                 .filter(|w| *w <= self.subject_len)?,
         };
         state.s = self.place()?;
-        state.p = self.pattern_place()?;
+        state.p = self.word(self.pattern.ops().len().checked_sub(1)?)?;
         state.scan = self.place()?;
         state.depth = self.place()?;
         state.level = self.word(MAX_CAPTURES)?;
@@ -131,42 +127,29 @@ impl Reader<'_> {
 
     fn capture(&mut self) -> Option<Capture> {
         let start = self.place()?;
-        let room = self.subject_len.checked_sub(start)?;
-        let extent = match self.word(room.saturating_add(2))? {
-            0 => Extent::Open,
-            1 => Extent::Position,
-            length => Extent::Length(length.checked_sub(2)?),
+        let end = match self.word(self.subject_len.saturating_add(2))? {
+            0 => OPEN,
+            1 => POSITION,
+            end => end.checked_sub(2).filter(|end| *end >= start)?,
         };
-        Some(Capture { start, extent })
+        Some(Capture { start, end })
     }
 
     fn choice(&mut self, level: usize) -> Option<Choice> {
         Some(match self.word(4)? {
             0 => {
+                let op = self.repeat(&[Suffix::Star, Suffix::Plus])?;
                 let low = self.place()?;
                 let high = self.place().filter(|high| *high >= low)?;
-                let next = self.pattern_place()?;
-                Choice::Shrink {
-                    low,
-                    high,
-                    next,
-                    follow: follow(self.pattern, next),
-                }
+                Choice::Shrink { op, low, high }
             }
-            1 => {
-                let at = self.place()?;
-                let item = self.pattern_place()?;
-                let (_, end) =
-                    super::class::single_at(self.pattern, item, &mut Default::default()).ok()?;
-                Choice::Grow {
-                    at,
-                    item,
-                    follow: follow(self.pattern, end.saturating_add(1)),
-                }
-            }
-            2 => Choice::LeaveOut {
+            1 => Choice::Grow {
+                op: self.repeat(&[Suffix::Lazy])?,
                 at: self.place()?,
-                next: self.pattern_place()?,
+            },
+            2 => Choice::LeaveOut {
+                op: self.repeat(&[Suffix::Maybe])?,
+                at: self.place()?,
             },
             3 => Choice::Opened,
             _ => Choice::Closed(u8::try_from(self.word(level.checked_sub(1)?)?).ok()?),
@@ -182,19 +165,20 @@ mod tests {
     #[test]
     fn a_search_survives_any_interruption() {
         let subject = b"key = (a(b)c) value, k2=(x)  and the rest aaaaaaaaaaaaaaaaaaaaaaaaaaaab";
-        for pattern in [
+        for source in [
             &b"(%w+)%s*=%s*(%b())().-a-(a*)a%s?b$"[..],
             b"(a-)()%1b",
             b"%f[%w]%w+%f[%W].-()([^,]*),",
             b"x?y?z?(k)(2)",
         ] {
+            let pattern = &Pattern::new(source, true);
             let mut whole = MatchState::new();
-            whole.start(pattern, 0, true);
+            whole.start(0);
             let expected = whole.run(subject, pattern, &mut 1_000_000).unwrap();
             assert!(matches!(expected, Step::Matched { .. }));
 
             let mut state = MatchState::new();
-            state.start(pattern, 0, true);
+            state.start(0);
             let found = loop {
                 match state.run(subject, pattern, &mut 1).unwrap() {
                     Step::OutOfBudget => {
@@ -214,9 +198,10 @@ mod tests {
 
     #[test]
     fn damaged_words_are_refused_or_harmless() {
-        let (subject, pattern) = (b"aaaa(bb)aab", b"(a-)%b()(a*)b?c");
+        let subject = b"aaaa(bb)aab";
+        let pattern = &Pattern::new(b"(a-)%b()(a*)b?%2(.)c", true);
         let mut state = MatchState::new();
-        state.start(pattern, 0, true);
+        state.start(0);
         let mut images = Vec::new();
         while state.run(subject, pattern, &mut 1) == Ok(Step::OutOfBudget) {
             images.push(state.to_words());
