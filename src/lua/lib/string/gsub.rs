@@ -226,7 +226,7 @@ impl Gsub {
         search: &mut Search,
         left: &mut u64,
     ) -> Result<Outcome, Error> {
-        while self.count < self.limit && !(self.count > 0 && search.state.is_anchored()) {
+        while self.count < self.limit && !(self.count > 0 && search.compiled.is_anchored()) {
             if !search.matched {
                 match search.run(&self.subject, left).map_err(pattern_error)? {
                     Step::Matched { .. } => search.matched = true,

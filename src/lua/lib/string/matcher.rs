@@ -8,7 +8,7 @@ use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::heap::Heap;
 use crate::lua::native::Ctx;
-use crate::lua::text::pattern::{Captured, MatchState, PatternError, Step};
+use crate::lua::text::pattern::{Captured, MatchState, Pattern, PatternError, Step};
 use crate::lua::value::{StrId, Value};
 
 use super::check_room;
@@ -33,6 +33,8 @@ thread_local! {
 pub struct Search {
     /// The state of the matcher.
     pub state: MatchState,
+    /// The pattern as compiled.
+    pub compiled: Pattern,
     pattern: Rc<[u8]>,
     anchors: bool,
     /// The state holds a match that a native could not finish with for want of
@@ -42,7 +44,7 @@ pub struct Search {
 
 impl Search {
     /// A search for the pattern from `init` on that finds no match that ends at
-    /// `not_ending_at`. See [`MatchState::start`] on `anchors`.
+    /// `not_ending_at`. See [`Pattern::new`] on `anchors`.
     ///
     /// # Errors
     /// Where the cap forbids the room that this search may come to need.
@@ -56,7 +58,8 @@ impl Search {
     ) -> Result<Box<Self>, OutOfMemory> {
         let pattern = heap.strings.shared(pattern);
         if pattern.len() > SPARE_MAX / 64 {
-            let room = MatchState::max_heap_bytes(pattern.len());
+            let room = MatchState::max_heap_bytes(pattern.len())
+                .saturating_add(Pattern::max_heap_bytes(pattern.len()));
             check_room(&mut heap.account, room as u64)?;
         }
         let mut search = take(&pattern, anchors);
@@ -68,7 +71,7 @@ impl Search {
     /// Goes on with the search.
     #[inline]
     pub fn run(&mut self, subject: &[u8], budget: &mut u64) -> Result<Step, PatternError> {
-        self.state.run(subject, &self.pattern, budget)
+        self.state.run(subject, &self.compiled, budget)
     }
 
     /// Keeps this search for the next one.
@@ -120,19 +123,16 @@ fn take(pattern: &Rc<[u8]>, anchors: bool) -> Box<Search> {
         Some(mut spare) => {
             spare.pattern = Rc::clone(pattern);
             spare.anchors = anchors;
-            spare.state.start(pattern, 0, anchors);
+            spare.compiled = Pattern::new(pattern, anchors);
             spare
         }
-        None => {
-            let mut state = MatchState::new();
-            state.start(pattern, 0, anchors);
-            Box::new(Search {
-                state,
-                pattern: Rc::clone(pattern),
-                anchors,
-                matched: false,
-            })
-        }
+        None => Box::new(Search {
+            state: MatchState::new(),
+            compiled: Pattern::new(pattern, anchors),
+            pattern: Rc::clone(pattern),
+            anchors,
+            matched: false,
+        }),
     }
 }
 
