@@ -54,6 +54,11 @@ end
 function require(name)
   local loaded = package.loaded[name]
   if loaded ~= nil then return loaded end
+  local preload = package.preload[name]
+  if preload then
+    package.loaded[name] = preload(name, ":preload:") or true
+    return package.loaded[name]
+  end
   if not sources[name] then error("module '" .. name .. "' not found", 2) end
   local result = assert(load(sources[name], "@" .. name .. ".lua"))(name)
   if result == nil then result = true end

@@ -52,30 +52,41 @@ impl Vm {
         ) {
             return self.call_function(th, host, func, args, returns);
         }
+        let count = self.resolve_callable(th, func, args)?;
+        let step = self.call_function(th, host, func, count, returns);
+        if let Err(error) = &step
+            && matches!(error.kind(), ErrorKind::Memory)
+        {
+            // The call will be tried again as it stood in the code.
+            undo_shifts(th, func, args, count);
+        }
+        step
+    }
+
+    /// Puts the function that `__call` leads to into slot `func`, and each value
+    /// on the way in front of the arguments. Returns how many there are then.
+    pub(super) fn resolve_callable(
+        &mut self,
+        th: &mut Thread,
+        func: usize,
+        args: usize,
+    ) -> Result<usize, Error> {
         let mut count = args;
-        for shifted in 0..MAX_CALL_CHAIN {
+        for _ in 0..MAX_CALL_CHAIN {
             let value = th.slot(func);
             if value.is_function() {
-                let step = self.call_function(th, host, func, count, returns);
-                if let Err(error) = &step
-                    && matches!(error.kind(), ErrorKind::Memory)
-                {
-                    // The call will be tried again as it stood in the code.
-                    for _ in 0..shifted {
-                        th.stack.copy_within(func + 1..func + 1 + count, func);
-                        count -= 1;
-                    }
-                    th.top = func + 1 + count;
-                }
-                return step;
+                return Ok(count);
             }
             let handler = self.heap.metamethod(value, Event::Call);
+            let end = func + 1 + count;
             if handler.is_nil() {
                 return Err(self.call_error(th, func, value));
             }
+            if let Err(error) = th.ensure(end + 1, &mut self.heap.account) {
+                undo_shifts(th, func, args, count);
+                return Err(error.into());
+            }
             // The value becomes the first argument of its handler.
-            let end = func + 1 + count;
-            th.ensure(end + 1, &mut self.heap.account)?;
             th.stack.copy_within(func..end, func + 1);
             th.set_slot(func, handler);
             count += 1;
@@ -475,6 +486,14 @@ impl Vm {
         self.fuel -= 2;
         self.call_value(th, host, func, args.len(), Returns::Finish)
     }
+}
+
+/// Takes back what `resolve_callable` put in front of the arguments.
+fn undo_shifts(th: &mut Thread, func: usize, args: usize, count: usize) {
+    for left in (args..count).rev() {
+        th.stack.copy_within(func + 1..func + 2 + left, func);
+    }
+    th.top = func + 1 + args;
 }
 
 impl Step {

@@ -1,5 +1,6 @@
 //! The heap: all objects of one virtual machine, behind handles.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::account::{
@@ -14,7 +15,8 @@ use super::strings::Strings;
 use super::table::{StoreError, Table};
 use super::thread::Thread;
 use super::value::{
-    BoundId, ClosureId, DataId, NativeId, ProtoId, StrId, TableId, ThreadId, UpvalId, Value,
+    BoundId, ClosureId, DataId, NativeId, ProtoId, SHORT_STRING_MAX, StrId, TableId, ThreadId,
+    UpvalId, Value,
 };
 
 /// An object of a library: bytes and values whose meaning its tag tells.
@@ -269,11 +271,12 @@ impl Heap {
         // Children of the n-th stand behind it, in order, one group a parent.
         let mut ids: Vec<ProtoId> = vec![ProtoId(0); order.len()];
         let mut end = order.len();
+        let mut long = BTreeMap::new();
         for (at, inner) in order.iter().enumerate().rev() {
             let start = end - inner.protos.len();
             let children: Box<[ProtoId]> = ids[start..end].into();
             end = start;
-            ids[at] = self.load_one(inner, children)?;
+            ids[at] = self.load_one(inner, children, &mut long)?;
         }
         Ok(ids[0])
     }
@@ -282,6 +285,7 @@ impl Heap {
         &mut self,
         proto: &Rc<Proto>,
         children: Box<[ProtoId]>,
+        long: &mut BTreeMap<*const u8, Value>,
     ) -> Result<ProtoId, OutOfMemory> {
         let price = PROTO
             + SLOT * proto.consts.len() as u64
@@ -295,9 +299,18 @@ impl Heap {
                 Const::Float(f) => Value::Float(*f),
                 Const::Nil => Value::Nil,
                 Const::Bool(b) => Value::Bool(*b),
-                Const::Str(bytes) => {
+                Const::Str(bytes) if bytes.len() <= SHORT_STRING_MAX => {
                     Value::Str(self.strings.intern_shared(bytes, &mut self.account)?)
                 }
+                // A long constant that functions of the chunk share is one string.
+                Const::Str(bytes) => match long.get(&bytes.as_ptr()) {
+                    Some(&value) => value,
+                    None => {
+                        let id = self.strings.intern_shared(bytes, &mut self.account)?;
+                        long.insert(bytes.as_ptr(), Value::Str(id));
+                        Value::Str(id)
+                    }
+                },
             });
         }
         Ok(ProtoId(self.protos.insert(Rc::new(Loaded {

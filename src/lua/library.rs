@@ -10,6 +10,7 @@ use super::compiler::{Options, compile};
 use super::heap::Heap;
 use super::host::PlainHost;
 use super::native::{NativeDef, NativeFn, Natives};
+use super::unwind::{handler_native, unwind_native};
 use super::value::{NativeId, TableId, Value};
 use super::vm::{Outcome, Vm};
 
@@ -28,11 +29,15 @@ impl Builder {
         let loaded = heap.new_table()?;
         let registry = heap.registry;
         heap.raw_set_name(registry, "loaded", Value::Table(loaded))?;
-        Ok(Builder {
+        let mut builder = Builder {
             heap,
             natives: Natives::default(),
             loaded,
-        })
+        };
+        // These two have fixed numbers: stacks are shown without them.
+        builder.native("pcall/unwind", unwind_native);
+        builder.native("xpcall/handler", handler_native);
+        Ok(builder)
     }
 
     /// Adds a native under a unique name (`string.format`, or `string.gmatch/next`

@@ -10,6 +10,7 @@ use super::operate::Operand;
 use super::proto::{Proto, short_source};
 use super::thread::{Frame, FrameKind, Thread};
 use super::value::{NativeId, ThreadId, Value};
+use super::unwind::is_hidden;
 use super::vm::Vm;
 
 /// The name by which a function was called, and what kind of name that is.
@@ -318,13 +319,16 @@ const LAST: usize = 11;
 /// native that runs without a frame, shown first.
 pub(super) fn traceback(heap: &Heap, th: &Thread, skip: usize, running: Option<Value>) -> Vec<u8> {
     let mut text = b"stack traceback:".to_vec();
-    let count = th.frames.len().saturating_sub(skip);
+    let visible = visible_frames(th);
+    let count = visible.len().saturating_sub(skip);
     if let Some(native) = running {
         text.extend_from_slice(b"\n\t[C]: in ");
         describe_native(heap, native, called_by_top(heap, th), &mut text);
     }
     for n in 0..count {
-        let at = count - 1 - n;
+        let Some(&at) = visible.get(count - 1 - n) else {
+            continue;
+        };
         if count > FIRST + LAST && n == FIRST {
             let left = count - FIRST - LAST;
             text.extend_from_slice(format!("\n\t...\t(skipping {left} levels)").as_bytes());
@@ -337,6 +341,15 @@ pub(super) fn traceback(heap: &Heap, th: &Thread, skip: usize, running: Option<V
         }
     }
     text
+}
+
+/// The indices of the frames that a program may see, outermost first.
+pub(super) fn visible_frames(th: &Thread) -> Vec<usize> {
+    let frames = th.frames.iter().enumerate();
+    frames
+        .filter(|(_, frame)| !is_hidden(frame))
+        .map(|(at, _)| at)
+        .collect()
 }
 
 fn called_by_top(heap: &Heap, th: &Thread) -> Option<CalledBy> {

@@ -107,11 +107,11 @@ pub(super) fn arith_numbers(op: Arith, a: Number, b: Number) -> Result<Value, Er
         (Arith::Unm, Int(a), _) => Value::Int(a.wrapping_neg()),
         (Arith::IDiv, Int(a), Int(b)) => match arith::int_floor_div(a, b) {
             Some(q) => Value::Int(q),
-            None => return Err(Error::message("attempt to perform 'n//0'")),
+            None => return Err(Error::message("attempt to divide by zero")),
         },
         (Arith::Mod, Int(a), Int(b)) => match arith::int_modulo(a, b) {
             Some(r) => Value::Int(r),
-            None => return Err(Error::message("attempt to perform 'n%%0'")),
+            None => return Err(Error::message("attempt to perform 'n%0'")),
         },
         (Arith::Add, ..) => Value::Float(arith::settle(x + y, x, y)),
         (Arith::Sub, ..) => Value::Float(arith::settle(x - y, x, y)),
@@ -531,9 +531,14 @@ impl Vm {
         step: Value,
         slots: &mut [Value],
     ) -> Result<bool, Error> {
-        let part = |value: Value, what: &str| match to_number(&self.heap, value) {
+        let mut part = |value: Value, what: &str| match to_number(&self.heap, value) {
             Some(number) => Ok(number),
-            None => Err(Error::message(format!("'for' {what} must be a number"))),
+            None => {
+                let mut text = format!("bad 'for' {what} (number expected, got ").into_bytes();
+                text.extend_from_slice(&super::native::type_name(&mut self.heap, value));
+                text.push(b')');
+                Err(Error::message(text))
+            }
         };
         let limit_number = part(limit, "limit")?;
         let step_number = part(step, "step")?;
@@ -731,6 +736,10 @@ impl Vm {
         func: usize,
         args: usize,
     ) -> Result<Step, Error> {
+        let mut args = args;
+        if !th.slot(func).is_function() {
+            args = self.resolve_callable(th, func, args)?;
+        }
         let (Value::Closure(id), Some(&frame)) = (th.slot(func), th.frames.last()) else {
             return self.call_value(th, host, func, args, Returns::To(-1));
         };

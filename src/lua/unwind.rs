@@ -7,7 +7,7 @@ use super::function::Upval;
 use super::host::Host;
 use super::native::{Action, Ctx};
 use super::thread::{Frame, FrameKind, GrowError, Returns, Status, Thread};
-use super::value::{ThreadId, Value};
+use super::value::{NativeId, ThreadId, Value};
 use super::vm::{Failure, Outcome, Vm};
 
 /// An error that no frame of its coroutine catches.
@@ -15,6 +15,16 @@ use super::vm::{Failure, Outcome, Vm};
 pub(super) struct Thrown {
     pub value: Value,
     pub traceback: Vec<u8>,
+}
+
+/// The native that closes variables on the way of an error.
+pub(super) const UNWIND: NativeId = NativeId(0);
+/// The native below a message handler.
+pub(super) const HANDLER: NativeId = NativeId(1);
+
+/// Whether a frame belongs to the machinery of errors and is shown nowhere.
+pub(super) fn is_hidden(frame: &Frame) -> bool {
+    matches!(frame.kind, FrameKind::Native(UNWIND | HANDLER))
 }
 
 /// Message handlers within message handlers before the error counts as one of
@@ -78,7 +88,7 @@ impl Vm {
                 match self.call_message_handler(th, host, &target, value) {
                     Ok(()) => return Ok(()),
                     Err(()) => {
-                        let text: &[u8] = b"C stack overflow";
+                        let text: &[u8] = b"error in error handling";
                         value = self.error_value(th, &Error::bare(text));
                         handled = true;
                     }
@@ -99,7 +109,7 @@ impl Vm {
     /// ends for good: the main one, or one that is being closed. Others keep
     /// their state for `coroutine.close`. The error is raised again afterwards.
     fn close_uncaught(&mut self, th: &mut Thread, value: Value) -> bool {
-        let unwind = FrameKind::Native(self.special.unwind);
+        let unwind = FrameKind::Native(UNWIND);
         let closing = th.frames.first().is_some_and(|frame| frame.kind == unwind);
         if !closing && self.current != self.main {
             return false;
@@ -123,7 +133,7 @@ impl Vm {
         let frame = Frame {
             func: func as u32,
             base: func as u32 + 1,
-            kind: FrameKind::Native(self.special.unwind),
+            kind: FrameKind::Native(UNWIND),
             pc: 0,
             returns: Returns::To(0),
             varargs: 0,
@@ -135,7 +145,7 @@ impl Vm {
         if th.ensure(func + 8, account).is_err() || th.push_frame(frame, account).is_err() {
             return false;
         }
-        th.set_slot(func, Value::Native(self.special.unwind));
+        th.set_slot(func, Value::Native(UNWIND));
         th.set_slot(func + 1, value);
         th.set_slot(func + 2, Value::Int(0));
         th.set_slot(func + 3, Value::Bool(peaceful));
@@ -160,7 +170,7 @@ impl Vm {
         let frame = Frame {
             func: func as u32,
             base: func as u32 + 1,
-            kind: FrameKind::Native(self.special.handler),
+            kind: FrameKind::Native(HANDLER),
             pc: 1,
             returns: Returns::To(1),
             varargs: 0,
@@ -177,7 +187,7 @@ impl Vm {
             th.frames.truncate(depth);
             return Err(());
         }
-        th.set_slot(func, Value::Native(self.special.handler));
+        th.set_slot(func, Value::Native(HANDLER));
         th.set_slot(func + 1, handler);
         th.set_slot(func + 2, value);
         th.top = func + 3;
@@ -202,11 +212,14 @@ impl Vm {
         value: Value,
     ) -> Result<(), Error> {
         let level = th.frames[at].aux as usize;
+        let handler = FrameKind::Native(HANDLER);
+        let dropped = th.frames.iter().skip(at + 1);
+        let handlers = dropped.filter(|frame| frame.kind == handler).count();
+        th.handlers = th.handlers.saturating_sub(handlers as u32);
         th.frames.truncate(at + 1);
         if th.tbc.last().is_some_and(|&slot| slot as usize >= level) {
             return self.begin_unwind(th, host, level, value);
         }
-        th.handlers = 0;
         self.close_upvalues(th, level);
         th.ensure(level + 1, &mut self.heap.account)?;
         th.set_slot(level, value);
@@ -232,10 +245,10 @@ impl Vm {
             None => level,
         };
         th.ensure(func + 8, &mut self.heap.account)?;
-        th.set_slot(func, Value::Native(self.special.unwind));
+        th.set_slot(func, Value::Native(UNWIND));
         th.set_slot(func + 1, value);
         th.set_slot(func + 2, Value::Int(level as i64));
-        let unwind = self.special.unwind;
+        let unwind = UNWIND;
         self.call_native(th, host, unwind, func, 2, Returns::To(0))?;
         Ok(())
     }
@@ -269,7 +282,7 @@ impl Vm {
 
     /// The current coroutine died of an error. An outcome if it was the main one.
     pub(super) fn fail_thread(&mut self, thrown: Thrown) -> Option<Outcome> {
-        let unwind = FrameKind::Native(self.special.unwind);
+        let unwind = FrameKind::Native(UNWIND);
         let thread = self.heap.threads.get_mut(self.current.0);
         let closing = thread
             .frames

@@ -66,8 +66,6 @@ pub struct Failure {
 pub(super) struct Special {
     pub next: NativeId,
     pub xpcall: NativeId,
-    pub handler: NativeId,
-    pub unwind: NativeId,
 }
 
 /// What was under way when memory ran out: if the same fails again right after
@@ -112,8 +110,6 @@ impl Vm {
         let special = Special {
             next: find("next"),
             xpcall: find("xpcall"),
-            handler: find("xpcall/handler"),
-            unwind: find("pcall/unwind"),
         };
         Ok(Vm {
             heap,

@@ -10,7 +10,7 @@ use crate::lua::native::{Action, Ctx, Indexed, to_number};
 use crate::lua::native_text::{Text, text_of};
 use crate::lua::table::StoreError;
 use crate::lua::text::number::Number;
-use crate::lua::unwind::{handler_native, unwind_native};
+use crate::lua::unwind::is_hidden;
 use crate::lua::value::Value;
 use crate::lua::vm::load_chunk;
 
@@ -46,8 +46,6 @@ pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
         ],
     )?;
     b.native("ipairs/next", ipairs_next);
-    b.native("xpcall/handler", handler_native);
-    b.native("pcall/unwind", unwind_native);
     b.heap.raw_set_name(globals, "_G", Value::Table(globals))?;
     let version = b.heap.new_string(b"Lua 5.4")?;
     b.heap.raw_set_name(globals, "_VERSION", version)?;
@@ -124,11 +122,8 @@ fn error(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let value = ctx.arg(1);
     if let (Value::Str(id), true) = (value, level > 0) {
         // Level 1 is the caller, whose frame is the innermost one.
-        let depth = ctx.thread.frames.len();
-        let frame = usize::try_from(level)
-            .ok()
-            .and_then(|level| depth.checked_sub(level))
-            .and_then(|at| ctx.thread.frames.get(at));
+        let mut visible = ctx.thread.frames.iter().rev().filter(|f| !is_hidden(f));
+        let frame = usize::try_from(level - 1).ok().and_then(|n| visible.nth(n));
         if let Some(frame) = frame {
             let mut text = messages::position(ctx.heap, frame);
             text.extend_from_slice(ctx.heap.bytes(id));
@@ -481,8 +476,12 @@ fn load(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         let pieces = ctx.heap.new_data(0, Vec::new(), Vec::new())?;
         ctx.push(Value::Data(pieces))?;
         ctx.push(has_env)?;
-        let reader = ctx.local(0);
-        return ctx.call(reader, &[], 1, 1);
+        return call_reader(ctx);
+    }
+    if ctx.stage == 2 {
+        // As in C Lua, what goes wrong in the reader is a result too.
+        let error = ctx.result(0);
+        return ctx.results(&[Value::Nil, error]);
     }
     let piece = ctx.result(0);
     let Value::Data(pieces) = ctx.local(4) else {
@@ -497,8 +496,7 @@ fn load(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             data.bytes.extend_from_slice(&bytes);
             ctx.charge(1 + bytes.len() / 8);
             ctx.drop_results();
-            let reader = ctx.local(0);
-            ctx.call(reader, &[], 1, 1)
+            call_reader(ctx)
         }
         Value::Nil | Value::Str(_) => {
             let source = std::mem::take(&mut ctx.heap.datas.get_mut(pieces.0).bytes);
@@ -517,8 +515,17 @@ fn load(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             };
             finish_load(ctx, &source, &name, &mode, env)
         }
-        _ => Err(Error::message("reader function must return a string")),
+        _ => {
+            let text = ctx.heap.new_string(b"reader function must return a string")?;
+            ctx.results(&[Value::Nil, text])
+        }
     }
+}
+
+fn call_reader(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let reader = ctx.local(0);
+    ctx.push(reader)?;
+    Ok(Action::Protect { args: 0, stage: 1 })
 }
 
 fn env_argument(ctx: &Ctx<'_>, given: usize) -> Value {

@@ -73,7 +73,9 @@ fn find_level(thread: &Thread, own: bool, level: i64) -> Option<Level> {
     } else {
         level + 1
     };
-    thread.frames.len().checked_sub(inner).map(Level::Frame)
+    let visible = messages::visible_frames(thread);
+    let at = visible.len().checked_sub(inner)?;
+    visible.get(at).map(|&at| Level::Frame(at))
 }
 
 fn traceback(ctx: &mut Ctx<'_>) -> Result<Action, Error> {

@@ -3,7 +3,7 @@
 //! Addition, subtraction and multiplication of integers wrap around: use
 //! `wrapping_add` and its kin. The rest is here. Division by an integer zero is
 //! an error in Lua, so the integer functions return `None` for it and the
-//! caller words the message: `attempt to perform 'n//0'` or `'n%%0'`.
+//! caller words the message: `attempt to divide by zero` or `'n%0'`.
 
 use super::number::{Number, ceil_to_integer, float_to_integer, floor_to_integer};
 

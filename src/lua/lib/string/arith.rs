@@ -88,10 +88,10 @@ fn operate(event: Event, a: Number, b: Number) -> Result<Number, &'static str> {
             Event::IDiv => {
                 return int_floor_div(a, b)
                     .map(Int)
-                    .ok_or("attempt to perform 'n//0'");
+                    .ok_or("attempt to divide by zero");
             }
             Event::Mod => {
-                return int_modulo(a, b).map(Int).ok_or("attempt to perform 'n%%0'");
+                return int_modulo(a, b).map(Int).ok_or("attempt to perform 'n%0'");
             }
             _ => {}
         }
