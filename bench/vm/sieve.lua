@@ -1,0 +1,18 @@
+-- The sieve of Eratosthenes over an array of booleans.
+local limit, count = 400000, 0
+for _ = 1, 2 do
+  local composite = {}
+  for i = 1, limit do
+    composite[i] = false
+  end
+  count = 0
+  for i = 2, limit do
+    if not composite[i] then
+      count = count + 1
+      for j = i * i, limit, i do
+        composite[j] = true
+      end
+    end
+  end
+end
+return count
