@@ -5,6 +5,8 @@
 //! nothing of each other; everything else stands on them.
 
 pub mod alc;
+#[cfg(all(target_arch = "wasm32", feature = "bench"))]
+pub mod bench;
 pub mod domain;
 pub mod lua;
 #[cfg(target_arch = "wasm32")]
