@@ -18,7 +18,7 @@ for i = 1, 30000 do
   elseif type(value) == "table" then
     total = total + value.code
   else
-    messages = messages + #value
+    messages = messages + #value:gsub("^.-:%d+: ", "")
   end
   ok, value = pcall(pcall, error, i)
   total = total + (ok and 1 or 0)
