@@ -361,3 +361,184 @@ fn key_text(proto: &Proto, pc: usize, reg: u8) -> &[u8] {
         _ => b"?",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::lua::compiler::{Options, compile};
+
+    /// The main function of a source that compiles.
+    fn main_of(source: &str) -> Proto {
+        match compile(source.as_bytes(), b"=c", &Options::default()) {
+            Ok(chunk) => chunk.proto,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn text(name: Option<Name<'_>>) -> String {
+        String::from_utf8_lossy(&suffix(name))
+            .trim_start()
+            .to_owned()
+    }
+
+    /// The place of the last instruction `op`.
+    fn last(proto: &Proto, op: Op) -> usize {
+        match proto.code.iter().rposition(|i| i.op() == op) {
+            Some(pc) => pc,
+            None => panic!("no {op:?} in {:?}", proto.code),
+        }
+    }
+
+    /// Names of the operands of the last `op`.
+    fn operands_of(source: &str, op: Op) -> (String, String) {
+        let proto = main_of(source);
+        let Some((left, right)) = operand_names(&proto, last(&proto, op)) else {
+            panic!("{op:?} has no operands");
+        };
+        (text(left), text(right))
+    }
+
+    #[test]
+    fn operands_have_the_names_that_puc_lua_gives() {
+        for (source, op, left, right) in [
+            (
+                "local t; return t.x",
+                Op::GetField,
+                "(local 't')",
+                "(constant 'x')",
+            ),
+            (
+                "return t.x.y",
+                Op::GetField,
+                "(field 'x')",
+                "(constant 'y')",
+            ),
+            ("return t.x", Op::GetField, "(global 't')", "(constant 'x')"),
+            ("return t[1][2]", Op::GetInt, "(field 'integer index')", ""),
+            ("local k; return t[k][2]", Op::GetInt, "(field '?')", ""),
+            ("return ('s')[2]", Op::GetInt, "(constant 's')", ""),
+            ("return x + 1", Op::AddI, "(global 'x')", ""),
+            ("return 2 - x", Op::SubKR, "", "(global 'x')"),
+            (
+                "local a; return a.b * a",
+                Op::Mul,
+                "(field 'b')",
+                "(local 'a')",
+            ),
+            ("return #t.n", Op::Len, "(field 'n')", "(field 'n')"),
+            ("return -x", Op::Unm, "(global 'x')", "(global 'x')"),
+            (
+                "local s; return 'a' .. s",
+                Op::Concat,
+                "(constant 'a')",
+                "(local 's')",
+            ),
+            ("return x:m().y", Op::GetField, "", "(constant 'y')"),
+            ("t.x.y = 1", Op::SetFieldK, "(field 'x')", "(constant 'y')"),
+            (
+                "local t, k; t[k] = 1",
+                Op::SetTableK,
+                "(local 't')",
+                "(local 'k')",
+            ),
+            ("return x < 5", Op::LtI, "(global 'x')", ""),
+            ("return x > 5", Op::GtI, "", "(global 'x')"),
+            ("x = 1", Op::SetTabUpK, "(upvalue '_ENV')", "(constant 'x')"),
+            // Code that may be jumped over gives no name.
+            ("return (x or y).z", Op::GetField, "", "(constant 'z')"),
+            (
+                "local _ENV = {}; return x.y",
+                Op::GetField,
+                "(global 'x')",
+                "(constant 'y')",
+            ),
+            (
+                "local e = _ENV; return e.x.y",
+                Op::GetField,
+                "(field 'x')",
+                "(constant 'y')",
+            ),
+        ] {
+            let names = operands_of(source, op);
+            assert_eq!(names, (left.to_owned(), right.to_owned()), "{source}");
+        }
+    }
+
+    #[test]
+    fn called_functions_have_names() {
+        for (source, op, expected) in [
+            ("f()", Op::Call, "(global 'f')"),
+            ("local f; f()", Op::Call, "(local 'f')"),
+            ("t.f()", Op::Call, "(field 'f')"),
+            ("t:f()", Op::Call, "(method 'f')"),
+            ("t[1]()", Op::Call, "(field 'integer index')"),
+            ("return f()", Op::TailCall, "(global 'f')"),
+            ("('x')()", Op::Call, "(constant 'x')"),
+            ("f()()", Op::Call, ""),
+            (
+                "for x in y do end",
+                Op::TForCall,
+                "(for iterator 'for iterator')",
+            ),
+            ("return x + 1", Op::AddI, "(metamethod 'add')"),
+            ("return x // y", Op::IDiv, "(metamethod 'idiv')"),
+            ("return x.y", Op::GetField, "(metamethod 'index')"),
+            ("x.y = 1", Op::SetFieldK, "(metamethod 'newindex')"),
+            ("return x >= 1", Op::GeI, "(metamethod 'le')"),
+            ("local x <close> = y", Op::Return, "(metamethod 'close')"),
+        ] {
+            let proto = main_of(source);
+            let name = called_name(&proto, last(&proto, op));
+            assert_eq!(text(name), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn upvalues_have_names() {
+        let main = main_of("local t, f; return function() f() return t.x + t[1] end");
+        let Some(proto) = main.protos.first() else {
+            panic!("no inner function");
+        };
+        let proto: &Rc<Proto> = proto;
+        let names = operand_names(proto, last(proto, Op::GetTabUp));
+        let table = names.map(|(table, _)| text(table));
+        assert_eq!(table.as_deref(), Some("(upvalue 't')"));
+        let index = operand_names(proto, last(proto, Op::GetInt));
+        let table = index.map(|(table, _)| text(table));
+        assert_eq!(table.as_deref(), Some("(upvalue 't')"));
+        let call = called_name(proto, last(proto, Op::Call));
+        assert_eq!(text(call), "(upvalue 'f')");
+    }
+
+    #[test]
+    fn locals_are_counted_by_declaration() {
+        let proto = main_of("local a, b = 1, 2; do local c = 3 f() end local d = 4 g(d)");
+        let pc = last(&proto, Op::Call);
+        let name = |n, pc| local_name(&proto, n, pc).map(String::from_utf8_lossy);
+        assert_eq!(name(1, pc).as_deref(), Some("a"));
+        assert_eq!(name(3, pc).as_deref(), Some("d"));
+        assert_eq!(name(0, pc), None);
+        assert_eq!(name(4, pc), None);
+        let inner = proto.code.iter().position(|i| i.op() == Op::Call);
+        assert_eq!(name(3, inner.unwrap_or(0)).as_deref(), Some("c"));
+        assert_eq!(name(1, 0), None);
+    }
+
+    #[test]
+    fn wrong_places_have_no_names() {
+        let proto = main_of("local a = b.c; return a.d");
+        for pc in [usize::MAX, 1 << 20, proto.code.len()] {
+            assert_eq!(called_name(&proto, pc), None);
+            assert_eq!(operand_names(&proto, pc), None);
+        }
+        for pc in 0..proto.code.len() {
+            for reg in 0..=255 {
+                let _ = variable_name(&proto, pc, reg);
+            }
+        }
+        assert_eq!(operand_name(&proto, 0, Place::Const(1 << 20)), None);
+        assert_eq!(operand_name(&proto, 0, Place::Upval(200)), None);
+    }
+}

@@ -51,6 +51,12 @@ pub(super) struct Block {
     pub inside_tbc: bool,
 }
 
+/// Instructions on their way to another place.
+pub(super) struct Cut {
+    code: Vec<Instr>,
+    lines: Vec<u32>,
+}
+
 /// The function being compiled.
 #[derive(Debug)]
 pub(super) struct Func {
@@ -163,6 +169,22 @@ impl Func {
     pub fn remove_last(&mut self) {
         self.code.pop();
         self.lines.pop();
+    }
+
+    /// Takes back all instructions from `start` on. Jumps among them stay right
+    /// if they are appended elsewhere.
+    pub fn cut(&mut self, start: u32) -> Cut {
+        let start = start as usize;
+        Cut {
+            code: self.code.drain(start..).collect(),
+            lines: self.lines.drain(start..).collect(),
+        }
+    }
+
+    /// Appends instructions that were taken back.
+    pub fn append(&mut self, mut cut: Cut) {
+        self.code.append(&mut cut.code);
+        self.lines.append(&mut cut.lines);
     }
 
     /// Gives the last instruction another line than that of the last token.

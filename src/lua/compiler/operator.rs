@@ -200,6 +200,26 @@ impl Compiler<'_> {
         Ok(())
     }
 
+    /// The jumps taken if a condition is false; else code goes on.
+    pub(super) fn jumps_if_false(&mut self, condition: &mut Expr) -> Res<JumpList> {
+        self.discharge_known(condition);
+        if condition.is_constant() && matches!(condition.kind, Kind::Nil | Kind::False) {
+            return self.jump();
+        }
+        self.go_if_true(condition)?;
+        Ok(condition.on_false)
+    }
+
+    /// The jumps taken if a condition is true; else code goes on.
+    pub(super) fn jumps_if_true(&mut self, condition: &mut Expr) -> Res<JumpList> {
+        self.discharge_known(condition);
+        if condition.is_constant() && !matches!(condition.kind, Kind::Nil | Kind::False) {
+            return self.jump();
+        }
+        self.go_if_false(condition)?;
+        Ok(condition.on_true)
+    }
+
     /// A jump that is taken, with the value, if its truth is `holds`.
     fn jump_on(&mut self, e: &mut Expr, holds: bool) -> Res<JumpList> {
         if let Kind::Pending(pc) = e.kind {

@@ -3,7 +3,7 @@
 use super::Compiler;
 use super::atom::Atom;
 use super::error::Res;
-use super::expr::{JumpList, Kind};
+use super::expr::Expr;
 use super::token::Token;
 use crate::lua::opcode::{Instr, MAX_BX, Op};
 
@@ -15,28 +15,47 @@ enum For {
 }
 
 impl Compiler<'_> {
-    /// Reads a condition. Answers the jumps that are taken if it is false.
-    fn condition(&mut self) -> Res<JumpList> {
-        let mut e = self.expr()?;
-        if e.kind == Kind::Nil {
-            e.kind = Kind::False;
-        }
-        self.go_if_true(&mut e)?;
-        Ok(e.on_false)
-    }
-
+    /// Reads a `while` loop. The code of its condition is put behind the body,
+    /// so that a round takes one jump instead of two.
     pub(super) fn while_loop(&mut self, line: u32) -> Res<()> {
         self.lex.next()?;
         let start = self.label_here();
-        let exit = self.condition()?;
-        self.enter_block(true);
-        self.expect(Token::Do)?;
-        self.block()?;
+        let mut condition = self.expr()?;
+        self.discharge_known(&mut condition);
+        if condition.is_constant() {
+            return self.constant_while(condition, start, line);
+        }
+        let again = self.jumps_if_true(&mut condition)?;
+        let moved = self.f.cut(start);
+        let entry = self.jump()?;
+        let body = self.label_here();
+        self.while_body()?;
+        self.patch_to_here(entry)?;
+        let distance = self.f.pc() - start;
+        self.f.append(moved);
+        self.patch_list(again.saturating_add(distance), body)?;
+        self.label_here();
+        self.expect_closing(Token::End, Token::While, line)?;
+        self.leave_block()?;
+        Ok(())
+    }
+
+    /// Reads the rest of a `while` loop that runs for ever or never.
+    fn constant_while(&mut self, mut condition: Expr, start: u32, line: u32) -> Res<()> {
+        let exit = self.jumps_if_false(&mut condition)?;
+        self.while_body()?;
         let back = self.jump()?;
         self.patch_list(back, start)?;
         self.expect_closing(Token::End, Token::While, line)?;
         self.leave_block()?;
         self.patch_to_here(exit)
+    }
+
+    /// Reads what is between the condition and the `end`.
+    fn while_body(&mut self) -> Res<()> {
+        self.enter_block(true);
+        self.expect(Token::Do)?;
+        self.block()
     }
 
     pub(super) fn repeat_loop(&mut self, line: u32) -> Res<()> {
@@ -47,7 +66,8 @@ impl Compiler<'_> {
         self.statements()?;
         self.expect_closing(Token::Until, Token::Repeat, line)?;
         // The condition sees the variables of the body.
-        let mut again = self.condition()?;
+        let mut condition = self.expr()?;
+        let mut again = self.jumps_if_false(&mut condition)?;
         let body = self.leave_block()?;
         if let Some(body) = body.filter(|body| body.must_close) {
             let exit = self.jump()?;

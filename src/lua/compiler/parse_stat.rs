@@ -112,12 +112,9 @@ impl Compiler<'_> {
                 None => return Ok(()),
             },
             _ => {
-                if condition.kind == Kind::Nil {
-                    condition.kind = Kind::False;
-                }
-                self.go_if_true(&mut condition)?;
+                let skip = self.jumps_if_false(&mut condition)?;
                 self.enter_block(false);
-                condition.on_false
+                skip
             }
         };
         self.statements()?;
@@ -134,39 +131,45 @@ impl Compiler<'_> {
     /// rest of the block, if there is a rest.
     fn conditional_goto(&mut self, condition: &mut Expr) -> Res<Option<JumpList>> {
         let mut line = self.lex.line;
-        let name = if self.lex.token() == Token::Goto {
-            // An error in the condition belongs to the condition's line.
-            self.discharge_variable(condition)?;
-            self.lex.next()?;
+        let mut name = Atom::BREAK;
+        let is_goto = self.lex.token() == Token::Goto;
+        if is_goto {
+            // The condition's code comes first, but depends on the name.
+            let Token::Name(label) = self.lex.peek()? else {
+                self.lex.next()?;
+                return Err(self.lex.error_near("<name> expected"));
+            };
+            name = label;
             line = self.lex.line;
-            match self.lex.token() {
-                Token::Name(name) => Some(name),
-                _ => return Err(self.lex.error_near("<name> expected")),
-            }
-        } else {
-            None
-        };
-        let to_close = name.and_then(|name| self.level_to_close(name));
-        if let Some(level) = to_close {
+        }
+        if let Some(level) = self.level_to_close(name) {
             // A close has to come first, so this is a block like any other.
-            self.go_if_true(condition)?;
-            self.lex.next()?;
+            let skip = self.jumps_if_false(condition)?;
+            self.skip_goto(is_goto)?;
             self.enter_block(false);
             self.emit_close(level)?;
             let jump = self.jump()?;
-            self.go_to(name.unwrap_or(Atom::BREAK), line, jump)?;
-            return Ok(Some(condition.on_false));
+            self.go_to(name, line, jump)?;
+            return Ok(Some(skip));
         }
-        self.go_if_false(condition)?;
-        self.lex.next()?;
+        let jumps = self.jumps_if_true(condition)?;
+        self.skip_goto(is_goto)?;
         self.enter_block(false);
-        self.go_to(name.unwrap_or(Atom::BREAK), line, condition.on_true)?;
+        self.go_to(name, line, jumps)?;
         while self.accept(Token::Byte(b';'))? {}
         if self.at_block_end(false) {
             self.leave_block()?;
             return Ok(None);
         }
         Ok(Some(self.jump()?))
+    }
+
+    /// Skips `break`, or `goto` with the name behind it.
+    fn skip_goto(&mut self, is_goto: bool) -> Res<()> {
+        if is_goto {
+            self.lex.next()?;
+        }
+        self.lex.next()
     }
 
     fn goto_statement(&mut self) -> Res<()> {
@@ -391,9 +394,9 @@ impl Compiler<'_> {
             self.enter_level()?;
             self.check_assignable(&last)?;
         }
-        self.level = level;
         self.expect(Token::Byte(b'='))?;
         let (mut value, values) = self.expr_list()?;
+        self.level = level;
         if values == variables.len() as u32 + 1 {
             self.set_one_result(&mut value);
             self.store(&last, &mut value)?;
