@@ -141,7 +141,7 @@ impl Vm {
             // Takes or skips the jump that follows a condition.
             macro_rules! branch {
                 ($cond:expr, $i:expr) => {
-                    if $cond == ($i.c() != 0) {
+                    if $cond == $i.condition() {
                         let next = fetch!();
                         jump!(next.get_sj());
                     } else {
@@ -261,7 +261,10 @@ impl Vm {
                         Value::Float(x) => branch!($float(&x, &(imm as f64)), $i),
                         x => {
                             save!();
-                            let imm = Value::Int(imm);
+                            let imm = match $i.c() & 2 {
+                                0 => Value::Int(imm),
+                                _ => Value::Float(imm as f64),
+                            };
                             let (x, y) = if $swap { (imm, x) } else { (x, imm) };
                             match self.compare(th, host, $less, x, y)? {
                                 Fetched::Value(value) => {
@@ -945,7 +948,7 @@ impl Vm {
                     num::Test => branch!(regs[i.a() as usize].truthy(), i),
                     num::TestSet => {
                         let value = rb!(i);
-                        if value.truthy() == (i.c() != 0) {
+                        if value.truthy() == i.condition() {
                             regs[i.a() as usize] = value;
                             let next = fetch!();
                             jump!(next.get_sj());

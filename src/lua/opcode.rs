@@ -147,10 +147,12 @@ opcodes! {
     Eq,
     Lt,
     Le,
-    /// Jump if `(R[A] == K[B]) == C`
+    /// Jump if `(R[A] == K[B]) == C`, `K[B]` any constant, `nil` and booleans too
     EqK,
-    /// Jump if `(R[A] == sB) == C`; likewise for each below
+    /// Jump if `(R[A] == sB) == C`, where `R[A]` may be a float
     EqI,
+    /// Jump if `(R[A] < sB) == C & 1`; likewise for each below. With bit 1 of C
+    /// the immediate stands for a float, which only a metamethod can tell
     LtI,
     LeI,
     GtI,
@@ -169,7 +171,8 @@ opcodes! {
     /// a Lua closure is called like any other
     TailCall,
     /// Returns B-1 values `R[A], …` (B = 0: up to the top); C is 1 if upvalues
-    /// or to-be-closed variables of this function have to be closed first
+    /// or to-be-closed variables of this function have to be closed first. It is
+    /// 0 where none of them is in scope, so a function may have both kinds
     Return,
     /// `return` without values, nothing to close
     Return0,
@@ -281,6 +284,12 @@ impl Instr {
     #[inline]
     pub fn sc(self) -> i64 {
         i64::from(self.c()) - 128
+    }
+
+    /// The C of a condition: the outcome for which its jump is taken.
+    #[inline]
+    pub fn condition(self) -> bool {
+        self.0 & 1 << 24 != 0
     }
 
     /// Operands B and C together.

@@ -481,7 +481,7 @@ impl Vm {
         };
         match instr.0 as u8 {
             num::Eq | num::Lt | num::Le | num::LtI | num::LeI | num::GtI | num::GeI => {
-                if value.truthy() == (instr.c() != 0) {
+                if value.truthy() == instr.condition() {
                     // A jump back in a condition is not counted: it is one at most
                     // for each call of a handler, which is.
                     goto(th, (pc + 1).wrapping_add_signed(next as isize));

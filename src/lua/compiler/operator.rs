@@ -3,9 +3,9 @@
 use super::Compiler;
 use super::error::Res;
 use super::expr::{Expr, JumpList, Kind, NO_JUMP};
+use super::fold;
 use super::function::NO_REG;
 use super::token::Token;
-use super::{fold, jump};
 use crate::lua::opcode::Op;
 
 /// A binary operator.
@@ -250,7 +250,7 @@ impl Compiler<'_> {
             // The right operand may be one to fold with, or take it as is.
             Binary::Eq | Binary::Ne if e.is_constant() => {}
             Binary::Lt | Binary::Le | Binary::Gt | Binary::Ge => {
-                if e.small_int().is_none() {
+                if small_number(e).is_none() {
                     self.load_any(e)?;
                 }
             }
@@ -381,24 +381,39 @@ impl Compiler<'_> {
 
     fn order(&mut self, op: Binary, a: &mut Expr, b: &mut Expr) -> Res<()> {
         let less = op == Binary::Lt;
-        let (op, left, right) = if let Some(value) = b.small_int() {
+        let (op, left, right, is_float) = if let Some((value, is_float)) = small_number(b) {
             let left = self.load_any(a)?;
             let op = if less { Op::LtI } else { Op::LeI };
-            (op, left, (value + 128) as u8)
-        } else if let Some(value) = a.small_int() {
+            (op, left, (value + 128) as u8, is_float)
+        } else if let Some((value, is_float)) = small_number(a) {
             // `5 < x` is `x > 5`.
             let left = self.load_any(b)?;
             let op = if less { Op::GtI } else { Op::GeI };
-            (op, left, (value + 128) as u8)
+            (op, left, (value + 128) as u8, is_float)
         } else {
             let left = self.load_any(a)?;
             let right = self.load_any(b)?;
-            (if less { Op::Lt } else { Op::Le }, left, right)
+            let op = if less { Op::Lt } else { Op::Le };
+            (op, left, right, false)
         };
         self.free_exprs(a, b);
-        a.kind = Kind::Jump(self.conditional_jump(op, left, right, true)?);
-        debug_assert!(jump::is_condition(op));
+        let condition = 1 | u8::from(is_float) << 1;
+        self.emit_abc(op, left, right, condition)?;
+        a.kind = Kind::Jump(self.jump()?);
         Ok(())
+    }
+}
+
+/// The integer for the immediate operand of a comparison that a number can be,
+/// and whether it stands for a float.
+fn small_number(e: &Expr) -> Option<(i64, bool)> {
+    match e.kind {
+        Kind::Float(value) if !e.has_jumps() => {
+            let small = value as i8;
+            let same = f64::from(small).to_bits() == value.to_bits();
+            same.then_some((small.into(), true))
+        }
+        _ => e.small_int().map(|value| (value, false)),
     }
 }
 

@@ -29,8 +29,8 @@ fn locals_take_results_directly() {
             "  4 SubK 2 2 0 ; 1",
             "  5 Unm 2 0",
             "  6 PowKR 2 1 2 ; 2",
-            "  7 Return 2 2 0",
-            "  8 Return 3 1 0",
+            "  7 Return1 2 2 0",
+            "  8 Return0 3 1 0",
         ],
     );
 }
@@ -58,7 +58,7 @@ fn constants_stand_on_either_side() {
             " 13 LoadI 2 1",
             " 14 Shl 1 2 0",
             " 15 ModK 1 0 5 ; 1000",
-            " 16 Return 2 1 0",
+            " 16 Return0 2 1 0",
         ],
     );
 }
@@ -82,7 +82,7 @@ fn constants_are_folded() {
             "  9 LoadI 6 5",
             " 10 LoadTrue 7",
             " 11 LoadK 8 2 ; -4611686018427387904",
-            " 12 Return 9 1 0",
+            " 12 Return0 9 1 0",
         ],
     );
 }
@@ -104,7 +104,7 @@ fn constant_variables_take_no_register() {
             "  7 NewTable 1 0 0",
             "  8 Extra 0",
             "  9 SetFieldK 1 2 3 ; \"x\" ; true",
-            " 10 Return 2 1 0",
+            " 10 Return0 2 1 0",
         ],
     );
 }
@@ -132,7 +132,7 @@ fn assignments_in_parallel() {
             " 13 Call 4 1 3",
             " 14 SetField 2 1 5 ; \"x\"",
             " 15 Move 2 4",
-            " 16 Return 4 1 0",
+            " 16 Return0 4 1 0",
         ],
     );
 }
@@ -160,7 +160,7 @@ fn fields_and_indices() {
             " 13 GetTabUp 3 0 5 ; \"g\"",
             " 14 GetField 3 3 1 ; \"y\"",
             " 15 SetField 2 0 3 ; \"x\"",
-            " 16 Return 2 1 0",
+            " 16 Return0 2 1 0",
         ],
     );
 }
@@ -182,7 +182,7 @@ fn globals() {
             "  7 GetTabUp 0 0 4 ; \"f\"",
             "  8 GetTabUp 1 0 0 ; \"x\"",
             "  9 Call 0 2 1",
-            " 10 Return 0 1 0",
+            " 10 Return0 0 1 0",
         ],
     );
 }
@@ -191,7 +191,7 @@ fn globals() {
 #[rustfmt::skip]
 fn conditions() {
     check(
-        "local a, b = ... if a then f() end if not a then f() elseif b == nil then g() else h() end if a == 1 and b < 5 or b > a then f() end if a ~= 'x' and 3 < b and a >= b then f() end if a == 1.0 or a < 1.5 then f() end",
+        "local a, b = ... if a then f() end if not a then f() elseif b == nil then g() else h() end if a == 1 and b < 5 or b > a then f() end if a ~= 'x' and 3 < b and a >= b then f() end if a == 1.0 or a < 1.5 or 4.0 < b then f() end",
         &[
             "function <0> 0+ params, 3 registers",
             "  0 VarargPrep 0",
@@ -229,13 +229,15 @@ fn conditions() {
             " 32 GetTabUp 2 0 0 ; \"f\"",
             " 33 Call 2 1 1",
             " 34 EqI 0 1 1",
-            " 35 Jmp -> 39",
+            " 35 Jmp -> 41",
             " 36 LoadK 2 5 ; 1.5",
-            " 37 Lt 0 2 0",
+            " 37 Lt 0 2 1",
             " 38 Jmp -> 41",
-            " 39 GetTabUp 2 0 0 ; \"f\"",
-            " 40 Call 2 1 1",
-            " 41 Return 2 1 0",
+            " 39 GtI 1 4 2",
+            " 40 Jmp -> 43",
+            " 41 GetTabUp 2 0 0 ; \"f\"",
+            " 42 Call 2 1 1",
+            " 43 Return0 2 1 0",
         ],
     );
 }
@@ -276,8 +278,8 @@ fn values_of_conditions() {
             " 26 TestSet 7 1 1",
             " 27 Jmp -> 29",
             " 28 Move 7 2",
-            " 29 Return 7 2 0",
-            " 30 Return 7 1 0",
+            " 29 Return1 7 2 0",
+            " 30 Return0 7 1 0",
         ],
     );
 }
@@ -307,7 +309,7 @@ fn while_has_its_condition_behind() {
             " 15 Test 1 0 1",
             " 16 Jmp -> 18",
             " 17 Jmp -> 13",
-            " 18 Return 1 1 0",
+            " 18 Return0 1 1 0",
         ],
     );
 }
@@ -337,7 +339,7 @@ fn repeat_sees_its_locals() {
             " 15 GetTabUp 0 0 0 ; \"f\"",
             " 16 Call 0 1 1",
             " 17 Jmp -> 15",
-            " 18 Return 0 1 0",
+            " 18 Return0 0 1 0",
             "function <1> 0 params, 2 registers",
             "  0 GetUpval 0 0",
             "  1 Return1 0 2 0",
@@ -372,7 +374,7 @@ fn numeric_for() {
             " 16 Move 5 3",
             " 17 Call 4 2 1",
             " 18 ForLoop 0 -> 13",
-            " 19 Return 0 1 0",
+            " 19 Return0 0 1 0",
         ],
     );
 }
@@ -396,7 +398,7 @@ fn generic_for() {
             "  9 TForCall 0 2",
             " 10 TForLoop 0 -> 5",
             " 11 Close 0",
-            " 12 Return 0 1 0",
+            " 12 Return0 0 1 0",
         ],
     );
 }
@@ -438,7 +440,8 @@ fn calls() {
             " 27 Method 3 3 4 ; \"m\"",
             " 28 LoadK 5 5 ; \"s\"",
             " 29 TailCall 3 3 0",
-            " 30 Return 3 1 0",
+            " 30 Return 3 0 0",
+            " 31 Return0 3 1 0",
         ],
     );
 }
@@ -457,24 +460,25 @@ fn tail_calls_and_returns() {
             "  4 Return 4 1 1",
             "function <1> 2 params, 4 registers",
             "  0 Test 0 0 0",
-            "  1 Jmp -> 5",
+            "  1 Jmp -> 6",
             "  2 GetUpval 2 0",
             "  3 Move 3 1",
             "  4 TailCall 2 2 0",
-            "  5 Test 1 0 0",
-            "  6 Jmp -> 10",
-            "  7 Move 2 0",
-            "  8 Move 3 1",
-            "  9 Return 2 3 0",
-            " 10 GetUpval 2 1",
-            " 11 Test 2 0 0",
-            " 12 Jmp -> 17",
-            " 13 GetUpval 2 0",
-            " 14 Move 3 0",
-            " 15 Call 2 2 2",
-            " 16 Return1 2 2 0",
-            " 17 Return1 0 2 0",
-            " 18 Return0 2 1 0",
+            "  5 Return 2 0 0",
+            "  6 Test 1 0 0",
+            "  7 Jmp -> 11",
+            "  8 Move 2 0",
+            "  9 Move 3 1",
+            " 10 Return 2 3 0",
+            " 11 GetUpval 2 1",
+            " 12 Test 2 0 0",
+            " 13 Jmp -> 18",
+            " 14 GetUpval 2 0",
+            " 15 Move 3 0",
+            " 16 Call 2 2 2",
+            " 17 Return1 2 2 0",
+            " 18 Return1 0 2 0",
+            " 19 Return0 2 1 0",
             "function <1> 0 params, 2 registers",
             "  0 Return0 0 1 0",
         ],
@@ -506,7 +510,7 @@ fn concatenation() {
             " 15 Move 4 2",
             " 16 Concat 3 2",
             " 17 Move 2 3",
-            " 18 Return 3 1 0",
+            " 18 Return0 3 1 0",
         ],
     );
 }
@@ -547,7 +551,7 @@ fn tables() {
             " 26 SetFieldK 1 9 10 ; \"d\" ; 4",
             " 27 SetFieldK 1 11 12 ; \"e\" ; 5",
             " 28 Move 0 1",
-            " 29 Return 1 1 0",
+            " 29 Return0 1 1 0",
         ],
     );
 }
@@ -591,8 +595,8 @@ fn returns_close_only_what_is_open() {
             "function <0> 0+ params, 2 registers",
             "  0 VarargPrep 0",
             "  1 Closure 0 0",
-            "  2 Return 0 2 0",
-            "  3 Return 0 1 0",
+            "  2 Return1 0 2 0",
+            "  3 Return0 0 1 0",
             "function <1> 2 params, 6 registers",
             "  0 Test 0 0 0",
             "  1 Jmp -> 3",
@@ -605,7 +609,8 @@ fn returns_close_only_what_is_open() {
             "  8 Move 4 3",
             "  9 Move 5 0",
             " 10 TailCall 4 2 1",
-            " 11 Return 4 1 1",
+            " 11 Return 4 0 1",
+            " 12 Return 4 1 1",
             "function <1> 0 params, 2 registers",
             "  0 GetUpval 0 0",
             "  1 Return1 0 2 0",
@@ -645,7 +650,7 @@ fn blocks_close_captured_variables() {
             " 21 Move 2 0",
             " 22 Call 1 2 1",
             " 23 Close 0",
-            " 24 Return 0 1 0",
+            " 24 Return0 0 1 0",
             "function <1> 0 params, 2 registers",
             "  0 GetUpval 0 0",
             "  1 Return1 0 2 0",
@@ -676,7 +681,7 @@ fn gotos() {
             " 12 Jmp -> 15",
             " 13 GetTabUp 1 0 0 ; \"f\"",
             " 14 Call 1 1 1",
-            " 15 Return 1 1 0",
+            " 15 Return0 1 1 0",
         ],
     );
 }
@@ -694,13 +699,13 @@ fn methods_in_tables() {
             "  3 GetField 0 0 2 ; \"c\"",
             "  4 Closure 1 0",
             "  5 SetField 0 3 1 ; \"d\"",
-            "  6 Return 0 1 0",
+            "  6 Return0 0 1 0",
             "function <1> 2+ params, 4 registers",
             "  0 VarargPrep 2",
             "  1 Move 2 0",
             "  2 Vararg 3 0",
             "  3 Return 2 0 0",
-            "  4 Return 2 1 0",
+            "  4 Return0 2 1 0",
         ],
     );
 }
@@ -724,7 +729,7 @@ fn varargs() {
             "  9 Call 3 0 1",
             " 10 Vararg 3 0",
             " 11 Return 3 0 0",
-            " 12 Return 3 1 0",
+            " 12 Return0 3 1 0",
         ],
     );
 }
@@ -767,7 +772,7 @@ fn unary_operators() {
             "  7 Unm 1 2",
             "  8 Not 2 0",
             "  9 Not 1 2",
-            " 10 Return 2 1 0",
+            " 10 Return0 2 1 0",
         ],
     );
 }
