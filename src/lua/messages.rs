@@ -9,8 +9,8 @@ use super::native::type_name;
 use super::operate::Operand;
 use super::proto::{Proto, short_source};
 use super::thread::{Frame, FrameKind, Thread};
-use super::value::{NativeId, ThreadId, Value};
 use super::unwind::is_hidden;
+use super::value::{NativeId, ThreadId, Value};
 use super::vm::Vm;
 
 /// The name by which a function was called, and what kind of name that is.

@@ -164,7 +164,7 @@ impl Thread {
             let cap = if self.stack_cap == 0 {
                 end.max(WINDOW + 8)
             } else {
-                end.max(self.stack_cap as usize * 2)
+                end.max(self.stack_cap as usize * 2).min(limit + WINDOW)
             };
             account.charge(SLOT * (cap as u64 - u64::from(self.stack_cap)))?;
             self.stack.reserve_exact(cap - self.stack.len());
@@ -191,7 +191,7 @@ impl Thread {
         if self.frames.len() >= MAX_FRAMES + room {
             return Err(GrowError::Overflow);
         }
-        let cap = (self.frames.len() * 2).clamp(8, MAX_FRAMES + 200);
+        let cap = (self.frames.len() * 2).clamp(8, MAX_FRAMES + room);
         account.charge(FRAME * (cap as u64 - u64::from(self.frames_cap)))?;
         self.frames.reserve_exact(cap - self.frames.len());
         self.frames_cap = cap as u32;

@@ -96,10 +96,13 @@ impl Vm {
             }
             match self.unwind_to(th, host, at, value) {
                 Ok(()) => return Ok(()),
-                // Only memory can be short here.
+                // Without memory nothing more can be closed; any other error, as of
+                // a `__close` that is no function, takes the place of the first.
                 Err(error) => {
                     value = self.error_value(th, &error);
-                    th.tbc.retain(|&slot| slot < target.aux);
+                    if matches!(error.kind(), ErrorKind::Memory | ErrorKind::StackOverflow) {
+                        th.tbc.retain(|&slot| slot < target.aux);
+                    }
                 }
             }
         }

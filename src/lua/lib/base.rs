@@ -516,7 +516,9 @@ fn load(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             finish_load(ctx, &source, &name, &mode, env)
         }
         _ => {
-            let text = ctx.heap.new_string(b"reader function must return a string")?;
+            let text = ctx
+                .heap
+                .new_string(b"reader function must return a string")?;
             ctx.results(&[Value::Nil, text])
         }
     }
