@@ -133,11 +133,8 @@ impl Vm {
             .heap
             .protos
             .get(self.heap.closures.get(closure.0).proto.0);
-        let Some(proto) = &loaded.proto else {
-            return Err(Error::bare("function without code"));
-        };
-        let params = usize::from(proto.num_params);
-        let vararg = proto.is_vararg;
+        let params = usize::from(loaded.num_params);
+        let vararg = loaded.is_vararg;
         let mut base = func + 1;
         let mut varargs = 0;
         if vararg {
@@ -497,6 +494,12 @@ fn undo_shifts(th: &mut Thread, func: usize, args: usize, count: usize) {
 }
 
 impl Step {
+    /// Whether the innermost frame has to be looked at anew.
+    #[inline]
+    pub(super) fn is_reload(self) -> bool {
+        matches!(self, Step::Reload)
+    }
+
     /// After a native asked for a call: even if that is over already, the native
     /// has to be entered again.
     fn reload(self) -> Result<Step, Error> {

@@ -16,6 +16,10 @@ pub struct Loaded {
     pub consts: Box<[Value]>,
     /// The functions defined inside it.
     pub children: Box<[ProtoId]>,
+    /// The prototype's count of fixed parameters, at hand for calls.
+    pub num_params: u8,
+    /// Whether it takes extra arguments.
+    pub is_vararg: bool,
 }
 
 impl Loaded {

@@ -317,7 +317,15 @@ impl Heap {
             proto: Some(Rc::clone(proto)),
             consts: consts.into(),
             children,
+            num_params: proto.num_params,
+            is_vararg: proto.is_vararg,
         }))))
+    }
+
+    /// What a closure runs.
+    #[inline]
+    pub fn loaded(&self, closure: ClosureId) -> Rc<Loaded> {
+        Rc::clone(self.protos.get(self.closures.get(closure.0).proto.0))
     }
 
     /// What a loaded prototype was charged.

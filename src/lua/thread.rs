@@ -174,6 +174,29 @@ impl Thread {
         Ok(())
     }
 
+    /// Whether a Lua frame with this base fits without growing anything.
+    #[inline]
+    pub fn has_room(&self, base: usize) -> bool {
+        base + WINDOW <= self.stack.len() && self.frames.len() < self.frames_cap as usize
+    }
+
+    /// Pushes the frame of a Lua function without extra arguments, for which
+    /// there is room.
+    #[inline]
+    pub fn enter_lua(&mut self, closure: ClosureId, func: usize, returns: Returns) {
+        self.frames.push(Frame {
+            func: func as u32,
+            base: func as u32 + 1,
+            kind: FrameKind::Lua(closure),
+            pc: 0,
+            returns,
+            varargs: 0,
+            aux: 0,
+            protected: false,
+            tail: false,
+        });
+    }
+
     /// Pushes a frame.
     #[inline]
     pub fn push_frame(&mut self, frame: Frame, account: &mut Account) -> Result<(), GrowError> {
