@@ -68,15 +68,21 @@ pub(super) struct Special {
     pub xpcall: NativeId,
 }
 
-/// What was under way when memory ran out: if the same fails again right after
-/// a collection, memory is really short.
+/// The operation that a collection was made for: if the same fails again right
+/// after it, memory is really short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Attempt {
     pub thread: ThreadId,
     pub frames: usize,
     pub pc: u32,
+    /// The fuel left when the operation ran again.
     pub fuel: i64,
 }
+
+/// An operation counts as failing right after a collection if at most this much
+/// fuel was used since. More than any instruction takes by itself, which natives
+/// that fail give back, and less than it takes to fill memory worth collecting.
+const ATTEMPT_FUEL: i64 = 4_096;
 
 /// A Lua machine.
 pub struct Vm {
@@ -182,6 +188,11 @@ impl Vm {
 
     /// Runs for about `fuel` instructions.
     pub fn run(&mut self, fuel: i64, host: &mut dyn Host) -> Outcome {
+        if let Some(attempt) = &mut self.attempt {
+            // What was used since the attempt stays the same.
+            let granted = fuel.saturating_sub(self.fuel);
+            attempt.fuel = attempt.fuel.saturating_add(granted);
+        }
         self.fuel = fuel;
         loop {
             if self.heap.collector.is_running() && !self.collect_slice() {
@@ -250,8 +261,10 @@ impl Vm {
             pc: frame.pc,
             fuel: self.fuel,
         };
-        if self.attempt == Some(attempt) {
-            self.attempt = None;
+        if let Some(last) = self.attempt.take()
+            && (last.thread, last.frames, last.pc) == (attempt.thread, attempt.frames, attempt.pc)
+            && last.fuel.saturating_sub(attempt.fuel) <= ATTEMPT_FUEL
+        {
             return false;
         }
         self.attempt = Some(attempt);
@@ -276,14 +289,11 @@ impl Vm {
 
     /// Goes on with the collection as far as the fuel reaches; true at its end.
     fn collect_slice(&mut self) -> bool {
-        // The fuel of an attempt must not depend on the collection in between.
-        let before = self.fuel;
-        let budget = u64::try_from(self.fuel).unwrap_or(0).max(1) * WORK_PER_FUEL;
+        let budget = u64::try_from(self.fuel).unwrap_or(0).max(1);
+        let budget = budget.saturating_mul(WORK_PER_FUEL);
         let (work, done) = self.heap.collect_step(budget);
         self.fuel -= (work / WORK_PER_FUEL) as i64;
-        if let Some(attempt) = &mut self.attempt
-            && attempt.fuel == before
-        {
+        if let Some(attempt) = &mut self.attempt {
             attempt.fuel = self.fuel;
         }
         done && self.fuel > 0
