@@ -233,14 +233,9 @@ impl Vm {
         x_operand: Operand,
         y_operand: Operand,
     ) -> Result<Fetched, Error> {
-        // Only bitwise operations convert strings by themselves; the string
-        // library's handlers do it for the others.
-        let strings = op.is_bitwise();
-        let number = |heap: &super::heap::Heap, value: Value| match value {
-            Value::Str(_) if !strings => None,
-            _ => to_number(heap, value),
-        };
-        if let (Some(a), Some(b)) = (number(&self.heap, x), number(&self.heap, y)) {
+        // Strings are converted by the string library's handlers, which exist for
+        // arithmetic but not for bitwise operations.
+        if let (Some(a), Some(b)) = (plain_number(x), plain_number(y)) {
             if !op.is_bitwise() || (a.to_integer().is_some() && b.to_integer().is_some()) {
                 return Ok(Fetched::Value(arith_numbers(op, a, b)?));
             }
