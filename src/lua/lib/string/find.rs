@@ -206,7 +206,7 @@ pub fn gmatch(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     Ok(Action::Return(Value::Bound(iterator)))
 }
 
-/// The iterator of `gmatch`: the captures of the next match, or nil.
+/// The iterator of `gmatch`: the captures of the next match, or nothing.
 pub fn gmatch_next(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let (Value::Str(s), Value::Str(p), Value::Int(from), Value::Int(last)) = (
         ctx.upvalue(GM_SUBJECT),
@@ -238,7 +238,7 @@ pub fn gmatch_next(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
                 search.recycle();
                 let beyond = ctx.heap.bytes(s).len() as i64 + 1;
                 ctx.set_upvalue(GM_FROM, Value::Int(beyond));
-                return Ok(Action::Return(Value::Nil));
+                return Ok(ctx.nothing());
             }
             Ok(Step::OutOfBudget) => {
                 ctx.thread.top = ctx.base;

@@ -6,8 +6,8 @@
 
 use crate::lua::error::Error;
 use crate::lua::event::Event;
-use crate::lua::heap::Heap;
-use crate::lua::native::{Action, Ctx, type_name, write_number};
+use crate::lua::native::{Action, Ctx, write_number};
+use crate::lua::native_text::{Text, address, text_of};
 use crate::lua::text::format::{
     Conversion, FormatError, FormatSpec, max_quoted_len, quote_float, quote_int, quote_string,
 };
@@ -98,7 +98,11 @@ impl Format {
             let result = ctx.result(0);
             match result {
                 Value::Str(id) => self.write_str(ctx, &spec, id)?,
-                Value::Int(_) | Value::Float(_) => self.write_plain(ctx, &spec, result)?,
+                Value::Int(_) | Value::Float(_) => {
+                    let mut text = Vec::new();
+                    write_number(result, &mut text);
+                    self.write_text(ctx, &spec, &text)?;
+                }
                 _ => return Err(Error::message("'__tostring' must return a string")),
             }
             self.at = rest;
@@ -163,7 +167,7 @@ impl Format {
                 written.map_err(|e| self.error(e))?;
             }
             Conversion::Pointer => {
-                let address = address(ctx.arg(arg));
+                let address = address(ctx.arg(arg)).map(|at| format!("0x{at:012x}"));
                 self.out.reserve(MAX_ITEM, &mut ctx.heap.account)?;
                 let written = spec.write_pointer(address.as_deref(), self.out.bytes_mut());
                 written.map_err(|e| self.error(e))?;
@@ -181,15 +185,19 @@ impl Format {
         spec: &FormatSpec<'_>,
     ) -> Result<Option<Action>, Error> {
         let value = ctx.arg(self.arg);
-        let handler = ctx.heap.metamethod(value, Event::ToString);
-        if !handler.is_nil() {
-            return self.ask(ctx, handler, value).map(Some);
+        if let Value::Str(id) = value
+            && ctx.heap.metamethod(value, Event::ToString).is_nil()
+        {
+            self.write_str(ctx, spec, id)?;
+            return Ok(None);
         }
-        match value {
-            Value::Str(id) => self.write_str(ctx, spec, id)?,
-            _ => self.write_plain(ctx, spec, value)?,
+        match text_of(ctx.heap, value) {
+            Text::Bytes(text) => {
+                self.write_text(ctx, spec, &text)?;
+                Ok(None)
+            }
+            Text::Handler(handler) => self.ask(ctx, handler, value).map(Some),
         }
-        Ok(None)
     }
 
     fn write_str(
@@ -207,18 +215,16 @@ impl Format {
         written.map_err(|e| self.error(e))
     }
 
-    /// Writes a value other than a string.
-    fn write_plain(
+    /// Writes the text of a value other than a string, which is short.
+    fn write_text(
         &mut self,
         ctx: &mut Ctx<'_>,
         spec: &FormatSpec<'_>,
-        value: Value,
+        text: &[u8],
     ) -> Result<(), Error> {
-        let mut text = Vec::new();
-        write_basic(ctx.heap, value, &mut text);
         self.out
             .reserve(text.len() + MAX_ITEM, &mut ctx.heap.account)?;
-        let written = spec.write_str(&text, self.out.bytes_mut());
+        let written = spec.write_str(text, self.out.bytes_mut());
         written.map_err(|e| self.error(e))
     }
 
@@ -303,41 +309,4 @@ impl Format {
             Error::message(error.message())
         }
     }
-}
-
-/// Writes a value as `tostring` does where there is no `__tostring`.
-pub fn write_basic(heap: &mut Heap, value: Value, out: &mut Vec<u8>) {
-    match value {
-        Value::Nil => out.extend_from_slice(b"nil"),
-        Value::Bool(true) => out.extend_from_slice(b"true"),
-        Value::Bool(false) => out.extend_from_slice(b"false"),
-        Value::Int(_) | Value::Float(_) => {
-            write_number(value, out);
-        }
-        Value::Str(id) => out.extend_from_slice(heap.bytes(id)),
-        _ => {
-            out.extend_from_slice(&type_name(heap, value));
-            out.extend_from_slice(b": ");
-            if let Some(address) = address(value) {
-                out.extend_from_slice(address.as_bytes());
-            }
-        }
-    }
-}
-
-/// What stands for the address of an object in `tostring` and `%p`: its handle,
-/// with a digit for its kind in front, the same in every run. None for values
-/// that are no objects.
-pub fn address(value: Value) -> Option<String> {
-    let (kind, handle) = match value {
-        Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_) => return None,
-        Value::Table(id) => (1, id.0),
-        Value::Closure(id) => (2, id.0),
-        Value::Native(id) => (3, id.0),
-        Value::Bound(id) => (4, id.0),
-        Value::Thread(id) => (5, id.0),
-        Value::Data(id) => (6, id.0),
-        Value::Str(id) => (7, id.0),
-    };
-    Some(format!("0x{kind:06x}{handle:08x}"))
 }

@@ -21,8 +21,10 @@ const LEAST_STEPS: u64 = 256;
 
 /// How many idle searches are kept.
 const SPARES: usize = 4;
-/// A search that holds more than this, or whose pattern is longer, is not kept.
+/// A search that holds more bytes than this for what it may go back to is not kept.
 const SPARE_MAX: usize = 4096;
+/// A search for a longer pattern than this is not kept either.
+const SPARE_PATTERN: usize = 256;
 
 thread_local! {
     #[expect(clippy::vec_box, reason = "a search is large and moves between owners in its box")]
@@ -57,7 +59,7 @@ impl Search {
         not_ending_at: Option<usize>,
     ) -> Result<Box<Self>, OutOfMemory> {
         let pattern = heap.strings.shared(pattern);
-        if pattern.len() > SPARE_MAX / 64 {
+        if pattern.len() > SPARE_PATTERN {
             let room = MatchState::max_heap_bytes(pattern.len())
                 .saturating_add(Pattern::max_heap_bytes(pattern.len()));
             check_room(&mut heap.account, room as u64)?;
@@ -77,7 +79,7 @@ impl Search {
     /// Keeps this search for the next one.
     #[inline]
     pub fn recycle(self: Box<Self>) {
-        if self.pattern.len() > SPARE_MAX || self.state.heap_bytes() > SPARE_MAX {
+        if self.pattern.len() > SPARE_PATTERN || self.state.heap_bytes() > SPARE_MAX {
             return;
         }
         POOL.with(|pool| {

@@ -12,7 +12,6 @@ mod rep;
 
 pub(in crate::lua::lib) use basic::check_results;
 pub use buffer::{BUFFER_TAG, ByteBuffer};
-pub use format::{address, write_basic};
 
 use crate::lua::account::{Account, OutOfMemory};
 use crate::lua::error::Error;

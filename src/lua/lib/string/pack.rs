@@ -25,6 +25,8 @@ pub fn packsize(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 /// `string.pack(fmt, v1, v2, ···)`
 pub fn pack(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let format = ctx.check_str(1)?;
+    // As in C Lua, the first missing value counts as nil.
+    ctx.push(Value::Nil)?;
     let mut out = ByteBuffer::new();
     if let Err(error) = pack_values(ctx, format, &mut out) {
         out.release(&mut ctx.heap.account);
