@@ -24,7 +24,7 @@ pub fn canonical_nan() -> f64 {
 ///
 /// ```
 /// use algocline_wasm::lua::text::arith::nan_of;
-/// let (a, b) = (0.0, 0.0);
+/// let (a, b): (f64, f64) = (0.0, 0.0);
 /// let quotient = a / b;
 /// let quotient = if quotient.is_nan() { nan_of(a, b) } else { quotient };
 /// assert!(quotient.is_nan() && quotient.is_sign_negative());

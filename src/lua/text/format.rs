@@ -220,33 +220,38 @@ impl<'a> FormatSpec<'a> {
     /// # Errors
     /// [`FormatError::InvalidSpecification`].
     pub fn write_int(&self, value: i64, out: &mut Vec<u8>) -> Result<(), FormatError> {
+        if self.is_plain() && matches!(self.letter, b'd' | b'i') {
+            format_int(value, out);
+            return Ok(());
+        }
         let layout = self.layout()?;
-        let mut digits = Vec::with_capacity(24);
-        let unsigned = value as u64;
-        let mut prefix: &[u8] = b"";
-        match self.letter {
-            b'o' => push_radix(unsigned, 3, &mut digits),
-            b'x' | b'X' => push_radix(unsigned, 4, &mut digits),
-            b'u' => format_uint(unsigned, false, &mut digits),
-            _ => {
-                format_uint(value.unsigned_abs(), false, &mut digits);
-                prefix = sign(value < 0, &layout);
-            }
-        }
-        if layout.precision == Some(0) && value == 0 {
-            digits.clear();
-        }
-        let mut zeros = layout.precision.unwrap_or(1).saturating_sub(digits.len());
-        if layout.alternate {
-            match self.letter {
-                b'o' if zeros == 0 && digits.first() != Some(&b'0') => zeros = 1,
-                b'x' | b'X' if value != 0 => prefix = b"0x",
-                _ => {}
-            }
-        }
         let from = out.len();
+        let mut prefix: &[u8] = b"";
+        if matches!(self.letter, b'd' | b'i') {
+            prefix = sign(value < 0, &layout);
+        } else if layout.alternate && value != 0 && matches!(self.letter, b'x' | b'X') {
+            prefix = b"0x";
+        }
+        out.extend_from_slice(prefix);
+        let digits_from = out.len();
+        // With precision zero a zero has no digits at all.
+        if value != 0 || layout.precision != Some(0) {
+            match self.letter {
+                b'o' => push_radix(value as u64, 3, out),
+                b'x' | b'X' => push_radix(value as u64, 4, out),
+                b'u' => format_uint(value as u64, false, out),
+                _ => format_uint(value.unsigned_abs(), false, out),
+            }
+        }
+        let digits = out.len().saturating_sub(digits_from);
+        let mut zeros = layout.precision.unwrap_or(1).saturating_sub(digits);
+        let wants_zero = self.letter == b'o' && layout.alternate && zeros == 0;
+        if wants_zero && out.get(digits_from) != Some(&b'0') {
+            zeros = 1;
+        }
+        insert_repeated(b'0', zeros, digits_from, out);
         let zero_pad = layout.zero && layout.precision.is_none();
-        push_padded(&layout, prefix, zeros, &digits, zero_pad, out);
+        pad(&layout, from, prefix.len(), zero_pad, out);
         if self.letter == b'X' {
             upper_case(out, from);
         }
@@ -259,25 +264,27 @@ impl<'a> FormatSpec<'a> {
     /// [`FormatError::InvalidSpecification`].
     pub fn write_float(&self, value: f64, out: &mut Vec<u8>) -> Result<(), FormatError> {
         let layout = self.layout()?;
-        let sign = sign(value.is_sign_negative(), &layout);
         let from = out.len();
+        let sign = sign(value.is_sign_negative(), &layout);
+        out.extend_from_slice(sign);
         if let Some(name) = special_name(value) {
-            push_padded(&layout, sign, 0, name, false, out);
+            out.extend_from_slice(name);
+            pad(&layout, from, 0, false, out);
         } else {
             let precision = layout.precision.unwrap_or(6);
             let alternate = layout.alternate;
-            let mut body = Vec::with_capacity(32);
-            let mut prefix = sign.to_vec();
+            let mut prefix = sign.len();
             match self.letter {
-                b'e' | b'E' => write_scientific(value, precision, alternate, &mut body),
-                b'f' => write_fixed(value, precision, alternate, &mut body),
+                b'e' | b'E' => write_scientific(value, precision, alternate, out),
+                b'f' => write_fixed(value, precision, alternate, out),
                 b'a' | b'A' => {
-                    prefix.extend_from_slice(b"0x");
-                    write_hex(value, layout.precision, alternate, &mut body);
+                    out.extend_from_slice(b"0x");
+                    prefix = prefix.saturating_add(2);
+                    write_hex(value, layout.precision, alternate, out);
                 }
-                _ => write_general_magnitude(value, precision, alternate, &mut body),
+                _ => write_general_magnitude(value, precision, alternate, out),
             }
-            push_padded(&layout, &prefix, 0, &body, layout.zero, out);
+            pad(&layout, from, prefix, layout.zero, out);
         }
         if self.letter.is_ascii_uppercase() {
             upper_case(out, from);
@@ -301,7 +308,7 @@ impl<'a> FormatSpec<'a> {
         }
         let layout = self.layout()?;
         let shown = layout.precision.and_then(|most| text.get(..most));
-        push_padded(&layout, b"", 0, shown.unwrap_or(text), false, out);
+        push_padded(&layout, shown.unwrap_or(text), out);
         Ok(())
     }
 
@@ -311,7 +318,7 @@ impl<'a> FormatSpec<'a> {
     /// [`FormatError::InvalidSpecification`].
     pub fn write_char(&self, value: i64, out: &mut Vec<u8>) -> Result<(), FormatError> {
         let layout = self.layout()?;
-        push_padded(&layout, b"", 0, &[value as u8], false, out);
+        push_padded(&layout, &[value as u8], out);
         Ok(())
     }
 
@@ -327,7 +334,7 @@ impl<'a> FormatSpec<'a> {
     ) -> Result<(), FormatError> {
         let layout = self.layout()?;
         let text = address.unwrap_or("(null)").as_bytes();
-        push_padded(&layout, b"", 0, text, false, out);
+        push_padded(&layout, text, out);
         Ok(())
     }
 }
@@ -386,31 +393,35 @@ fn push_radix(value: u64, bits: u32, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends prefix, zeros and body, padded to the width: with spaces on the left or
-/// right, or with zeros after the prefix.
-fn push_padded(
-    layout: &Layout,
-    prefix: &[u8],
-    zeros: usize,
-    body: &[u8],
-    zero_pad: bool,
-    out: &mut Vec<u8>,
-) {
-    let taken = prefix
-        .len()
-        .saturating_add(zeros)
-        .saturating_add(body.len());
-    let missing = layout.width.saturating_sub(taken);
-    let zero_pad = zero_pad && !layout.left;
-    if !layout.left && !zero_pad {
-        push_repeated(b' ', missing, out);
+/// Appends text padded with spaces to the width.
+fn push_padded(layout: &Layout, text: &[u8], out: &mut Vec<u8>) {
+    let from = out.len();
+    out.extend_from_slice(text);
+    pad(layout, from, 0, false, out);
+}
+
+/// Pads what was written from `from` on to the width: with spaces on the left or
+/// right, or with zeros after the first `prefix` bytes.
+fn pad(layout: &Layout, from: usize, prefix: usize, zero_pad: bool, out: &mut Vec<u8>) {
+    let written = out.len().saturating_sub(from);
+    let missing = layout.width.saturating_sub(written);
+    if missing == 0 {
+        return;
     }
-    out.extend_from_slice(prefix);
-    let fill = if zero_pad { missing } else { 0 };
-    push_repeated(b'0', zeros.saturating_add(fill), out);
-    out.extend_from_slice(body);
     if layout.left {
         push_repeated(b' ', missing, out);
+    } else if zero_pad {
+        insert_repeated(b'0', missing, from.saturating_add(prefix), out);
+    } else {
+        insert_repeated(b' ', missing, from, out);
+    }
+}
+
+/// Inserts a byte `count` times at `at`.
+fn insert_repeated(byte: u8, count: usize, at: usize, out: &mut Vec<u8>) {
+    push_repeated(byte, count, out);
+    if let Some(moved) = out.get_mut(at..) {
+        moved.rotate_right(count.min(moved.len()));
     }
 }
 

@@ -321,22 +321,39 @@ pub fn format_int(value: i64, out: &mut Vec<u8>) {
 }
 
 /// Appends an unsigned integer in decimal, after a minus sign if `negative`.
-pub(crate) fn format_uint(mut value: u64, negative: bool, out: &mut Vec<u8>) {
-    // Twenty digits and a sign.
-    let mut buffer = [0u8; 21];
-    let mut start = buffer.len();
-    for slot in buffer.iter_mut().rev() {
-        *slot = b'0' + (value % 10) as u8;
-        value /= 10;
-        start -= 1;
-        if value == 0 {
-            break;
-        }
-    }
+pub(crate) fn format_uint(value: u64, negative: bool, out: &mut Vec<u8>) {
     if negative {
         out.push(b'-');
     }
-    out.extend_from_slice(buffer.get(start..).unwrap_or(&[]));
+    out.extend_from_slice(DecimalDigits::new(value).as_bytes());
+}
+
+/// The decimal digits of an unsigned integer.
+pub(crate) struct DecimalDigits {
+    bytes: [u8; 20],
+    start: usize,
+}
+
+impl DecimalDigits {
+    #[inline]
+    pub(crate) fn new(mut value: u64) -> Self {
+        let mut bytes = [0u8; 20];
+        let mut start = bytes.len();
+        for slot in bytes.iter_mut().rev() {
+            *slot = b'0' + (value % 10) as u8;
+            value /= 10;
+            start -= 1;
+            if value == 0 {
+                break;
+            }
+        }
+        DecimalDigits { bytes, start }
+    }
+
+    #[inline]
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(self.start..).unwrap_or(&[])
+    }
 }
 
 /// Appends a float as `tostring` prints it: `%.14g`, and `.0` after what looks like an integer.
@@ -388,14 +405,24 @@ impl<const N: usize> Scratch<N> {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or(&[])
     }
+
+    /// Appends bytes, or nothing if there is no room for them.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        let end = self.len.saturating_add(bytes.len());
+        if let Some(room) = self.bytes.get_mut(self.len..end) {
+            room.copy_from_slice(bytes);
+            self.len = end;
+        }
+    }
 }
 
 impl<const N: usize> std::fmt::Write for Scratch<N> {
     fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        let end = self.len.saturating_add(text.len());
-        let room = self.bytes.get_mut(self.len..end).ok_or(std::fmt::Error)?;
-        room.copy_from_slice(text.as_bytes());
-        self.len = end;
+        let before = self.len;
+        self.push(text.as_bytes());
+        if self.len == before && !text.is_empty() {
+            return Err(std::fmt::Error);
+        }
         Ok(())
     }
 }

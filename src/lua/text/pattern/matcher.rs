@@ -5,9 +5,10 @@
 //! match and raise the same errors. Alternatives that the byte after them rules
 //! out are skipped, but never the first one, which is the one that may raise.
 
-use super::plain::{pay, reach};
-use super::program::{Follow, Op, Pattern, Suffix};
-use super::{BYTES_PER_STEP, MAX_CAPTURES, MAX_CHOICES, PatternError};
+use super::plain::{equal, pay, reach};
+use super::program::{Op, Pattern, Suffix};
+use super::repetition::{Next, grow, pay_scan, shrink};
+use super::{MAX_CAPTURES, MAX_CHOICES, PatternError};
 
 /// What a call of [`MatchState::run`] came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,10 @@ pub(super) enum Choice {
     Closed(u8),
 }
 
+/// What a choice is charged: its size where addresses have 64 bits, so that an
+/// account does not depend on the platform.
+const CHOICE_BYTES: usize = 24;
+
 /// Where a search stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -88,15 +93,6 @@ pub(super) enum Phase {
 enum Attempt {
     Matched(usize),
     Failed,
-    OutOfBudget,
-}
-
-/// What going back, or a scan for the next length of a repetition, came to.
-enum Next {
-    /// Go on matching at this place of the subject.
-    At(usize),
-    /// There is no other alternative.
-    Nothing,
     OutOfBudget,
 }
 
@@ -206,9 +202,9 @@ impl MatchState {
         }
     }
 
-    /// The bytes this state holds on the heap.
+    /// The bytes this state holds on the heap, the same on every platform.
     pub fn heap_bytes(&self) -> usize {
-        self.choices.capacity().saturating_mul(size_of::<Choice>())
+        self.choices.capacity().saturating_mul(CHOICE_BYTES)
     }
 
     /// The most bytes a state can come to hold on the heap for a pattern of this
@@ -220,7 +216,7 @@ impl MatchState {
             .checked_next_power_of_two()
             .unwrap_or(MAX_CHOICES)
             .max(4);
-        entries.saturating_mul(size_of::<Choice>())
+        entries.saturating_mul(CHOICE_BYTES)
     }
 
     /// Carries the search on for at most `budget` steps, which is reduced by
@@ -683,120 +679,6 @@ impl MatchState {
     }
 }
 
-/// Takes the price of a scan that was part of a step already paid.
-#[inline(always)]
-fn pay_scan(fuel: &mut u64, bytes: usize) {
-    *fuel = fuel.saturating_sub((bytes / BYTES_PER_STEP) as u64);
-}
-
-/// Compares stretches of the same length; most are too short to call a function.
-#[inline(always)]
-fn equal(a: &[u8], b: &[u8]) -> bool {
-    if b.len() <= 16 {
-        a.iter().zip(b).all(|(x, y)| x == y)
-    } else {
-        a == b
-    }
-}
-
-/// What may follow the repetition `op`, or nothing if anything may.
-#[inline]
-fn follow_of(pattern: &Pattern, op: usize) -> Option<&Follow> {
-    match pattern.ops().get(op) {
-        Some(Op::Repeat { follow, .. }) => pattern.follow(*follow),
-        _ => None,
-    }
-}
-
-/// Shortens a greedy repetition from `high`, which is moved along.
-#[inline]
-fn shrink(
-    subject: &[u8],
-    pattern: &Pattern,
-    op: usize,
-    low: usize,
-    high: &mut usize,
-    fuel: &mut u64,
-) -> Next {
-    if *high <= low {
-        return Next::Nothing;
-    }
-    let Some(follow) = follow_of(pattern, op) else {
-        *high -= 1;
-        return Next::At(*high);
-    };
-    let floor = low.max(high.saturating_sub(reach(fuel.saturating_add(1))));
-    let window = subject.get(floor..*high).unwrap_or(&[]);
-    let found = follow.rfind(window);
-    pay_scan(fuel, window.len() - found.unwrap_or(0));
-    match found {
-        Some(offset) => {
-            *high = floor + offset;
-            Next::At(*high)
-        }
-        None if floor == low => Next::Nothing,
-        None => {
-            *high = floor;
-            *fuel = 0;
-            Next::OutOfBudget
-        }
-    }
-}
-
-/// Bytes looked at in one go where two conditions must hold.
-const BLOCK: usize = 256;
-
-/// Lengthens a lazy repetition from `at`, which is moved along, by at least one byte.
-#[inline]
-fn grow(subject: &[u8], pattern: &Pattern, op: usize, at: &mut usize, fuel: &mut u64) -> Next {
-    let Some(Op::Repeat { single, .. }) = pattern.ops().get(op) else {
-        return Next::Nothing;
-    };
-    let sets = pattern.sets();
-    let from = *at;
-    match subject.get(from) {
-        Some(byte) if single.matches(*byte, sets) => {}
-        _ => return Next::Nothing,
-    }
-    let from = from + 1;
-    let Some(follow) = follow_of(pattern, op) else {
-        *at = from;
-        return Next::At(from);
-    };
-    let most = reach(fuel.saturating_add(1));
-    let stop = subject.len().min(from.saturating_add(most));
-    let window = subject.get(from..stop).unwrap_or(&[]);
-    // The repetition may end before a byte that can follow, having passed all
-    // before it. Both are looked for block by block, since either can be far.
-    let mut place = from;
-    for block in window.chunks(BLOCK) {
-        let run = single.run_length(block, sets);
-        let upto = block.len().min(run + 1);
-        if let Some(offset) = follow.find(block.get(..upto).unwrap_or(block)) {
-            *at = place + offset;
-            pay_scan(fuel, *at - from);
-            return Next::At(*at);
-        }
-        place += run;
-        if run < block.len() {
-            pay_scan(fuel, place - from);
-            return Next::Nothing;
-        }
-    }
-    pay_scan(fuel, window.len());
-    if stop == subject.len() {
-        if !follow.at_end {
-            return Next::Nothing;
-        }
-        *at = stop;
-        return Next::At(stop);
-    }
-    // All of the window matched, so its last byte may serve as the new place.
-    *at = stop.saturating_sub(1);
-    *fuel = 0;
-    Next::OutOfBudget
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -905,6 +787,7 @@ mod tests {
 
     #[test]
     fn hostile_patterns_stay_within_budget_and_memory() {
+        assert!(size_of::<Choice>() <= CHOICE_BYTES);
         let subject = b"a".repeat(100);
         let source = [b"a*".repeat(50), b"[bc]".to_vec()].concat();
         let pattern = Pattern::new(&source, true);

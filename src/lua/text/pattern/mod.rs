@@ -18,17 +18,16 @@
 //! assert_eq!(search.capture(1), Ok(Captured::Text { start: 6, end: 11 }));
 //! ```
 
-mod cache;
 mod class;
 mod matcher;
 mod plain;
 mod program;
+mod repetition;
 mod replacement;
 mod saved;
 
 use std::fmt;
 
-pub use cache::PatternCache;
 pub use matcher::{Captured, MatchState, Step};
 pub use plain::{Found, find_plain};
 pub use program::{MAX_ITEMS, Pattern};

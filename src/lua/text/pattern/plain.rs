@@ -70,6 +70,16 @@ pub(super) fn pay(budget: &mut u64, bytes: usize) {
     *budget = budget.saturating_sub(1 + (bytes / BYTES_PER_STEP) as u64);
 }
 
+/// Compares stretches of the same length; most are too short to call a function.
+#[inline(always)]
+pub(super) fn equal(a: &[u8], b: &[u8]) -> bool {
+    if b.len() <= 16 {
+        a.iter().zip(b).all(|(x, y)| x == y)
+    } else {
+        a == b
+    }
+}
+
 /// What a failed comparison may have cost: a long needle can differ at its end.
 fn common_prefix_bound(rest: &[u8]) -> usize {
     // The comparison itself runs at many bytes a cycle.

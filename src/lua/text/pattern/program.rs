@@ -48,6 +48,12 @@ pub(super) enum Op {
     Fail(PatternError),
 }
 
+/// What an [`Op`], a [`ByteSet`] and a [`Follow`] are charged: their sizes where
+/// addresses have 64 bits, so that an account does not depend on the platform.
+const OP_BYTES: usize = 16;
+const SET_BYTES: usize = 32;
+const FOLLOW_BYTES: usize = 40;
+
 /// What stands after a single-byte item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Suffix {
@@ -123,7 +129,6 @@ impl Follow {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Pattern {
-    source: Box<[u8]>,
     anchored: bool,
     ops: Vec<Op>,
     literals: Vec<u8>,
@@ -143,22 +148,16 @@ impl Pattern {
     pub fn new(source: &[u8], anchors: bool) -> Self {
         let anchored = anchors && source.first() == Some(&b'^');
         let mut pattern = Pattern {
-            source: source.into(),
             anchored,
-            ops: Vec::new(),
+            ops: Vec::with_capacity(source.len().min(15) + 1),
             literals: Vec::new(),
             sets: Vec::new(),
             follows: Vec::new(),
             first: None,
         };
-        pattern.read(usize::from(anchored));
+        pattern.read(source, usize::from(anchored));
         pattern.look_ahead();
         pattern
-    }
-
-    /// The text it was compiled from.
-    pub fn source(&self) -> &[u8] {
-        &self.source
     }
 
     /// Whether the pattern began with an obeyed `^`, so that `gsub` tries one place only.
@@ -166,14 +165,13 @@ impl Pattern {
         self.anchored
     }
 
-    /// The bytes this pattern holds on the heap.
+    /// The bytes this pattern holds on the heap, the same on every platform.
     pub fn heap_bytes(&self) -> usize {
         [
-            self.source.len(),
             self.literals.capacity(),
-            self.ops.capacity().saturating_mul(size_of::<Op>()),
-            self.sets.capacity().saturating_mul(size_of::<ByteSet>()),
-            self.follows.capacity().saturating_mul(size_of::<Follow>()),
+            self.ops.capacity().saturating_mul(OP_BYTES),
+            self.sets.capacity().saturating_mul(SET_BYTES),
+            self.follows.capacity().saturating_mul(FOLLOW_BYTES),
         ]
         .into_iter()
         .fold(0, usize::saturating_add)
@@ -183,11 +181,12 @@ impl Pattern {
     /// heap, to be charged before it is compiled.
     pub fn max_heap_bytes(source_len: usize) -> usize {
         let items = source_len.saturating_add(1).min(MAX_ITEMS + 1);
-        // A vector at most doubles: twice as much as is used, or four entries.
-        let item = size_of::<Op>() + size_of::<ByteSet>() + size_of::<Follow>();
-        source_len
-            .saturating_mul(3)
-            .saturating_add(items.max(4).saturating_mul(2 * item))
+        // A vector at most doubles: twice as much as is used, or a few entries.
+        source_len.saturating_mul(2).saturating_add(
+            items
+                .max(16)
+                .saturating_mul(2 * (OP_BYTES + SET_BYTES + FOLLOW_BYTES)),
+        )
     }
 
     pub(super) fn ops(&self) -> &[Op] {
@@ -214,14 +213,13 @@ impl Pattern {
     }
 
     /// Reads the items from byte `at` on.
-    fn read(&mut self, mut at: usize) {
-        let source = std::mem::take(&mut self.source);
+    fn read(&mut self, source: &[u8], mut at: usize) {
         while at < source.len() {
             if self.ops.len() >= MAX_ITEMS {
                 self.ops.push(Op::Fail(PatternError::TooComplex));
                 break;
             }
-            match self.read_item(&source, at) {
+            match self.read_item(source, at) {
                 Ok(next) => at = next,
                 Err(mistake) => {
                     self.ops.push(Op::Fail(mistake));
@@ -230,7 +228,6 @@ impl Pattern {
             }
         }
         self.ops.push(Op::Accept);
-        self.source = source;
     }
 
     /// Reads the item at `at` and says where the next one is.
@@ -487,6 +484,9 @@ mod tests {
 
     #[test]
     fn memory_stays_within_the_announced_bound() {
+        assert!(size_of::<Op>() <= OP_BYTES);
+        assert!(size_of::<ByteSet>() <= SET_BYTES);
+        assert!(size_of::<Follow>() <= FOLLOW_BYTES);
         for source in [
             "",
             "a",
