@@ -165,20 +165,20 @@ impl Vm {
                 macro_rules! arith_op {
                     ($i:expr, $op:ident, $x:expr, $y:expr, $xo:expr, $yo:expr,
                  $int:expr, $float:expr) => {{
-                        match ($x, $y) {
-                            (Value::Int(x), Value::Int(y)) => {
+                        match (&$x, &$y) {
+                            (&Value::Int(x), &Value::Int(y)) => {
                                 regs[$i.a() as usize] = Value::Int($int(x, y));
                             }
-                            (Value::Float(x), Value::Float(y)) => {
+                            (&Value::Float(x), &Value::Float(y)) => {
                                 regs[$i.a() as usize] =
                                     Value::Float(arith::settle($float(x, y), x, y));
                             }
-                            (Value::Float(x), Value::Int(y)) => {
+                            (&Value::Float(x), &Value::Int(y)) => {
                                 let y = y as f64;
                                 regs[$i.a() as usize] =
                                     Value::Float(arith::settle($float(x, y), x, y));
                             }
-                            (Value::Int(x), Value::Float(y)) => {
+                            (&Value::Int(x), &Value::Float(y)) => {
                                 let x = x as f64;
                                 regs[$i.a() as usize] =
                                     Value::Float(arith::settle($float(x, y), x, y));
@@ -189,11 +189,11 @@ impl Vm {
                 }
                 macro_rules! div_op {
                     ($i:expr, $x:expr, $y:expr, $xo:expr, $yo:expr) => {{
-                        match ($x, $y) {
-                            (Value::Float(x), Value::Float(y)) => {
+                        match (&$x, &$y) {
+                            (&Value::Float(x), &Value::Float(y)) => {
                                 regs[$i.a() as usize] = Value::Float(arith::settle(x / y, x, y));
                             }
-                            (Value::Int(x), Value::Int(y)) => {
+                            (&Value::Int(x), &Value::Int(y)) => {
                                 let (x, y) = (x as f64, y as f64);
                                 regs[$i.a() as usize] = Value::Float(arith::settle(x / y, x, y));
                             }
@@ -204,8 +204,8 @@ impl Vm {
                 // Integer division and modulo: only positive divisors in line.
                 macro_rules! euclid_op {
                     ($i:expr, $op:ident, $x:expr, $y:expr, $xo:expr, $yo:expr, $int:ident) => {{
-                        match ($x, $y) {
-                            (Value::Int(x), Value::Int(y)) if y > 0 => {
+                        match (&$x, &$y) {
+                            (&Value::Int(x), &Value::Int(y)) if y > 0 => {
                                 regs[$i.a() as usize] = Value::Int(x.$int(y));
                             }
                             _ => arith_slow!($i, Arith::$op, $x, $y, $xo, $yo),
@@ -214,8 +214,8 @@ impl Vm {
                 }
                 macro_rules! bit_op {
                     ($i:expr, $op:ident, $x:expr, $y:expr, $xo:expr, $yo:expr, $int:expr) => {{
-                        match ($x, $y) {
-                            (Value::Int(x), Value::Int(y)) => {
+                        match (&$x, &$y) {
+                            (&Value::Int(x), &Value::Int(y)) => {
                                 regs[$i.a() as usize] = Value::Int($int(x, y));
                             }
                             _ => arith_slow!($i, Arith::$op, $x, $y, $xo, $yo),
@@ -295,21 +295,24 @@ impl Vm {
                 }
                 macro_rules! set_int {
                     ($i:expr, $key:expr, $value:expr) => {{
-                        let (key, value) = ($key, $value);
-                        let object = regs[$i.a() as usize];
-                        if let Value::Table(id) = object {
+                        let key = $key;
+                        if let &Value::Table(id) = &regs[$i.a() as usize] {
+                            let value = &$value;
                             let table = self.heap.tables.get_mut(id.0);
-                            if table.overwrite_int(key, value) {
-                                continue;
-                            }
-                            if table.meta.is_none()
-                                && !value.is_nil()
-                                && table.append(key, value, &mut self.heap.account)
-                            {
-                                continue;
+                            if !value.is_nil() {
+                                if let Some(slot) = table.int_slot(key) {
+                                    *slot = *value;
+                                    continue;
+                                }
+                                if table.meta.is_none()
+                                    && table.append(key, *value, &mut self.heap.account)
+                                {
+                                    continue;
+                                }
                             }
                         }
-                        set_slow!(object, Value::Int(key), value, Operand::Reg($i.a()))
+                        let object = regs[$i.a() as usize];
+                        set_slow!(object, Value::Int(key), $value, Operand::Reg($i.a()))
                     }};
                 }
                 macro_rules! set_field {
@@ -331,6 +334,18 @@ impl Vm {
                     }};
                 }
 
+                // Stores under a key that is no integer.
+                macro_rules! set_key {
+                    ($i:expr, $key:expr, $value:expr) => {{
+                        let object = regs[$i.a() as usize];
+                        match $key {
+                            key @ Value::Str(id) if !id.is_long() => {
+                                set_field!(object, key, $value, Operand::Reg($i.a()))
+                            }
+                            key => set_slow!(object, key, $value, Operand::Reg($i.a())),
+                        }
+                    }};
+                }
                 // Goes on in the frame below the one that was popped.
                 macro_rules! enter_caller {
                     () => {
@@ -436,20 +451,26 @@ impl Vm {
                             set_field!(object, constant!(i.b()), value, Operand::Upval(i.a()))
                         }
                         num::GetTable => {
-                            let (object, key) = (rb!(i), rc!(i));
-                            if let Value::Table(id) = object {
+                            if let &Value::Table(id) = &rb!(i) {
                                 let table = self.heap.tables.get(id.0);
-                                let value = match key {
-                                    Value::Int(key) => table.get_int(key),
-                                    Value::Str(key) if !key.is_long() => table.get_short(key),
-                                    _ => Value::Nil,
-                                };
-                                if !value.is_nil() {
-                                    regs[i.a() as usize] = value;
-                                    continue;
+                                match &rc!(i) {
+                                    &Value::Int(key) => {
+                                        if let Some(value) = table.int_ref(key) {
+                                            regs[i.a() as usize] = *value;
+                                            continue;
+                                        }
+                                    }
+                                    &Value::Str(key) if !key.is_long() => {
+                                        if let Some(value) = table.short_ref(key) {
+                                            regs[i.a() as usize] = *value;
+                                            continue;
+                                        }
+                                    }
+                                    _ => {}
                                 }
                             }
                             save!();
+                            let (object, key) = (rb!(i), rc!(i));
                             let operand = Operand::Reg(i.b());
                             store!(i.a(), self.index(th, host, object, key, operand)?)
                         }
@@ -482,24 +503,14 @@ impl Vm {
                             let operand = Operand::Reg(i.b());
                             store!(i.a(), self.index(th, host, object, key, operand)?)
                         }
-                        num::SetTable | num::SetTableK => {
-                            let value = if i.0 as u8 == num::SetTable {
-                                rc!(i)
-                            } else {
-                                constant!(i.c())
-                            };
-                            match rb!(i) {
-                                Value::Int(key) => set_int!(i, key, value),
-                                key @ Value::Str(id) if !id.is_long() => {
-                                    let object = regs[i.a() as usize];
-                                    set_field!(object, key, value, Operand::Reg(i.a()))
-                                }
-                                key => {
-                                    let object = regs[i.a() as usize];
-                                    set_slow!(object, key, value, Operand::Reg(i.a()))
-                                }
-                            }
-                        }
+                        num::SetTable => match &rb!(i) {
+                            &Value::Int(key) => set_int!(i, key, rc!(i)),
+                            &key => set_key!(i, key, rc!(i)),
+                        },
+                        num::SetTableK => match &rb!(i) {
+                            &Value::Int(key) => set_int!(i, key, constant!(i.c())),
+                            &key => set_key!(i, key, constant!(i.c())),
+                        },
                         num::SetInt => set_int!(i, i64::from(i.b()), rc!(i)),
                         num::SetIntK => set_int!(i, i64::from(i.b()), constant!(i.c())),
                         num::SetField => {

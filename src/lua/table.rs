@@ -158,6 +158,41 @@ impl Table {
         }
     }
 
+    /// The value under an integer key in the array part, if it is there and not
+    /// nil. The common read, without a copy.
+    #[inline]
+    pub fn int_ref(&self, key: i64) -> Option<&Value> {
+        let at = (key as u64).wrapping_sub(1);
+        if at < self.array.len() as u64 {
+            let value = &self.array[at as usize];
+            if !value.is_nil() {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// The element under an integer key, to be overwritten, if it is in the array
+    /// part and not nil. The new value must not be nil.
+    #[inline]
+    pub fn int_slot(&mut self, key: i64) -> Option<&mut Value> {
+        let at = (key as u64).wrapping_sub(1);
+        if at < self.array.len() as u64 {
+            let value = &mut self.array[at as usize];
+            if !value.is_nil() {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// The value under a short string key, if it is there and not nil.
+    #[inline]
+    pub fn short_ref(&self, key: StrId) -> Option<&Value> {
+        let value = &self.nodes.get(self.find_short(key)?)?.value;
+        if value.is_nil() { None } else { Some(value) }
+    }
+
     /// Where a short string key stands, removed or not.
     #[inline]
     pub fn find_short(&self, key: StrId) -> Option<usize> {
@@ -231,21 +266,6 @@ impl Table {
     /// Whether the table holds no key at all.
     pub fn is_empty(&self) -> bool {
         self.array.is_empty() && self.nodes.iter().all(|node| node.value.is_nil())
-    }
-
-    /// Overwrites an element of the array part that is there and not nil;
-    /// false if it is not. The common store, without a look at metatables.
-    #[inline]
-    pub fn overwrite_int(&mut self, key: i64, value: Value) -> bool {
-        let at = (key as u64).wrapping_sub(1);
-        if at < self.array.len() as u64 {
-            let slot = &mut self.array[at as usize];
-            if !slot.is_nil() && !value.is_nil() {
-                *slot = value;
-                return true;
-            }
-        }
-        false
     }
 
     /// Appends an element to a table without a hash part; false if the key is
