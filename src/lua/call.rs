@@ -23,6 +23,11 @@ pub(super) enum Step {
 /// `__call` handlers that may stand behind one another.
 const MAX_CALL_CHAIN: usize = 200;
 
+/// The bit in the stage of a native's frame that says that the call the native
+/// asked for was not made yet; `varargs` then holds how many results it wants,
+/// plus one.
+pub(super) const CALL_PENDING: u32 = 1 << 31;
+
 /// Where a native runs.
 #[derive(Clone, Copy)]
 struct Site {
@@ -268,6 +273,9 @@ impl Vm {
             pushed: true,
             tail: frame.tail,
         };
+        if frame.pc & CALL_PENDING != 0 {
+            return self.call_again(th, host);
+        }
         if let Some(frame) = th.frames.last_mut() {
             frame.protected = false;
         }
@@ -355,6 +363,11 @@ impl Vm {
                 self.deliver(th, site.func, site.returns, from, count)
             }
             Action::TailCall { args } => {
+                // Once the native's part of the stack is overwritten, nothing may
+                // fail for want of memory, as the native could not run again.
+                let end = th.top + WINDOW;
+                th.ensure(end, &mut self.heap.account)?;
+                th.reserve_frame(&mut self.heap.account)?;
                 self.leave(th, site);
                 let from = th.top.saturating_sub(args + 1);
                 th.stack.copy_within(from..th.top, site.func);
@@ -372,14 +385,12 @@ impl Vm {
             } => {
                 let callee = th.top.saturating_sub(args + 1);
                 self.stay(th, site, stage, callee, false)?;
-                self.call_value(th, host, callee, args, Returns::To(results))?
-                    .reload()
+                self.call_from_native(th, host, callee, results)
             }
             Action::Protect { args, stage } => {
                 let callee = th.top.saturating_sub(args + 1);
                 self.stay(th, site, stage, callee, true)?;
-                self.call_value(th, host, callee, args, Returns::To(-1))?
-                    .reload()
+                self.call_from_native(th, host, callee, -1)
             }
             Action::Yield { from, stage } => {
                 self.stay(th, site, stage, from, false)?;
@@ -419,6 +430,43 @@ impl Vm {
                 Ok(Step::Exit(Exit::Collect))
             }
         }
+    }
+
+    /// Makes the call that a native asked for: of the function in slot `callee`
+    /// with what is above it. Where memory is short, the call stays pending, so
+    /// that it and not the native is tried again after a collection.
+    fn call_from_native(
+        &mut self,
+        th: &mut Thread,
+        host: &mut dyn Host,
+        callee: usize,
+        results: i32,
+    ) -> Result<Step, Error> {
+        let args = th.top.saturating_sub(callee + 1);
+        match self.call_value(th, host, callee, args, Returns::To(results)) {
+            Ok(step) => step.reload(),
+            Err(error) => {
+                if matches!(error.kind(), ErrorKind::Memory)
+                    && let Some(frame) = th.frames.last_mut()
+                {
+                    frame.pc |= CALL_PENDING;
+                    frame.varargs = (results + 1) as u32;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes the pending call of the innermost frame.
+    #[cold]
+    fn call_again(&mut self, th: &mut Thread, host: &mut dyn Host) -> Result<Step, Error> {
+        let Some(frame) = th.frames.last_mut() else {
+            return Ok(Step::Reload);
+        };
+        frame.pc &= !CALL_PENDING;
+        let results = std::mem::take(&mut frame.varargs) as i32;
+        let callee = frame.aux as usize;
+        self.call_from_native(th, host, callee, results.saturating_sub(1))
     }
 
     /// Drops a native's frame if it has one.

@@ -207,6 +207,14 @@ impl Thread {
         Ok(())
     }
 
+    /// Makes sure that one more frame can be pushed.
+    pub fn reserve_frame(&mut self, account: &mut Account) -> Result<(), GrowError> {
+        if self.frames.len() >= self.frames_cap as usize {
+            self.grow_frames(account)?;
+        }
+        Ok(())
+    }
+
     #[cold]
     #[inline(never)]
     fn grow_frames(&mut self, account: &mut Account) -> Result<(), GrowError> {

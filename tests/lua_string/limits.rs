@@ -145,3 +145,28 @@ fn garbage_makes_room_for_a_call_that_is_tried_again() {
         assert_eq!(tight, free);
     }
 }
+
+/// A native that calls gets the results of that call even if memory was short
+/// when it asked.
+#[test]
+fn a_call_asked_for_by_a_native_is_tried_again_itself() {
+    let template = Template::build(&[], &[]).expect("a template");
+    let program = r#"
+        local depth, odd = 0, 0
+        local function rec()
+            depth = depth + 1
+            local ok, message = pcall(rec)
+            if ok and message ~= nil then odd = odd + 1 end
+            local ok, text = pcall(string.rep, "x", 50000)
+            if ok and #text ~= 50000 then odd = odd + 1 end
+            local ok, text = pcall(string.gsub, "abc", "%w", function(c) return c:rep(20000) end)
+            if ok and #text ~= 60000 then odd = odd + 1 end
+        end
+        rec()
+        io.write(odd, " ", tostring(depth > 100))
+    "#;
+    for limit in 20..40 {
+        let mut vm = machine(&template, program, "", limit << 14);
+        assert_eq!(run(&mut vm, i64::MAX, |_| {}), "0 true", "{limit}");
+    }
+}
