@@ -33,26 +33,50 @@ mod report;
 mod require;
 
 use crate::lua::account::OutOfMemory;
-use crate::lua::library::Builder;
+use crate::lua::library::{BuildError, Builder, Chunk, Template};
 use crate::lua::value::Value;
 
 pub use host::{AlcHost, Reply, Request};
 pub use json_decode::from_json;
 pub use packages::{BadModuleName, Packages};
-pub use program::{ADVICE, ADVICE_CHUNK, RUN_PROGRAM, set_ctx};
+pub use program::{ADVICE, ADVICE_CHUNK, FailureText, RUN_PROGRAM, failure_text, set_ctx};
 
-/// The Lua part of `alc`, to be run once when a template is made.
-pub const PRELUDE: &str = include_str!("prelude.lua");
+/// The Lua part of `alc`.
+const PRELUDE: Chunk = Chunk {
+    name: "=prelude",
+    source: include_str!("prelude.lua"),
+    keep_as: "",
+};
 
-/// The name of the chunk of [`PRELUDE`].
-pub const PRELUDE_CHUNK: &str = "=prelude";
-
-/// Adds `alc`, `require` and `package` to a template. The standard libraries
-/// must be there, and [`PRELUDE`] must be run afterwards.
+/// What the machines of all sessions start from: the standard libraries and `alc`.
 ///
 /// # Errors
-/// Memory is short.
-pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
+/// Only by a bug in those.
+///
+/// ```
+/// use algocline_wasm::alc::{AlcHost, Packages, RUN_PROGRAM, Request, set_ctx, template};
+/// use algocline_wasm::domain::SessionRecord;
+/// use algocline_wasm::lua::{Outcome, Value, compile};
+///
+/// let template = template()?;
+/// let mut vm = template.machine(1 << 20, (1, 2))?;
+/// let chunk = compile(b"return alc.llm('2+2?')", b"=strategy", &Default::default())?;
+/// let chunk = vm.load(&chunk.proto.into())?;
+/// let run = vm.natives().find(RUN_PROGRAM).map(Value::Native).unwrap_or_default();
+/// vm.start(run, &[chunk])?;
+/// let record = SessionRecord::new("s-1-2".into(), None, None, 0);
+/// let mut host = AlcHost::new(record, Packages::default().into());
+/// assert_eq!(vm.run(10_000, &mut host), Outcome::Paused);
+/// let Some(Request::Llm(queries)) = &host.request else { return Ok(()) };
+/// assert_eq!(queries[0].prompt, "2+2?");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn template() -> Result<Template, BuildError> {
+    Template::build(&[open], &[PRELUDE])
+}
+
+/// Adds `alc`, `require` and `package` to a template, without the prelude.
+fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     json_decode::add_array_marker(&mut b.heap)?;
     let alc = b.heap.new_table()?;
     b.functions(

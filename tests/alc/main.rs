@@ -1,0 +1,11 @@
+//! What Lua programs see of `alc`, driven without a session layer.
+
+mod driver;
+mod hostile;
+mod json;
+mod llm;
+mod matching;
+mod prelude;
+mod recordings;
+mod report;
+mod require;
