@@ -63,7 +63,17 @@ fn differences() -> Vec<Difference> {
 }
 
 /// Functions that are not there yet.
-const LATER: [&str; 4] = ["alc.math", "alc.card", "alc.state", "alc.fork"];
+const LATER: [&str; 9] = [
+    "alc.math",
+    "alc.card",
+    "alc.state",
+    "alc.fork",
+    "alc.cache",
+    "alc.tuning",
+    "alc.pipe",
+    "alc.eval",
+    "pairs(alc)",
+];
 
 fn is_later(record: &Record) -> bool {
     LATER.iter().any(|name| record.code.contains(name)) || record.code.contains("card_context")
@@ -174,26 +184,56 @@ fn agrees(expected: &[Json], found: &[Json]) -> bool {
 /// equal; of errors the text before the traceback counts, without positions.
 fn contains(found: &Json, expected: &Json) -> bool {
     match (found, expected) {
-        (Json::Object(found), Json::Object(expected)) => {
-            expected.iter().all(|(key, expected)| {
-                let Some(found) = found.get(key) else {
-                    return false;
-                };
-                match (key.as_str(), found, expected) {
-                    ("result" | "custom", ..) => found == expected,
-                    ("error", Json::String(found), Json::String(expected)) => {
-                        plain(found) == plain(expected)
-                    }
-                    _ => contains(found, expected),
+        (Json::Object(found), Json::Object(expected)) => expected.iter().all(|(key, expected)| {
+            let Some(found) = found.get(key) else {
+                return false;
+            };
+            match (key.as_str(), found, expected) {
+                ("result" | "custom", ..) => without_lines(found) == without_lines(expected),
+                ("error", Json::String(found), Json::String(expected)) => {
+                    plain(found) == plain(expected)
                 }
-            })
-        }
+                _ => contains(found, expected),
+            }
+        }),
         (Json::Array(found), Json::Array(expected)) => {
-            found.len() == expected.len()
-                && found.iter().zip(expected).all(|(f, e)| contains(f, e))
+            found.len() == expected.len() && found.iter().zip(expected).all(|(f, e)| contains(f, e))
         }
+        (Json::String(found), Json::String(expected)) => fits(found, expected),
         _ => found == expected,
     }
+}
+
+/// Whether a text is the expected one, in which `…` stands for anything.
+fn fits(found: &str, expected: &str) -> bool {
+    let parts: Vec<&str> = expected.split('…').collect();
+    let [first, middle @ .., last] = parts.as_slice() else {
+        return found == expected;
+    };
+    let inner = found.strip_prefix(first).and_then(|r| r.strip_suffix(last));
+    let Some(mut rest) = inner else {
+        return false;
+    };
+    middle.iter().all(|part| match rest.find(part) {
+        Some(at) => {
+            rest = &rest[at + part.len()..];
+            true
+        }
+        None => false,
+    })
+}
+
+/// A value in which errors raised in the prelude do not name the line: each
+/// engine has a prelude of its own.
+fn without_lines(value: &Json) -> String {
+    let text = value.to_string().replace("<prelude>:", "prelude:");
+    let mut parts = text.split("prelude:");
+    let mut plain = parts.next().unwrap_or("").to_owned();
+    for part in parts {
+        plain.push_str("prelude:");
+        plain.push_str(part.trim_start_matches(|c: char| c.is_ascii_digit()));
+    }
+    plain
 }
 
 /// An error's text without its traceback and without where it arose.
