@@ -43,7 +43,7 @@ fn else_the_word_most_alike() {
         ("'accpt', {'ACCEPT'}, {threshold=0.99}", json!(null)),
         ("'accpt', {'ACCEPT'}, {threshold='0.9'}", json!("ACCEPT")),
         ("'nothing alike', {'QQQ'}", json!(null)),
-        ("'martha', {'marhta', 'marthx'}", json!("marthx")),
+        ("'martha', {'marthx', 'marhta'}", json!("marhta")),
         ("'accpt', {'ACCEPT', 'accept'}", json!("ACCEPT")),
     ] {
         let code = format!("return alc.match_enum({args})");

@@ -80,7 +80,7 @@ fn formatting_minds_no_kind_of_number() {
         missing
             .as_str()
             .unwrap()
-            .ends_with("bad argument #3 to 'format' (number expected, got no value)"),
+            .ends_with("bad argument #3 to 'format' (no value)"),
         "{missing}"
     );
     let wrong = error("'%d', 'x'");
