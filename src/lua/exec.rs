@@ -590,6 +590,27 @@ impl Vm {
                                 ),
                             }
                         }
+                        num::SubI => {
+                            let imm = i.sc();
+                            match rb!(i) {
+                                Value::Int(x) => {
+                                    regs[i.a() as usize] = Value::Int(x.wrapping_sub(imm));
+                                }
+                                Value::Float(x) => {
+                                    let imm = imm as f64;
+                                    let difference = arith::settle(x - imm, x, imm);
+                                    regs[i.a() as usize] = Value::Float(difference);
+                                }
+                                x => arith_slow!(
+                                    i,
+                                    Arith::Sub,
+                                    x,
+                                    Value::Int(imm),
+                                    Operand::Reg(i.b()),
+                                    Operand::None
+                                ),
+                            }
+                        }
                         num::AddK => arith_op!(
                             i,
                             Add,

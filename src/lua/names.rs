@@ -151,7 +151,7 @@ pub fn operands(i: Instr) -> Option<(Place, Place)> {
     let constant = |index: u8| Place::Const(index.into());
     let (a, b, c) = (i.a(), i.b(), i.c());
     Some(match i.op() {
-        Op::AddI | Op::ShlI | Op::ShrI => (reg(b), Place::Int(i.sc())),
+        Op::AddI | Op::SubI | Op::ShlI | Op::ShrI => (reg(b), Place::Int(i.sc())),
         Op::AddK | Op::SubK | Op::MulK | Op::ModK | Op::PowK | Op::DivK | Op::IDivK => {
             (reg(b), constant(c))
         }
@@ -202,7 +202,7 @@ pub fn called_name(proto: &Proto, pc: usize) -> Option<Name<'_>> {
         Op::SetTabUp | Op::SetTable | Op::SetInt | Op::SetField => b"newindex",
         Op::SetTabUpK | Op::SetTableK | Op::SetIntK | Op::SetFieldK => b"newindex",
         Op::AddI | Op::AddK | Op::AddKR | Op::Add => b"add",
-        Op::SubK | Op::SubKR | Op::Sub => b"sub",
+        Op::SubI | Op::SubK | Op::SubKR | Op::Sub => b"sub",
         Op::MulK | Op::MulKR | Op::Mul => b"mul",
         Op::ModK | Op::ModKR | Op::Mod => b"mod",
         Op::PowK | Op::PowKR | Op::Pow => b"pow",

@@ -87,6 +87,8 @@ opcodes! {
     /// `R[A] := R[B] + sC`. The constant stands on the right; for
     /// `sC - 128` out of reach or a constant on the left see the forms below
     AddI,
+    /// `R[A] := R[B] - sC`
+    SubI,
     /// `R[A] := R[B] + K[C]`, `K[C]` a number; likewise for each below
     AddK,
     SubK,

@@ -44,7 +44,7 @@ pub fn instruction(proto: &Proto, pc: usize) -> String {
         Op::TForPrep => format!("{a} -> {}", pc as i64 + 1 + i64::from(i.bx())),
         Op::Jmp => format!("-> {}", pc as i64 + 1 + i64::from(i.get_sj())),
         Op::Extra => format!("{}", i.get_ax()),
-        Op::AddI | Op::ShlI | Op::ShrI => format!("{a} {b} {}", i.sc()),
+        Op::AddI | Op::SubI | Op::ShlI | Op::ShrI => format!("{a} {b} {}", i.sc()),
         Op::EqI | Op::LtI | Op::LeI | Op::GtI | Op::GeI => format!("{a} {} {c}", i.sb()),
         Op::Move
         | Op::GetUpval

@@ -116,6 +116,7 @@ impl Binary {
     fn immediate(self) -> Option<Op> {
         match self {
             Binary::Add => Some(Op::AddI),
+            Binary::Sub => Some(Op::SubI),
             Binary::Shl => Some(Op::ShlI),
             Binary::Shr => Some(Op::ShrI),
             _ => None,
