@@ -421,7 +421,6 @@ impl Vm {
                 _ => 32,
             });
         }
-        self.fuel -= (total / 16) as i64;
         if total as u64 > self.heap.account.limit() {
             return Err(super::account::OutOfMemory.into());
         }
@@ -442,6 +441,8 @@ impl Vm {
         if total > super::value::SHORT_STRING_MAX {
             self.heap.account.release(total as u64);
         }
+        // Paid for only once there is room, since a retry is known by its fuel.
+        self.fuel -= (total / 16) as i64;
         let value = self.heap.new_string(&buffer);
         if buffer.capacity() <= 64 * 1024 {
             self.buffer = buffer;

@@ -215,6 +215,7 @@ impl Vm {
         value: Value,
     ) -> Result<(), Error> {
         let level = th.frames[at].aux as usize;
+        let end = self.frame_end(th).min(th.stack.len());
         let handler = FrameKind::Native(HANDLER);
         let dropped = th.frames.iter().skip(at + 1);
         let handlers = dropped.filter(|frame| frame.kind == handler).count();
@@ -225,6 +226,12 @@ impl Vm {
         }
         self.close_upvalues(th, level);
         th.ensure(level + 1, &mut self.heap.account)?;
+        // The caller's registers reach over what is given up here. Left as it is,
+        // it would stay alive, and after an error of memory nothing would be won.
+        if let Some(stale) = th.stack.get_mut(level..end) {
+            stale.fill(Value::Nil);
+            self.fuel -= (stale.len() / 8) as i64;
+        }
         th.set_slot(level, value);
         th.top = level + 1;
         if let Some(frame) = th.frames.last_mut() {

@@ -8,7 +8,6 @@ use std::any::Any;
 use std::rc::Rc;
 
 use super::account::OutOfMemory;
-use super::call::CALL_PENDING;
 use super::error::{Error, ErrorKind};
 use super::function::Upval;
 use super::heap::Heap;
@@ -154,6 +153,10 @@ impl Vm {
     /// # Errors
     /// Memory is short.
     pub fn start(&mut self, function: Value, args: &[Value]) -> Result<(), Error> {
+        // Functions of an earlier run may live on and must keep their variables.
+        let mut thread = std::mem::take(self.heap.threads.get_mut(self.main.0));
+        self.close_upvalues(&mut thread, 0);
+        *self.heap.threads.get_mut(self.main.0) = thread;
         let thread = self.heap.threads.get_mut(self.main.0);
         let account = &mut self.heap.account;
         thread.frames.clear();
@@ -180,6 +183,12 @@ impl Vm {
     /// The error that ended the program, after `Outcome::Failed`.
     pub fn failure(&self) -> Option<&Failure> {
         self.failure.as_ref()
+    }
+
+    /// The stack of the coroutine that runs, as `debug.traceback` shows it.
+    pub fn traceback_now(&self) -> Vec<u8> {
+        let thread = self.heap.threads.get(self.current.0);
+        self.traceback(thread, self.current, 0)
     }
 
     /// Fuel that the last slice left; below zero if its last step cost more.
@@ -253,13 +262,12 @@ impl Vm {
     /// Whether a collection may help the operation that ran out of memory. If
     /// so, the operation will be run again.
     fn wants_retry(&mut self, thread: &mut Thread) -> bool {
-        let frames = thread.frames.len();
-        let Some(frame) = thread.frames.last_mut() else {
+        let Some(frame) = thread.frames.last() else {
             return false;
         };
         let attempt = Attempt {
             thread: self.current,
-            frames,
+            frames: thread.frames.len(),
             pc: frame.pc,
             fuel: self.fuel,
         };
@@ -267,12 +275,12 @@ impl Vm {
             && (last.thread, last.frames, last.pc) == (attempt.thread, attempt.frames, attempt.pc)
             && last.fuel.saturating_sub(attempt.fuel) <= ATTEMPT_FUEL
         {
-            if matches!(frame.kind, FrameKind::Native(_)) {
-                frame.pc &= !CALL_PENDING;
-            }
             return false;
         }
         self.attempt = Some(attempt);
+        let Some(frame) = thread.frames.last_mut() else {
+            return false;
+        };
         // A native's frame already names the stage to enter again.
         if matches!(frame.kind, FrameKind::Lua(_)) {
             frame.pc = frame.pc.saturating_sub(1);
