@@ -20,6 +20,10 @@ pub fn pow(a: f64, b: f64) -> f64 {
     if b == 2.0 {
         return one(a * a, a);
     }
+    // So is a square root, which the processor knows. Zero and minus infinity differ.
+    if b == 0.5 && a > 0.0 {
+        return a.sqrt();
+    }
     settle(libm::pow(a, b), a, b)
 }
 
@@ -146,6 +150,8 @@ mod tests {
         assert_eq!(pow(7.0, 0.0), 1.0);
         assert_eq!(pow(f64::NAN, 0.0), 1.0);
         assert_eq!(pow(4.0, 0.5), 2.0);
+        assert!(pow(-0.0, 0.5).is_sign_positive());
+        assert_eq!(pow(f64::NEG_INFINITY, 0.5), f64::INFINITY);
     }
 
     #[test]
