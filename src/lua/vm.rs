@@ -8,6 +8,7 @@ use std::any::Any;
 use std::rc::Rc;
 
 use super::account::OutOfMemory;
+use super::call::CALL_PENDING;
 use super::error::{Error, ErrorKind};
 use super::function::Upval;
 use super::heap::Heap;
@@ -262,12 +263,13 @@ impl Vm {
     /// Whether a collection may help the operation that ran out of memory. If
     /// so, the operation will be run again.
     fn wants_retry(&mut self, thread: &mut Thread) -> bool {
-        let Some(frame) = thread.frames.last() else {
+        let frames = thread.frames.len();
+        let Some(frame) = thread.frames.last_mut() else {
             return false;
         };
         let attempt = Attempt {
             thread: self.current,
-            frames: thread.frames.len(),
+            frames,
             pc: frame.pc,
             fuel: self.fuel,
         };
@@ -275,12 +277,12 @@ impl Vm {
             && (last.thread, last.frames, last.pc) == (attempt.thread, attempt.frames, attempt.pc)
             && last.fuel.saturating_sub(attempt.fuel) <= ATTEMPT_FUEL
         {
+            if matches!(frame.kind, FrameKind::Native(_)) {
+                frame.pc &= !CALL_PENDING;
+            }
             return false;
         }
         self.attempt = Some(attempt);
-        let Some(frame) = thread.frames.last_mut() else {
-            return false;
-        };
         // A native's frame already names the stage to enter again.
         if matches!(frame.kind, FrameKind::Lua(_)) {
             frame.pc = frame.pc.saturating_sub(1);
