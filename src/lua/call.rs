@@ -210,6 +210,8 @@ impl Vm {
             }
             Returns::Finish => {
                 let value = if count > 0 { th.slot(from) } else { Value::Nil };
+                // The handler's part of the stack is free again.
+                th.top = func;
                 self.finish_instruction(th, value)?;
                 Ok(Step::Reload)
             }

@@ -170,3 +170,16 @@ fn a_call_asked_for_by_a_native_is_tried_again_itself() {
         assert_eq!(run(&mut vm, i64::MAX, |_| {}), "0 true", "{limit}");
     }
 }
+
+/// What a metamethod used of the stack is free again afterwards.
+#[test]
+fn arithmetic_on_strings_leaves_the_stack_as_it_was() {
+    let template = Template::build(&[], &[]).expect("a template");
+    let program = r#"
+        local x = 0
+        for i = 1, 400000 do x = x + ("1" + 0) end
+        io.write(x)
+    "#;
+    let mut vm = machine(&template, program, "", 1 << 20);
+    assert_eq!(run(&mut vm, i64::MAX, |_| {}), "400000");
+}
