@@ -150,7 +150,9 @@ fn fmod(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         }
         return Ok(Action::Return(Value::Int(a.wrapping_rem(b))));
     }
-    let (a, b) = (ctx.check_float(1)?, ctx.check_float(2)?);
+    // The second argument is looked at first, as in PUC Lua's usual build.
+    let b = ctx.check_float(2)?;
+    let a = ctx.check_float(1)?;
     Ok(Action::Return(Value::Float(mathfn::fmod(a, b))))
 }
 

@@ -1,45 +1,24 @@
 -- The table functions for values whose metamethods take part, and `os.time` for
 -- tables that have metamethods. The natives of the same names call these, with
--- their arguments checked. Errors are raised on behalf of the caller (level 2).
+-- arguments and ranges checked and the length found out. Errors are raised on
+-- behalf of the caller (level 2).
 
-local error, pcall, type = error, pcall, type
-local tointeger, ult = math.tointeger, math.ult
+local error, pcall, rawequal, type = error, pcall, rawequal, type
 local concat, unpack = table.concat, table.unpack
 local time = os.time
 
 local shims = {}
 
--- `luaL_len`: the length, which must be an integer.
-local function length(object)
-  local n = tointeger(#object)
-  if not n then
-    error("object length is not an integer", 3)
-  end
-  return n
-end
-
--- Without a position, `value` goes to the end.
-shims["table.insert"] = function(t, value, pos)
-  local last = length(t) + 1
-  if not pos then
-    pos = last
-  elseif not ult(pos - 1, last) then
-    error("bad argument #2 to 'insert' (position out of bounds)", 2)
-  end
-  local i = last
-  while i > pos do
-    t[i] = t[i - 1]
-    i = i - 1
+-- `last` is the place behind the last element.
+shims["table.insert"] = function(t, value, pos, last)
+  while last > pos do
+    t[last] = t[last - 1]
+    last = last - 1
   end
   t[pos] = value
 end
 
-shims["table.remove"] = function(t, pos)
-  local size = length(t)
-  pos = pos or size
-  if pos ~= size and ult(size, pos - 1) then
-    error("bad argument #2 to 'remove' (position out of bounds)", 2)
-  end
+shims["table.remove"] = function(t, pos, size)
   local removed = t[pos]
   while pos < size do
     t[pos] = t[pos + 1]
@@ -49,28 +28,22 @@ shims["table.remove"] = function(t, pos)
   return removed
 end
 
--- The range and the destination were checked; `to` is a table, `from` if none
--- was given.
+-- `to` is `from` if no other destination was given.
 shims["table.move"] = function(from, first, last, target, to)
-  if last >= first then
-    local count = last - first
-    if target > last or target <= first or from ~= to then
-      for i = 0, count do
-        to[target + i] = from[first + i]
-      end
-    else
-      for i = count, 0, -1 do
-        to[target + i] = from[first + i]
-      end
+  local count = last - first
+  if target > last or target <= first or from ~= to then
+    for i = 0, count do
+      to[target + i] = from[first + i]
+    end
+  else
+    for i = count, 0, -1 do
+      to[target + i] = from[first + i]
     end
   end
   return to
 end
 
 shims["table.concat"] = function(t, sep, first, last)
-  -- The length is asked for even where it is not needed.
-  local size = length(t)
-  last = last or size
   local pieces, count = {}, 0
   for i = first, last do
     local piece = t[i]
@@ -85,37 +58,27 @@ shims["table.concat"] = function(t, sep, first, last)
 end
 
 shims["table.unpack"] = function(t, first, last)
-  last = last or length(t)
-  if first > last then
-    return
+  local values, count = {}, last - first + 1
+  for i = 1, count do
+    values[i] = t[first + i - 1]
   end
-  local count = last - first
-  if not ult(count, 1000000) then
-    error("too many results to unpack", 2)
-  end
-  local values = {}
-  for i = 0, count do
-    values[i + 1] = t[first + i]
-  end
-  return unpack(values, 1, count + 1)
+  return unpack(values, 1, count)
 end
 
 -- `sort` sorts the first `n` elements of a table without metamethods. Here it
--- works on a copy, so that an error leaves `t` as it was.
-shims["table.sort"] = function(t, less, sort)
-  local n = length(t)
-  if n < 2 then
-    return
-  elseif n >= 2147483647 then
-    error("bad argument #1 to 'sort' (array too big)", 2)
-  end
-  local values = {}
+-- works on a copy, so that an error leaves `t` as it was, and writes those
+-- elements that have moved.
+shims["table.sort"] = function(t, less, n, sort)
+  local before, values = {}, {}
   for i = 1, n do
-    values[i] = t[i]
+    local value = t[i]
+    before[i], values[i] = value, value
   end
   sort(values, less, n)
   for i = 1, n do
-    t[i] = values[i]
+    if not rawequal(before[i], values[i]) then
+      t[i] = values[i]
+    end
   end
 end
 

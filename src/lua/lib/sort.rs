@@ -13,7 +13,7 @@
 
 use super::compare::{Less, less};
 use super::shim::hand_over;
-use super::table::{ALL, Raw, check, has_hole};
+use super::table::{ALL, MEASURED, Raw, check_list, has_hole};
 use crate::lua::account::{DATA, SLOT};
 use crate::lua::error::{Error, ErrorKind};
 use crate::lua::heap::Heap;
@@ -105,37 +105,33 @@ impl Phase {
 
 /// `table.sort(list [, comp])`.
 pub fn sort(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    if ctx.stage > 0 {
+    if ctx.stage > MEASURED {
         return resume(ctx);
     }
-    let raw = check(ctx, 1, ALL)?;
-    let list = ctx.arg(1);
-    let Some(Raw { id, hooked }) = raw else {
-        return with_metamethods(ctx, list);
+    let (raw, size) = match check_list(ctx, ALL)? {
+        Ok(list) => list,
+        Err(action) => return Ok(action),
     };
-    let count = ctx.heap.table(id).len();
-    if count < 2 {
+    if size < 2 {
         return Ok(ctx.nothing());
     }
-    if count >= TOO_BIG {
+    if size >= TOO_BIG {
         return Err(Error::argument(1, "array too big"));
     }
-    if !ctx.arg(2).is_nil() {
-        ctx.check_function(2)?;
-    }
-    if hooked && has_hole(ctx.heap.table(id), 0) {
-        return with_metamethods(ctx, list);
-    }
-    start(ctx, id, count as usize)
-}
-
-fn with_metamethods(ctx: &mut Ctx<'_>, list: Value) -> Result<Action, Error> {
     let comparator = ctx.arg(2);
     if !comparator.is_nil() {
         ctx.check_function(2)?;
     }
-    let raw = ctx.natives.find(RAW_NAME).map_or(Value::Nil, Value::Native);
-    hand_over(ctx, "table.sort", &[list, comparator, raw])
+    match raw {
+        Some(Raw { id, hooked }) if !(hooked && has_hole(ctx.heap.table(id), 0)) => {
+            start(ctx, id, size as usize)
+        }
+        _ => {
+            let raw = ctx.natives.find(RAW_NAME).map_or(Value::Nil, Value::Native);
+            let slow = [ctx.arg(1), comparator, Value::Int(size), raw];
+            hand_over(ctx, "table.sort", &slow)
+        }
+    }
 }
 
 /// `sort(list, comp, n)`: sorts the elements 1 to `n`, without metamethods.

@@ -10,7 +10,7 @@ use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::event::Event;
 use crate::lua::library::Builder;
-use crate::lua::native::{Action, Ctx, type_name, write_number};
+use crate::lua::native::{Action, Ctx, to_number, type_name, write_number};
 use crate::lua::table::Table;
 use crate::lua::thread::MAX_STACK;
 use crate::lua::value::{TableId, Value};
@@ -110,24 +110,85 @@ pub(super) fn has_hole(table: &Table, from: usize) -> bool {
         .is_some_and(|rest| rest.iter().any(|value| value.is_nil()))
 }
 
+/// The stage at which the length is there that `__len` was asked for.
+pub(super) const MEASURED: u32 = 1;
+/// Room on the stack for handing over to a shim, made before `__len` is called,
+/// so that the stage after it does not fail half done.
+const SHIM_ROOM: usize = 8;
+
+/// A length, or the call that finds it out and leads to stage [`MEASURED`].
+pub(super) enum Length {
+    Known(i64),
+    Ask(Action),
+}
+
+/// The length of argument 1, as `#` has it; it must be an integer.
+///
+/// # Errors
+/// `object length is not an integer`, or `attempt to get length of …`.
+pub(super) fn length(ctx: &mut Ctx<'_>) -> Result<Length, Error> {
+    if ctx.stage == MEASURED {
+        let size = to_number(ctx.heap, ctx.result(0)).and_then(|size| size.to_integer());
+        ctx.drop_results();
+        return match size {
+            Some(size) => Ok(Length::Known(size)),
+            None => Err(Error::message("object length is not an integer")),
+        };
+    }
+    let list = ctx.arg(1);
+    let handler = match list {
+        Value::Str(text) => return Ok(Length::Known(ctx.heap.bytes(text).len() as i64)),
+        _ => ctx.heap.metamethod(list, Event::Len),
+    };
+    if !handler.is_nil() {
+        let top = ctx.thread.top;
+        ctx.thread.ensure(top + SHIM_ROOM, &mut ctx.heap.account)?;
+        return Ok(Length::Ask(ctx.call(handler, &[list], 1, MEASURED)?));
+    }
+    match list {
+        Value::Table(id) => Ok(Length::Known(ctx.heap.table(id).len())),
+        _ => Err(cannot(ctx, "get length of", list)),
+    }
+}
+
+/// Argument 1 as a list: the table if it may be worked on directly, and its
+/// length. Or the call that finds out the length.
+pub(super) fn check_list(
+    ctx: &mut Ctx<'_>,
+    uses: Uses,
+) -> Result<Result<(Option<Raw>, i64), Action>, Error> {
+    let raw = match ctx.stage {
+        MEASURED => None,
+        _ => check(ctx, 1, uses)?,
+    };
+    Ok(match length(ctx)? {
+        Length::Known(size) => Ok((raw, size)),
+        Length::Ask(action) => Err(action),
+    })
+}
+
 /// `table.insert(list, [pos,] value)`.
 fn insert(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    let raw = check(ctx, 1, ALL)?;
+    let (raw, size) = match check_list(ctx, ALL)? {
+        Ok(list) => list,
+        Err(action) => return Ok(action),
+    };
+    let last = size.wrapping_add(1);
     let (pos, value) = match ctx.args() {
-        2 => (None, ctx.arg(2)),
-        3 => (Some(ctx.check_int(2)?), ctx.arg(3)),
+        2 => (last, ctx.arg(2)),
+        3 => {
+            let pos = ctx.check_int(2)?;
+            if pos.wrapping_sub(1) as u64 >= last as u64 {
+                return Err(Error::argument(2, "position out of bounds"));
+            }
+            (pos, ctx.arg(3))
+        }
         _ => return Err(Error::message("wrong number of arguments to 'insert'")),
     };
-    let list = ctx.arg(1);
-    let slow = [list, value, pos.map_or(Value::Nil, Value::Int)];
+    let slow = [ctx.arg(1), value, Value::Int(pos), Value::Int(last)];
     let Some(Raw { id, hooked }) = raw else {
         return hand_over(ctx, "table.insert", &slow);
     };
-    let last = ctx.heap.table(id).len() + 1;
-    let pos = pos.unwrap_or(last);
-    if pos < 1 || pos > last {
-        return Err(Error::argument(2, "position out of bounds"));
-    }
     if pos == last {
         ctx.heap.raw_set_int(id, last, value)?;
         return Ok(ctx.nothing());
@@ -146,20 +207,18 @@ fn insert(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 
 /// `table.remove(list [, pos])`.
 fn remove(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    let raw = check(ctx, 1, ALL)?;
-    let pos = match ctx.arg(2) {
-        Value::Nil => None,
-        _ => Some(ctx.check_int(2)?),
+    let (raw, size) = match check_list(ctx, ALL)? {
+        Ok(list) => list,
+        Err(action) => return Ok(action),
     };
-    let slow = [ctx.arg(1), pos.map_or(Value::Nil, Value::Int)];
+    let pos = ctx.opt_int(2, size)?;
+    if pos != size && pos.wrapping_sub(1) as u64 > size as u64 {
+        return Err(Error::argument(2, "position out of bounds"));
+    }
+    let slow = [ctx.arg(1), Value::Int(pos), Value::Int(size)];
     let Some(Raw { id, hooked }) = raw else {
         return hand_over(ctx, "table.remove", &slow);
     };
-    let size = ctx.heap.table(id).len();
-    let pos = pos.unwrap_or(size);
-    if pos != size && (pos < 1 || pos > size + 1) {
-        return Err(Error::argument(2, "position out of bounds"));
-    }
     if pos < 1 || pos > size {
         // Zero in an empty list, or the place behind the last element.
         let removed = ctx.heap.table(id).get_int(pos);
@@ -183,23 +242,22 @@ fn concat(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         write: false,
         ..ALL
     };
-    let raw = check(ctx, 1, uses)?;
+    let (raw, size) = match check_list(ctx, uses)? {
+        Ok(list) => list,
+        Err(action) => return Ok(action),
+    };
     let sep = ctx.opt_str(2)?;
     let first = ctx.opt_int(3, 1)?;
-    let last = match ctx.arg(4) {
-        Value::Nil => None,
-        _ => Some(ctx.check_int(4)?),
-    };
+    let last = ctx.opt_int(4, size)?;
     let slow = [
         ctx.arg(1),
         sep.map_or(Value::Nil, Value::Str),
         Value::Int(first),
-        last.map_or(Value::Nil, Value::Int),
+        Value::Int(last),
     ];
     let Some(Raw { id, hooked }) = raw else {
         return hand_over(ctx, "table.concat", &slow);
     };
-    let last = last.unwrap_or(ctx.heap.table(id).len());
     if first > last {
         return ctx.return_bytes(b"");
     }
@@ -291,38 +349,22 @@ fn pack(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     Ok(Action::Return(Value::Table(id)))
 }
 
-/// `table.unpack(list [, i [, j]])`.
+/// `table.unpack(list [, i [, j]])`. The list may be anything that can be
+/// indexed, and measured if need be.
 fn unpack(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    let list = ctx.arg(1);
-    let first = ctx.opt_int(2, 1)?;
-    let last = match ctx.arg(3) {
-        Value::Nil => None,
-        _ => Some(ctx.check_int(3)?),
+    let (first, last) = if ctx.stage == MEASURED {
+        let size = length(ctx)?;
+        (ctx.opt_int(2, 1)?, size)
+    } else {
+        let first = ctx.opt_int(2, 1)?;
+        match ctx.arg(3) {
+            Value::Nil => (first, length(ctx)?),
+            _ => (first, Length::Known(ctx.check_int(3)?)),
+        }
     };
-    let slow = [list, Value::Int(first), last.map_or(Value::Nil, Value::Int)];
-    let (id, last) = match (list, last) {
-        (Value::Table(id), Some(last)) => (id, last),
-        (Value::Table(id), None) => {
-            if !ctx.heap.metamethod(list, Event::Len).is_nil() {
-                return hand_over(ctx, "table.unpack", &slow);
-            }
-            (id, ctx.heap.table(id).len())
-        }
-        // Not a table at all: anything that can be measured and indexed will do.
-        (_, last) => {
-            let measured = last.is_some()
-                || matches!(list, Value::Str(_))
-                || !ctx.heap.metamethod(list, Event::Len).is_nil();
-            if !measured {
-                return Err(cannot(ctx, "get length of", list));
-            }
-            if last.is_none_or(|last| first <= last)
-                && ctx.heap.metamethod(list, Event::Index).is_nil()
-            {
-                return Err(cannot(ctx, "index", list));
-            }
-            return hand_over(ctx, "table.unpack", &slow);
-        }
+    let last = match last {
+        Length::Known(last) => last,
+        Length::Ask(action) => return Ok(action),
     };
     if first > last {
         return Ok(ctx.nothing());
@@ -334,11 +376,17 @@ fn unpack(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     }
     let count = more as usize + 1;
     ctx.charge(count / 8);
-    if !ctx.heap.metamethod(list, Event::Index).is_nil() {
-        let table = ctx.heap.table(id);
-        if (first..=last).any(|at| table.get_int(at).is_nil()) {
-            return hand_over(ctx, "table.unpack", &slow);
-        }
+    let list = ctx.arg(1);
+    let hooked = !ctx.heap.metamethod(list, Event::Index).is_nil();
+    let slow = [list, Value::Int(first), Value::Int(last)];
+    let id = match list {
+        Value::Table(id) => id,
+        _ if hooked => return hand_over(ctx, "table.unpack", &slow),
+        _ => return Err(cannot(ctx, "index", list)),
+    };
+    let table = ctx.heap.table(id);
+    if hooked && (first..=last).any(|at| table.get_int(at).is_nil()) {
+        return hand_over(ctx, "table.unpack", &slow);
     }
     ctx.thread.ensure(from + count, &mut ctx.heap.account)?;
     let table = ctx.heap.table(id);
