@@ -103,8 +103,8 @@ const GREEDY: &[(&str, &str)] = &[
         "show: not enough memory",
     ),
     (
-        "local t = {} for i = 1, 30000 do t[i] = 30000 - i end local ok, e = pcall(table.sort, t, function(a, b) return a < b end) io.write(tostring(ok), ' ', e, ' ', #t, ' ', t[1], ' ', t[30000])",
-        "false not enough memory 30000 29999 0",
+        "local t = {} for i = 1, 30000 do t[i] = i * 7919 % 30011 end local ok, e = pcall(table.sort, t, function(a, b) return a < b end) io.write(tostring(ok), ' ', e, ' ', #t, ' ', t[1], ' ', t[2])",
+        "false not enough memory 30000 7919 15838",
     ),
     (
         "local ok, e = pcall(table.unpack, {}, 1, 200000) io.write(tostring(ok), ' ', e)",
@@ -113,6 +113,11 @@ const GREEDY: &[(&str, &str)] = &[
     (
         "local t = {} for i = 1, 30000 do t[i] = i end local ok, e = pcall(table.move, t, 1, 30000, 30001) io.write(tostring(ok), ' ', e, ' ', t[1], ' ', t[30000])",
         "false not enough memory 1 30000",
+    ),
+    (
+        // Each call needs what the ones before it have left behind as garbage.
+        "for i = 1, 200 do local ok, s = pcall(string.rep, ('x'):rep(100), 3000) assert(ok, s) end for i = 1, 200 do local s = coroutine.wrap(string.rep)('x', 300000) assert(#s == 300000) end io.write('fine')",
+        "fine",
     ),
     (
         "local ok, e = pcall(os.date, ('%c'):rep(40000)) io.write(tostring(ok), ' ', e)",
