@@ -445,10 +445,13 @@ impl Vm {
         results: i32,
     ) -> Result<Step, Error> {
         let args = th.top.saturating_sub(callee + 1);
+        let frames = th.frames.len();
         match self.call_value(th, host, callee, args, Returns::To(results)) {
             Ok(step) => step.reload(),
             Err(error) => {
+                // A callee that has a frame of its own goes on by itself.
                 if matches!(error.kind(), ErrorKind::Memory)
+                    && th.frames.len() == frames
                     && let Some(frame) = th.frames.last_mut()
                 {
                     frame.pc |= CALL_PENDING;

@@ -237,14 +237,24 @@ impl Vm {
     fn drive(&mut self, thread: &mut Thread, host: &mut dyn Host) -> Result<Exit, Thrown> {
         if thread.frames.is_empty() && thread.status == Status::Suspended {
             thread.status = Status::Running;
-            let args = thread.top.saturating_sub(1);
-            match self.call_value(thread, host, 0, args, Returns::To(-1)) {
+            let top = thread.top;
+            match self.call_value(thread, host, 0, top.saturating_sub(1), Returns::To(-1)) {
                 Ok(step) => {
                     if let super::call::Step::Exit(exit) = step {
                         return Ok(exit);
                     }
                 }
-                Err(error) => self.throw(thread, host, error)?,
+                Err(error) => {
+                    if matches!(error.kind(), ErrorKind::Memory) && self.wants_retry(thread) {
+                        if thread.frames.is_empty() {
+                            // Nothing has begun: the coroutine starts anew.
+                            thread.top = top;
+                            thread.status = Status::Suspended;
+                        }
+                        return Ok(Exit::Collect);
+                    }
+                    self.throw(thread, host, error)?;
+                }
             }
         }
         loop {
@@ -264,27 +274,29 @@ impl Vm {
     /// so, the operation will be run again.
     fn wants_retry(&mut self, thread: &mut Thread) -> bool {
         let frames = thread.frames.len();
-        let Some(frame) = thread.frames.last_mut() else {
-            return false;
-        };
+        let mut frame = thread.frames.last_mut();
         let attempt = Attempt {
             thread: self.current,
             frames,
-            pc: frame.pc,
+            pc: frame.as_ref().map_or(0, |frame| frame.pc),
             fuel: self.fuel,
         };
         if let Some(last) = self.attempt.take()
             && (last.thread, last.frames, last.pc) == (attempt.thread, attempt.frames, attempt.pc)
             && last.fuel.saturating_sub(attempt.fuel) <= ATTEMPT_FUEL
         {
-            if matches!(frame.kind, FrameKind::Native(_)) {
+            if let Some(frame) = &mut frame
+                && matches!(frame.kind, FrameKind::Native(_))
+            {
                 frame.pc &= !CALL_PENDING;
             }
             return false;
         }
         self.attempt = Some(attempt);
         // A native's frame already names the stage to enter again.
-        if matches!(frame.kind, FrameKind::Lua(_)) {
+        if let Some(frame) = frame
+            && matches!(frame.kind, FrameKind::Lua(_))
+        {
             frame.pc = frame.pc.saturating_sub(1);
         }
         true
