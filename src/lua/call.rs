@@ -251,7 +251,17 @@ impl Vm {
                     _ => self.deliver(th, func, returns, func, 1),
                 }
             }
-            Ok(action) => self.obey(th, host, site, action),
+            Ok(action) => {
+                let frames = th.frames.len();
+                let replaced = matches!(action, Action::TailCall { .. });
+                let step = self.obey(th, host, site, action);
+                if step.is_err() && th.frames.len() == frames && !replaced {
+                    // Where no frame could be made, the call starts anew, with the
+                    // same arguments.
+                    th.top = base + args;
+                }
+                step
+            }
             Err(error) => {
                 th.top = base + args;
                 Err(self.native_error(th, site, error, fuel))
