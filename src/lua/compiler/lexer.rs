@@ -289,7 +289,8 @@ impl<'s> Lexer<'s> {
             line: self.line,
             column: self.column(at),
             kind: SyntaxErrorKind::Syntax,
-            cost: self.tokens,
+            // Known when the compilation is over.
+            cost: 0,
         })
     }
 

@@ -1,4 +1,22 @@
-//! From Lua source to prototypes.
+//! From Lua source to prototypes, in one pass and without a syntax tree.
+//!
+//! The method is that of PUC Lua (R. Ierusalimschy, L. H. de Figueiredo and
+//! W. Celes, *The Implementation of Lua 5.0*, 2005): a parser by recursive
+//! descent hands half-finished expressions to the code generator, registers are
+//! a stack that mirrors the scopes, and jumps wait for their targets in lists
+//! that are linked through their own operands. The code is PUC Lua's or better:
+//! a `while` loop has its condition behind the body, constants may stand on
+//! either side of an operator, a return closes variables only where some are in
+//! scope. Names and constants are interned once a chunk, so that finding a
+//! variable, a label or a constant takes one look; compile time is linear.
+//!
+//! The parser recurses as deeply as PUC's, at most some 200 levels, which takes
+//! less than 160 kB of stack.
+//!
+//! * bytes to tokens: `lexer`, `literal`, `token`, `atom`
+//! * grammar: `parse_func`, `parse_stat`, `parse_loop`, `parse_expr`, `parse_table`
+//! * scopes: `scope`, `label`
+//! * code: `expr`, `load`, `operator`, `fold`, `jump`, `function`, `finish`
 
 mod atom;
 mod error;
@@ -59,11 +77,15 @@ pub struct Compiled {
     /// The main function, which takes any number of arguments and has one
     /// upvalue, `_ENV`.
     pub proto: Proto,
-    /// The work that was done: tokens read and instructions made.
+    /// The work that was done, about the time of that many instructions: tokens
+    /// read, instructions made and blocks of 32 bytes passed.
     pub cost: u64,
     /// The bytes that were taken, see [`Options::max_bytes`].
     pub bytes: usize,
 }
+
+/// How many bytes of source cost as much as a token.
+const BYTES_PER_COST: u64 = 32;
 
 /// Compiles a chunk of source text. `chunk_name` is what `load` takes:
 /// `=name`, `@file name`, or the text itself.
@@ -107,16 +129,16 @@ pub fn compile(
         instructions: 0,
         level: 0,
     };
-    match compiler.chunk() {
+    let result = compiler.chunk();
+    let passed = compiler.lex.pos as u64 / BYTES_PER_COST;
+    let cost = compiler.lex.tokens + compiler.instructions + passed;
+    match result {
         Ok(proto) => Ok(Compiled {
             proto,
-            cost: compiler.lex.tokens + compiler.instructions,
+            cost,
             bytes: compiler.lex.bytes(),
         }),
-        Err(mut error) => {
-            error.cost = error.cost.saturating_add(compiler.instructions);
-            Err(*error)
-        }
+        Err(error) => Err(SyntaxError { cost, ..*error }),
     }
 }
 

@@ -251,6 +251,10 @@ fn cost_grows_with_the_source() {
     assert!(cost(1) >= 6);
     let (small, large) = (cost(100), cost(1000));
     assert!(large > small * 9 && large < small * 11);
+    // What is skipped has to be read, too.
+    let comment = format!("--{}", "x".repeat(32_000));
+    let cost_of = |source: &str| try_compile(source).map(|chunk| chunk.cost).unwrap_or(0);
+    assert!(cost_of(&comment) > 1000);
     // The work for a wrong source is known, too.
     assert!(error_of(&("x = x + 1 ".repeat(100) + "=")).cost >= small - 10);
 }
