@@ -9,5 +9,7 @@ pub mod alc;
 pub mod bench;
 pub mod domain;
 pub mod lua;
+pub mod registry;
+pub mod session;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;

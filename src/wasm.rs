@@ -1,11 +1,18 @@
 //! What JavaScript calls. This is the only module that knows `JsValue`.
+//!
+//! It converts, calls, and converts back; it decides nothing. Arguments come
+//! from this package's own TypeScript, which has checked them. Texts of events
+//! go out as JSON, since one string crosses the border faster than a tree.
+
+mod core;
+mod settings;
+mod surroundings;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+pub use core::Core;
+
 /// The version of this crate, as `"1.2.3"`.
-///
-/// The JavaScript layer compares it with its own, so that a page that mixes the
-/// files of two releases learns so at once.
 #[wasm_bindgen]
 pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()

@@ -1,10 +1,8 @@
-// The entry point for browsers: fetches the package's own wasm file.
+// The entry point for browsers: fetches the package's own wasm file, which
+// bundlers find by this very form of its address.
 
-import init from "../generated/algocline_wasm.js";
+import { fetchWasm, provideWasm } from "../engine.js";
 
-export { version } from "../generated/algocline_wasm.js";
+provideWasm(() => fetchWasm(new URL("./algocline.wasm", import.meta.url)));
 
-/** Loads the WebAssembly module once. */
-export async function load(): Promise<void> {
-  await init({ module_or_path: new URL("./algocline.wasm", import.meta.url) });
-}
+export * from "../index.js";

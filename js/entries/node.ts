@@ -1,12 +1,10 @@
 // The entry point for Node: reads the package's own wasm file from disk.
 
 import { readFile } from "node:fs/promises";
-import init from "../generated/algocline_wasm.js";
+import { provideWasm } from "../engine.js";
 
-export { version } from "../generated/algocline_wasm.js";
+provideWasm(async () =>
+  WebAssembly.compile(await readFile(new URL("./algocline.wasm", import.meta.url))),
+);
 
-/** Loads the WebAssembly module once. */
-export async function load(): Promise<void> {
-  const bytes = await readFile(new URL("./algocline.wasm", import.meta.url));
-  await init({ module_or_path: bytes });
-}
+export * from "../index.js";

@@ -1,0 +1,8 @@
+// Everything public; the entry points add where the wasm file comes from.
+
+export { load, version } from "./engine.js";
+export { AlcError, type AlcErrorCode, type AlcErrorDetails } from "./errors.js";
+export type { Json } from "./json.js";
+export { SessionRegistry } from "./registry.js";
+export { type LlmAnswer, type LlmInfo, type RunOptions, run } from "./run.js";
+export type * from "./types.js";

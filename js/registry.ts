@@ -1,0 +1,561 @@
+// The registry of sessions as JavaScript sees it: checks what comes in, asks the
+// WebAssembly core, turns what comes out into objects, and tells the observer.
+
+import * as check from "./check.js";
+import { load } from "./engine.js";
+import { AlcError, type AlcErrorCode, invalidArgument, messageOf, report } from "./errors.js";
+import { Core } from "./generated/algocline_wasm.js";
+import { type Json, wellFormed, writeJson } from "./json.js";
+import { rest } from "./rest.js";
+import type {
+  Answer,
+  FeedOptions,
+  NeedsResponse,
+  RegistryEvent,
+  RegistryOptions,
+  SessionEvent,
+  Snapshot,
+  SnapshotOptions,
+  StartOptions,
+} from "./types.js";
+
+declare global {
+  interface SymbolConstructor {
+    /** Of the method that `using` calls; older engines lack it. */
+    readonly dispose: unique symbol;
+  }
+}
+
+const disposeSymbol: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
+
+const DEFAULT_TTL_MS = 10_800_000;
+const DEFAULT_GC_MS = 60_000;
+/** The longest wait of a host timer. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * The method by which `run` starts a session and learns of its end.
+ *
+ * @internal
+ */
+export const startWatched: unique symbol = Symbol.for("algocline-wasm.startWatched");
+
+/**
+ * Told of a session's end: its last event, or none where it was reaped or the
+ * registry disposed of.
+ *
+ * @internal
+ */
+export type EndListener = (event: SessionEvent | undefined) => void;
+
+interface CoreError {
+  code: AlcErrorCode;
+  message: string;
+  sessionId?: string;
+}
+
+/** Runs a call of the core and turns what it throws into an `AlcError`. */
+function ask<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw fromCore(error);
+  }
+}
+
+function fromCore(error: unknown): unknown {
+  if (typeof error !== "object" || error === null || error instanceof Error) return error;
+  const { code, message, sessionId } = error as CoreError;
+  return new AlcError(code, message, sessionId === undefined ? {} : { sessionId });
+}
+
+const parse = <T>(text: string): T => JSON.parse(text) as T;
+
+const isTerminal = ({ status }: SessionEvent): boolean =>
+  status === "completed" || status === "error" || status === "cancelled";
+
+/** 64 random bits. */
+const randomBits = (): bigint => crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
+
+/**
+ * All live sessions. One is enough for a page or a server; several do not share
+ * anything.
+ *
+ * A session is a Lua program that runs until it asks a model something. Then the
+ * promise resolves with a `needs_response` event, the host answers with `feed`,
+ * and the program goes on until it asks again or ends. A long computation gives
+ * the event loop a turn every few milliseconds.
+ *
+ * Every method checks its arguments before it does anything, and a call that
+ * throws or rejects (always with an `AlcError`) has changed nothing.
+ *
+ * ```js
+ * const registry = await SessionRegistry.create();
+ * let event = await registry.start(`
+ *   local name = alc.llm("What is your name?")
+ *   return "Hello, " .. name
+ * `);
+ * event = await registry.feed(event.session_id, "Lua");
+ * console.log(event.result); // "Hello, Lua"
+ * ```
+ */
+export class SessionRegistry {
+  readonly #core: Core;
+  readonly #clock: () => number;
+  readonly #onEvent: ((event: RegistryEvent) => void) | undefined;
+  /** What the observer has not been told yet. */
+  readonly #events: RegistryEvent[] = [];
+  #telling = false;
+  /** What to do at the end of a session. */
+  readonly #ends = new Map<string, EndListener[]>();
+  readonly #timers = new Set<() => void>();
+  #lastTime = 0;
+  #disposed = false;
+
+  /** Calls `dispose`, for `using`. */
+  declare [Symbol.dispose]: () => void;
+
+  private constructor(options: Partial<RegistryOptions>) {
+    const ttlMs = options.ttlMs ?? DEFAULT_TTL_MS;
+    const settings = {
+      ttlMs: check.integer(ttlMs, "options.ttlMs", 0),
+      limits: check.limits(options.limits, "options.limits"),
+      packages: check.texts(options.packages, "options.packages"),
+      observed: options.onEvent !== undefined,
+    };
+    this.#onEvent = check.optionalFunction(options.onEvent, "options.onEvent");
+    this.#clock = check.optionalFunction(options.now, "options.now") ?? Date.now;
+    // The core keeps these alive, and they must not keep the registry alive in turn.
+    const self = new WeakRef(this);
+    const surroundings = {
+      now: () => {
+        const registry = self.deref();
+        return registry ? registry.#timeOrLast() : 0;
+      },
+      clock: () => performance.now(),
+      rest,
+      flush: () => {
+        const registry = self.deref();
+        if (registry) registry.#tell();
+      },
+    };
+    this.#core = ask(() => new Core(settings, surroundings));
+  }
+
+  /**
+   * Makes a registry; the first call loads the WebAssembly module.
+   *
+   * @throws AlcError `invalid_argument`, `load_failed`
+   */
+  static async create(options?: RegistryOptions): Promise<SessionRegistry> {
+    const given = check.options(options, "options");
+    await load();
+    return new SessionRegistry(given);
+  }
+
+  // ── Running ───────────────────────────────────────────────────────────────
+
+  /**
+   * Runs a Lua program until it pauses or ends.
+   *
+   * The program finds `ctx` as a global of that name, null in it as nil; without
+   * one it is an empty table. A program that is no Lua gives an event with status
+   * `error`, and `line` and `column` of the mistake.
+   *
+   * @param code the program's source
+   * @param ctx any JSON value, at most 100 levels deep
+   * @throws AlcError `invalid_argument`, `disposed`
+   */
+  async start(code: string, ctx?: Json, options?: StartOptions): Promise<SessionEvent> {
+    return this[startWatched](code, ctx, options);
+  }
+
+  /** @internal */
+  async [startWatched](
+    code: string,
+    ctx: Json | undefined,
+    options: StartOptions | undefined,
+    onEnd?: EndListener,
+  ): Promise<SessionEvent> {
+    this.#checkLive();
+    const program = { chunk: check.text(code, "code") };
+    return this.#start(program, writeJson(ctx ?? null, "ctx"), options, onEnd);
+  }
+
+  /**
+   * Runs a registered package: `require(strategy).run(ctx)` with
+   * `ctx = {...opts, task}`.
+   *
+   * @param strategy the package's name
+   * @throws AlcError `invalid_argument`, `disposed`
+   */
+  async advice(
+    strategy: string,
+    task?: string,
+    opts?: { [key: string]: Json },
+    options?: StartOptions,
+  ): Promise<SessionEvent> {
+    this.#checkLive();
+    const name = check.text(strategy, "strategy");
+    const fields = check.options(opts, "opts");
+    const json = writeJson(fields, "opts");
+    const given = check.optionalText(task, "task");
+    const ctx = given === undefined ? json : withField(json, "task", given);
+    const own = check.options(options, "options");
+    return this.#start({ strategy: name }, ctx, { ...own, strategy: own.strategy ?? name });
+  }
+
+  async #start(
+    program: { chunk: string } | { strategy: string },
+    ctx: string,
+    given: StartOptions | undefined,
+    onEnd?: EndListener,
+  ): Promise<SessionEvent> {
+    const options = check.options(given, "options");
+    const settings = {
+      program,
+      limits: check.limits(options.limits, "options.limits"),
+      env: check.texts(options.env, "options.env"),
+      seed: check.optionalText(options.seed, "options.seed"),
+      strategy: check.optionalText(options.strategy, "options.strategy"),
+    };
+    const signal = check.signal(options.signal, "options.signal");
+    const now = this.#time();
+    const id = ask(() => this.#core.start(settings, ctx, randomBits(), randomBits(), now));
+    if (onEnd) this.#atEnd(id, onEnd);
+    if (signal?.aborted) return this.#cancel(id, reasonOf(signal), now);
+    if (signal) this.#follow(id, signal);
+    return this.#advance(id, now);
+  }
+
+  /** Lets an abort signal cancel a session, until the session ends. */
+  #follow(id: string, signal: AbortSignal): void {
+    const abort = () => {
+      if (this.#ends.has(id)) this.#cancel(id, reasonOf(signal), this.#timeOrLast());
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    this.#atEnd(id, () => signal.removeEventListener("abort", abort));
+  }
+
+  /** Runs a session to its next event: at first at once, then slice by slice. */
+  async #advance(id: string, now: number): Promise<SessionEvent> {
+    try {
+      const first = this.#core.advance(id, now);
+      this.#tell();
+      const event = parse<SessionEvent>(first ?? (await this.#core.drive(id)));
+      if (isTerminal(event)) this.#end(id, event);
+      return event;
+    } catch (error) {
+      throw fromCore(error);
+    }
+  }
+
+  // ── Answering ─────────────────────────────────────────────────────────────
+
+  /**
+   * Answers one query. Resolves with `accepted` while others of the pause are
+   * open, else with what the program does next.
+   *
+   * @param sessionId the session
+   * @param response the model's text
+   * @throws AlcError `invalid_argument`, `session_not_found`, `session_busy`,
+   * `unknown_query`, `already_responded`, `stale_pause`, `invalid_transition`
+   * (without `queryId` where several queries are open), `disposed`
+   */
+  async feed(sessionId: string, response: string, options?: FeedOptions): Promise<SessionEvent>;
+  /**
+   * Answers several queries at once: all of them or, with one answer refused,
+   * none.
+   */
+  async feed(
+    sessionId: string,
+    answers: Answer[],
+    options?: Pick<FeedOptions, "pause">,
+  ): Promise<SessionEvent>;
+  async feed(
+    sessionId: string,
+    given: string | Answer[],
+    options?: FeedOptions,
+  ): Promise<SessionEvent> {
+    this.#checkLive();
+    const id = check.text(sessionId, "sessionId");
+    const several = Array.isArray(given);
+    const { queryId, usage, pause } = check.options<FeedOptions>(options, "options");
+    const list = several
+      ? check.answers(given, "answers")
+      : [
+          {
+            query_id: check.optionalText(queryId, "options.queryId"),
+            response: check.text(given, "response"),
+            usage: check.usage(usage, "options.usage"),
+          },
+        ];
+    if (several && (queryId !== undefined || usage !== undefined)) {
+      const name = queryId === undefined ? "usage" : "queryId";
+      throw invalidArgument(`options.${name}`, "belongs into each answer of a list");
+    }
+    const expected = optionalPause(pause);
+    const now = this.#time();
+    const event = ask(() => this.#core.feed(id, list, expected, now));
+    this.#tell();
+    return event === undefined ? this.#advance(id, now) : parse(event);
+  }
+
+  /**
+   * Makes the waiting `alc.llm` raise a Lua error, which the program may catch.
+   * Other open queries of the pause lapse.
+   *
+   * @param message the error's text
+   * @throws AlcError as `feed` does
+   */
+  async fail(
+    sessionId: string,
+    message: string,
+    options?: Pick<FeedOptions, "queryId" | "pause">,
+  ): Promise<SessionEvent> {
+    this.#checkLive();
+    const id = check.text(sessionId, "sessionId");
+    const problem = check.text(message, "message");
+    const { queryId, pause } = check.options(options, "options");
+    const query = check.optionalText(queryId, "options.queryId");
+    const expected = optionalPause(pause);
+    const now = this.#time();
+    ask(() => this.#core.fail(id, query, problem, expected, now));
+    this.#tell();
+    return this.#advance(id, now);
+  }
+
+  // ── Looking ───────────────────────────────────────────────────────────────
+
+  /**
+   * The id of the only open query.
+   *
+   * @throws AlcError `invalid_transition` with none or several,
+   * `session_not_found`, `session_busy`, `invalid_argument`, `disposed`
+   */
+  resolveSolePendingId(sessionId: string): string {
+    this.#checkLive();
+    const id = check.text(sessionId, "sessionId");
+    return ask(() => this.#core.solePendingId(id));
+  }
+
+  /**
+   * The event that a paused session waits on, with the queries still open.
+   *
+   * @throws AlcError `session_not_found`, `session_busy`, `invalid_argument`,
+   * `disposed`
+   */
+  pending(sessionId: string): NeedsResponse {
+    this.#checkLive();
+    const id = check.text(sessionId, "sessionId");
+    return parse(ask(() => this.#core.pending(id)));
+  }
+
+  /**
+   * A look at a session; it may be running.
+   *
+   * @throws AlcError `session_not_found`, `invalid_argument`, `disposed`
+   */
+  snapshot(sessionId: string, options?: SnapshotOptions): Snapshot;
+  /** A look at every live session, by id. */
+  snapshot(options?: SnapshotOptions): Record<string, Snapshot>;
+  snapshot(
+    first?: string | SnapshotOptions,
+    second?: SnapshotOptions,
+  ): Snapshot | Record<string, Snapshot> {
+    this.#checkLive();
+    const one = typeof first === "string";
+    const id = one ? check.text(first, "sessionId") : undefined;
+    const options = check.options<SnapshotOptions>(one ? second : first, "options");
+    const settings = {
+      pending: check.pendingFilter(options.pending, "options.pending"),
+      history: check.flag(options.history, "options.history"),
+    };
+    const now = this.#time();
+    return parse(ask(() => this.#core.snapshot(id, settings, now)));
+  }
+
+  // ── Ending ────────────────────────────────────────────────────────────────
+
+  /**
+   * Ends a paused or running session. A running one stops where it is; the
+   * promise that waits for it resolves with the same event.
+   *
+   * @param reason goes into the event
+   * @throws AlcError `session_not_found`, `invalid_argument`, `disposed`
+   */
+  cancel(sessionId: string, reason?: string): SessionEvent {
+    this.#checkLive();
+    const id = check.text(sessionId, "sessionId");
+    const why = check.optionalText(reason, "reason");
+    return this.#cancel(id, why, this.#time());
+  }
+
+  #cancel(id: string, reason: string | undefined, now: number): SessionEvent {
+    const event: SessionEvent = parse(ask(() => this.#core.cancel(id, reason, now)));
+    this.#end(id, event);
+    this.#tell();
+    return event;
+  }
+
+  /**
+   * Reaps the paused sessions that have been idle for `ttlMs` or longer; each
+   * gives an event of kind `reaped`.
+   *
+   * @param now milliseconds since the epoch; by default the registry's clock
+   * @returns their ids
+   * @throws AlcError `invalid_argument`, `disposed`
+   */
+  gc(now?: number): string[] {
+    this.#checkLive();
+    const at = now === undefined ? this.#time() : check.time(now, "now");
+    const ids: string[] = parse(this.#core.gc(at));
+    for (const id of ids) this.#end(id, undefined);
+    this.#tell();
+    return ids;
+  }
+
+  /**
+   * When the next paused session becomes due for `gc`, in milliseconds since the
+   * epoch; null while none is paused. For hosts with alarms instead of timers.
+   *
+   * @throws AlcError `disposed`
+   */
+  nextDeadline(): number | null {
+    this.#checkLive();
+    return this.#core.nextDeadline() ?? null;
+  }
+
+  /**
+   * Runs `gc` on a host timer that keeps no process alive. `dispose` stops it,
+   * too.
+   *
+   * @param everyMs the interval, in milliseconds; default 60_000
+   * @returns a function that stops it
+   * @throws AlcError `invalid_argument`, `disposed`
+   */
+  startGc(everyMs: number = DEFAULT_GC_MS): () => void {
+    this.#checkLive();
+    const interval = check.positive(everyMs, "everyMs", MAX_TIMER_MS);
+    const timer: unknown = setInterval(() => {
+      try {
+        this.gc();
+      } catch (error) {
+        report(error);
+      }
+    }, interval);
+    unref(timer);
+    const stop = () => {
+      clearInterval(timer as number);
+      this.#timers.delete(stop);
+    };
+    this.#timers.add(stop);
+    return stop;
+  }
+
+  /**
+   * Ends all sessions and frees their memory. Promises that wait for a running
+   * program reject with code `disposed`, as does every later call; a second
+   * `dispose` does nothing.
+   */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const stop of [...this.#timers]) stop();
+    this.#core.dispose();
+    this.#core.free();
+    for (const id of [...this.#ends.keys()]) this.#end(id, undefined);
+  }
+
+  // ── Time, observers, ends ─────────────────────────────────────────────────
+
+  #checkLive(): void {
+    if (this.#disposed) throw new AlcError("disposed", "the registry was disposed of");
+  }
+
+  /** The clock's time, checked; a broken clock refuses the call. */
+  #time(): number {
+    let now: unknown;
+    try {
+      now = this.#clock();
+    } catch (error) {
+      throw invalidArgument("options.now", `has thrown: ${messageOf(error)}`, error);
+    }
+    this.#lastTime = check.time(now, "the result of options.now");
+    return this.#lastTime;
+  }
+
+  /** The clock's time in the middle of a run, which a broken clock must not stop. */
+  #timeOrLast(): number {
+    try {
+      return this.#time();
+    } catch {
+      return this.#lastTime;
+    }
+  }
+
+  /**
+   * Tells the observer what has happened. It may call the registry, which then
+   * makes more events; they wait for their turn, so that the order is kept.
+   */
+  #tell(): void {
+    if (!this.#onEvent || this.#disposed) return;
+    const news = this.#core.takeEvents();
+    if (news !== undefined) this.#events.push(...parse<RegistryEvent[]>(news));
+    if (this.#telling) return;
+    this.#telling = true;
+    for (let event = this.#events.shift(); event; event = this.#events.shift()) {
+      try {
+        this.#onEvent(event);
+      } catch (error) {
+        report(error);
+      }
+    }
+    this.#telling = false;
+  }
+
+  #atEnd(id: string, listener: EndListener): void {
+    const listeners = this.#ends.get(id);
+    if (listeners) listeners.push(listener);
+    else this.#ends.set(id, [listener]);
+  }
+
+  #end(id: string, event: SessionEvent | undefined): void {
+    const listeners = this.#ends.get(id) ?? [];
+    this.#ends.delete(id);
+    for (const listener of listeners) listener(event);
+  }
+}
+
+Object.defineProperty(SessionRegistry.prototype, disposeSymbol, {
+  value: SessionRegistry.prototype.dispose,
+  configurable: true,
+  writable: true,
+});
+
+function optionalPause(pause: number | undefined): number | undefined {
+  return pause === undefined ? undefined : check.integer(pause, "options.pause", 0);
+}
+
+/** The text of a JSON object with one more field, the last one of its name. */
+function withField(json: string, key: string, value: string): string {
+  const field = `${JSON.stringify(key)}:${JSON.stringify(value)}`;
+  return json === "{}" ? `{${field}}` : `${json.slice(0, -1)},${field}}`;
+}
+
+/** Why a signal was aborted, in words; none if nobody said. */
+function reasonOf(signal: AbortSignal): string | undefined {
+  const reason: unknown = signal.reason;
+  if (reason === undefined) return undefined;
+  return wellFormed(messageOf(reason));
+}
+
+/** Tells Node, Bun and Deno not to stay alive for a timer. */
+function unref(timer: unknown): void {
+  if (typeof timer === "object" && timer !== null && "unref" in timer) {
+    if (typeof timer.unref === "function") timer.unref();
+  } else {
+    const { Deno } = globalThis as { Deno?: { unrefTimer?: (timer: unknown) => void } };
+    Deno?.unrefTimer?.(timer);
+  }
+}

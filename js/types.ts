@@ -1,0 +1,265 @@
+// The shapes of everything that goes in and out. Keys that also stand on the
+// wire keep algocline's snake_case, so that an event can be forwarded as it is;
+// what only JavaScript sees is camelCase.
+
+import type { Json } from "./json.js";
+
+// ── Going in ────────────────────────────────────────────────────────────────
+
+/** What a registry is made with. */
+export interface RegistryOptions {
+  /**
+   * A paused session that has been idle for at least this long is reaped by
+   * `gc()`: milliseconds, a whole number from 0. Default 10_800_000 (3 hours).
+   */
+  ttlMs?: number;
+  /** Limits of every session that sets none of its own. */
+  limits?: Limits;
+  /** Lua modules that `require` finds: source by module name (`"m"`, `"m.sub"`). */
+  packages?: Record<string, string>;
+  /** The time in milliseconds since the epoch. Default `Date.now`. */
+  now?: () => number;
+  /**
+   * Called after every change of a session, in the order of the changes.
+   *
+   * It may call any method of the registry. An error that it throws becomes an
+   * uncaught error of the host, as with listeners of an `EventTarget`; it does
+   * not disturb the session.
+   */
+  onEvent?: (event: RegistryEvent) => void;
+}
+
+/** Limits of one session. */
+export interface Limits {
+  /**
+   * VM instructions between two pauses, a whole number from 1. A program that
+   * needs more ends with `status: "error"`. Default 2_000_000_000.
+   */
+  fuel?: number;
+  /**
+   * Bytes of Lua heap, a whole number from 1. Beyond it the program gets the Lua
+   * error `not enough memory`. Texts of the transcript count, too. Default
+   * 67_108_864 (64 MiB).
+   */
+  memoryBytes?: number;
+  /**
+   * Longest stretch of Lua before control goes back to the event loop, in
+   * milliseconds, above 0. Default 8.
+   */
+  sliceMs?: number;
+}
+
+/** What a session is started with. */
+export interface StartOptions {
+  /** Limits of this session; those left out are the registry's. */
+  limits?: Limits;
+  /** What `alc.env` and `os.getenv` show. */
+  env?: Record<string, string>;
+  /** Fixes `math.random`: the same seed gives the same numbers. Default: random. */
+  seed?: string;
+  /** A name for snapshots and events. */
+  strategy?: string;
+  /**
+   * Aborting it cancels the session, whether it runs or waits; the reason becomes
+   * that of the event. With a signal aborted already no Lua runs at all.
+   */
+  signal?: AbortSignal;
+}
+
+/** The answer to one query. */
+export interface Answer {
+  /** The query's id. */
+  query_id: string;
+  /** The model's text. */
+  response: string;
+  /** What it cost. */
+  usage?: TokenUsage;
+}
+
+/** More about an answer. */
+export interface FeedOptions {
+  /** The query's id. May be left out while exactly one query is open. */
+  queryId?: string;
+  /** What the answer cost. */
+  usage?: TokenUsage;
+  /**
+   * The `pause` of the event being answered. Query ids repeat from pause to
+   * pause; with this number a late or doubled answer is refused with code
+   * `stale_pause` instead of being taken for the next question.
+   */
+  pause?: number;
+}
+
+/** Tokens of one answer, as the model's provider counts them; whole numbers from 0. */
+export interface TokenUsage {
+  /** Tokens of prompt and system prompt. Estimated when left out. */
+  prompt_tokens?: number;
+  /** Tokens of the answer. Estimated when left out. */
+  completion_tokens?: number;
+}
+
+/** What a snapshot shows beyond its fixed part. */
+export interface SnapshotOptions {
+  /**
+   * What to show of each open query: `"meta"` (id and answer length),
+   * `"preview"` (also role and 200 characters of the prompt), `"full"`
+   * (everything), or a filter. By default only their number is shown.
+   */
+  pending?: "meta" | "preview" | "full" | PendingFilter;
+  /** Whether to show the last ten queries with their answers. */
+  history?: boolean;
+}
+
+/** The keys of open queries that a snapshot shows; all are off by default. */
+export interface PendingFilter {
+  query_id?: boolean;
+  max_tokens?: boolean;
+  /** Null if the query has none. */
+  system?: boolean;
+  grounded?: boolean;
+  underspecified?: boolean;
+  /** Null if the query has none. */
+  cache_breakpoint?: boolean;
+  /** Null if the query has none. */
+  role?: boolean;
+  /** Nothing, the first characters under `prompt_preview`, or all under `prompt`. */
+  prompt?: { mode: "off" } | { mode: "preview"; chars: number } | { mode: "full" };
+}
+
+// ── Coming out ──────────────────────────────────────────────────────────────
+
+/** The outcome of a step; `status` tells which. */
+export type SessionEvent = NeedsResponse | Accepted | Completed | Failed | Cancelled;
+
+/** One question to a model. */
+export interface Query {
+  /** Its name within the pause; the same text as `query_id`. */
+  id: string;
+  /** Its name within the pause; the same text as `id`. */
+  query_id: string;
+  /** The question. */
+  prompt: string;
+  /** The system prompt, null if there is none. */
+  system: string | null;
+  /** The longest answer wanted, in tokens. */
+  max_tokens: number;
+  /** Answer from evidence. */
+  grounded?: true;
+  /** The answer depends on an intent that only the host or user has. */
+  underspecified?: true;
+  /** An opaque mark for the host's prompt cache. */
+  cache_breakpoint?: string;
+  /** An opaque hint who shall answer. */
+  role?: string;
+}
+
+/**
+ * The program waits for answers. With exactly one open query, its fields also
+ * stand at the top, as algocline's single form has them.
+ */
+export interface NeedsResponse extends Partial<Query> {
+  status: "needs_response";
+  session_id: string;
+  /** Counts the session's pauses from 1. */
+  pause: number;
+  /** The open queries, in the order of asking. */
+  queries: Query[];
+}
+
+/** The answer was taken; the program waits for more. */
+export interface Accepted {
+  status: "accepted";
+  session_id: string;
+  pause: number;
+  /** How many queries are still open. */
+  remaining: number;
+}
+
+/** The program has returned. */
+export interface Completed {
+  status: "completed";
+  session_id: string;
+  /**
+   * The first value it returned; null if none. Integers beyond 2^53 are rounded
+   * to the nearest JavaScript number.
+   */
+  result: Json;
+  stats: Stats;
+  /** Everything asked, in the order of asking. */
+  transcript: Exchange[];
+}
+
+/** The program has raised an error, or exceeded a limit, or is no Lua program. */
+export interface Failed {
+  status: "error";
+  session_id: string;
+  /** The error's text. */
+  error: string;
+  /** Where in the program it was raised. */
+  traceback?: string;
+  /** The line of a syntax error, from 1. */
+  line?: number;
+  /** The column of a syntax error in that line, in characters from 1. */
+  column?: number;
+  stats: Stats;
+  /** Everything asked, in the order of asking. */
+  transcript: Exchange[];
+}
+
+/** The host has ended the session. */
+export interface Cancelled {
+  status: "cancelled";
+  session_id: string;
+  reason?: string;
+  stats: Stats;
+  /** Everything asked, in the order of asking. */
+  transcript: Exchange[];
+}
+
+/** One query with its answer; null if it never got one. */
+export interface Exchange {
+  query_id: string;
+  prompt: string;
+  system: string | null;
+  response: string | null;
+  /** Why the host gave up on it, where it did. */
+  error?: string;
+}
+
+/** What a session has used: counters of the engine, and those of the program. */
+export interface Stats {
+  auto: { [key: string]: Json };
+  /** What `alc.stats.record` has written. */
+  custom: { [key: string]: Json };
+}
+
+/** A look at a live session. */
+export interface Snapshot {
+  /** `running` or `paused`. */
+  state: string;
+  /** `running` or `paused`. */
+  phase: string;
+  /** Milliseconds since the epoch. */
+  started_at: number;
+  /** When the host last answered; the start until then. Milliseconds since the epoch. */
+  last_activity_at: number;
+  /** Elapsed time, queries, tokens, the last log lines, progress, rest of the budget. */
+  metrics: { [key: string]: Json };
+  /** How many queries are open; only when paused. */
+  pending_queries?: number;
+  /** The open queries; only when paused and asked for. */
+  pending?: Json[];
+  [key: string]: Json | undefined;
+}
+
+/**
+ * What `onEvent` gets. `kind` is `started`, `resumed`, `progress`, `log`,
+ * `reaped`, or the `status` of a session event, whose other fields follow.
+ */
+export interface RegistryEvent {
+  kind: string;
+  session_id: string;
+  /** When, in milliseconds since the epoch. */
+  at: number;
+  [key: string]: unknown;
+}

@@ -1,0 +1,563 @@
+//! All live sessions behind one `RefCell`, and the two phases of running one.
+//!
+//! To run a session, the registry is borrowed, the session taken out with a mark
+//! left in its place, the borrow dropped, a slice run, and the session put back.
+//! So nothing that is called during a slice can meet a borrowed registry: a
+//! snapshot sees the mark, an answer is refused as `session_busy`.
+//!
+//! A session is in its slot, running, between two slices: there a snapshot sees
+//! all of it, and a cancellation ends it on the spot.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+mod mark;
+mod options;
+mod slot;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde_json::{Map, Value as Json};
+
+use crate::alc;
+use crate::domain::{
+    Answer, Fed, FeedError, Notice, QueryId, RegistryEvent, SessionError, SessionEvent, SessionId,
+    SnapshotOptions, TransitionError, deadline,
+};
+use crate::lua::library::BuildError;
+use crate::session::{Pacer, Plan, Program, Session, Shared, Step};
+
+use mark::CancelRequest;
+pub use options::{RegistryOptions, StartOptions};
+use slot::Slot;
+
+/// All live sessions.
+///
+/// Times are milliseconds since the epoch and always come from the caller. After
+/// [`start`](Self::start), [`fail`](Self::fail) and a [`feed`](Self::feed) that
+/// gave [`Fed::Ready`], the caller must call [`step`](Self::step) or
+/// [`run_slice`](Self::run_slice) until an event comes.
+///
+/// ```
+/// use algocline_wasm::registry::{Registry, RegistryOptions, StartOptions};
+/// use algocline_wasm::domain::{SessionEvent, SnapshotOptions};
+/// use algocline_wasm::session::Program;
+///
+/// let registry = Registry::new(RegistryOptions::default())?;
+/// let program = Program::Chunk("return alc.llm('2+2?')".into());
+/// let id = registry.start(program, serde_json::Value::Null, StartOptions::default(), 1, 1_000)?;
+/// let event = loop {
+///     if let Some(event) = registry.step(&id, 10_000, 1_000)?.event {
+///         break event;
+///     }
+/// };
+/// assert_eq!(event.into_json()["prompt"], "2+2?");
+/// let shown = registry.snapshot(&id, SnapshotOptions::default(), 2_000)?;
+/// assert_eq!(shown["pending_queries"], 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Registry {
+    shared: Rc<Shared>,
+    options: RegistryOptions,
+    sessions: RefCell<Sessions>,
+    /// How fast this machine is; the same for all sessions.
+    pacer: Cell<Pacer>,
+}
+
+#[derive(Default)]
+struct Sessions {
+    slots: BTreeMap<SessionId, Slot>,
+    /// What the observer has not been told.
+    events: Vec<RegistryEvent>,
+    disposed: bool,
+}
+
+impl Sessions {
+    fn check_live(&self) -> Result<(), SessionError> {
+        if self.disposed {
+            return Err(SessionError::Disposed);
+        }
+        Ok(())
+    }
+
+    /// The slot of a live session.
+    fn slot(&mut self, id: &SessionId) -> Result<&mut Slot, SessionError> {
+        self.check_live()?;
+        match self.slots.get_mut(id) {
+            Some(slot) if slot.is_live() => Ok(slot),
+            _ => Err(SessionError::NotFound(id.clone())),
+        }
+    }
+
+    /// A session that waits for answers.
+    fn paused(&mut self, id: &SessionId) -> Result<&mut Session, SessionError> {
+        match self.slot(id)? {
+            Slot::Paused(session) => Ok(session),
+            _ => Err(SessionError::Busy(id.clone())),
+        }
+    }
+}
+
+impl Registry {
+    /// A registry without sessions.
+    ///
+    /// # Errors
+    /// The Lua libraries do not run, which is a bug of this crate.
+    pub fn new(options: RegistryOptions) -> Result<Self, BuildError> {
+        let shared = Shared {
+            template: alc::template()?,
+            programs: Default::default(),
+            packages: Rc::clone(&options.packages),
+        };
+        Ok(Self {
+            shared: Rc::new(shared),
+            options,
+            sessions: RefCell::default(),
+            pacer: Cell::default(),
+        })
+    }
+
+    /// Notes something for the observer, if there is one.
+    fn note(&self, sessions: &mut Sessions, id: &SessionId, at: u64, notice: Notice) {
+        if self.options.observed {
+            sessions.events.push(RegistryEvent {
+                session_id: id.clone(),
+                at,
+                notice,
+            });
+        }
+    }
+
+    fn note_event(&self, sessions: &mut Sessions, event: &SessionEvent, at: u64) {
+        if self.options.observed {
+            let notice = Notice::Session(Box::new(event.clone()));
+            self.note(sessions, event.session_id(), at, notice);
+        }
+    }
+
+    /// What has happened since the last call, in order. Empty unless the registry
+    /// is observed.
+    pub fn take_events(&self) -> Vec<RegistryEvent> {
+        std::mem::take(&mut self.sessions.borrow_mut().events)
+    }
+
+    // ── Running ─────────────────────────────────────────────────────────────
+
+    /// Registers a new session, which runs with the next [`step`](Self::step).
+    ///
+    /// `random` makes its id unguessable.
+    ///
+    /// # Errors
+    /// The registry was disposed of.
+    pub fn start(
+        &self,
+        program: Program,
+        ctx: Json,
+        options: StartOptions,
+        random: u64,
+        now_ms: u64,
+    ) -> Result<SessionId, SessionError> {
+        let mut sessions = self.sessions.borrow_mut();
+        sessions.check_live()?;
+        let mut random = random;
+        let id = loop {
+            let id = SessionId::new(now_ms, random);
+            if !sessions.slots.contains_key(&id) {
+                break id;
+            }
+            random = random.wrapping_add(1);
+        };
+        let strategy = options.strategy.clone();
+        let plan = Plan {
+            program,
+            ctx,
+            env: options.env,
+            limits: options.limits.or(self.options.limits),
+            seed: options.seed,
+            strategy: options.strategy,
+        };
+        let session = Session::new(
+            id.clone(),
+            plan,
+            &self.shared,
+            self.options.observed,
+            now_ms,
+        );
+        sessions
+            .slots
+            .insert(id.clone(), Slot::Running(Box::new(session)));
+        self.note(&mut sessions, &id, now_ms, Notice::Started { strategy });
+        Ok(id)
+    }
+
+    /// Runs a session for about `fuel` instructions. An event is the end of this
+    /// run: a pause, or the end of the session.
+    ///
+    /// # Errors
+    /// There is no such session; it is paused; it is being run already; the
+    /// registry was disposed of, be it during this very step.
+    pub fn step(&self, id: &SessionId, fuel: u64, now_ms: u64) -> Result<Step, SessionError> {
+        let mut session = match self.take_out(id)? {
+            TakenOut::Session(session) => session,
+            TakenOut::LastEvent(event) => {
+                return Ok(Step {
+                    event: Some(*event),
+                    fuel: 0,
+                });
+            }
+        };
+        let step = session.step(fuel, now_ms);
+        Ok(Step {
+            event: self.put_back(session, step.event, now_ms)?,
+            fuel: step.fuel,
+        })
+    }
+
+    /// The first phase: takes a running session out and leaves a mark.
+    fn take_out(&self, id: &SessionId) -> Result<TakenOut, SessionError> {
+        let mut sessions = self.sessions.borrow_mut();
+        sessions.check_live()?;
+        let Some(slot) = sessions.slots.get_mut(id) else {
+            return Err(SessionError::NotFound(id.clone()));
+        };
+        if let Some(session) = slot.take_out() {
+            return Ok(TakenOut::Session(session));
+        }
+        match slot {
+            Slot::Paused(_) => {
+                let error = TransitionError {
+                    expected: "Running",
+                    actual: "Paused",
+                };
+                return Err(SessionError::InvalidTransition(id.clone(), error));
+            }
+            Slot::Running(_) | Slot::Taken(_) => return Err(SessionError::Busy(id.clone())),
+            Slot::Ended(_) => {}
+        }
+        match sessions.slots.remove(id) {
+            Some(Slot::Ended(event)) => Ok(TakenOut::LastEvent(event)),
+            _ => Err(SessionError::NotFound(id.clone())),
+        }
+    }
+
+    /// The second phase: puts the session back, unless it has ended.
+    fn put_back(
+        &self,
+        mut session: Box<Session>,
+        event: Option<SessionEvent>,
+        now_ms: u64,
+    ) -> Result<Option<SessionEvent>, SessionError> {
+        let id = session.record().id().clone();
+        let notices = session.take_notices();
+        let mut sessions = self.sessions.borrow_mut();
+        sessions.check_live()?;
+        for notice in notices {
+            self.note(&mut sessions, &id, now_ms, notice);
+        }
+        let request = match sessions.slots.remove(&id) {
+            Some(Slot::Taken(mark)) => mark.cancelled,
+            _ => None,
+        };
+        let event = match request {
+            // A session that has ended by itself in this slice cannot be cancelled.
+            Some(request) => session.cancel(request.reason, request.at).ok().or(event),
+            None => event,
+        };
+        if let Some(event) = &event {
+            self.note_event(&mut sessions, event, now_ms);
+        }
+        match &event {
+            Some(event) if event.is_terminal() => {}
+            Some(_) => {
+                sessions.slots.insert(id, Slot::Paused(session));
+            }
+            None => {
+                sessions.slots.insert(id, Slot::Running(session));
+            }
+        }
+        Ok(event)
+    }
+
+    /// Runs a session for about as long as its limits allow at a stretch.
+    ///
+    /// `clock` gives milliseconds since any moment. It is called while nothing is
+    /// borrowed, so it may use the registry.
+    ///
+    /// # Errors
+    /// Those of [`step`](Self::step).
+    pub fn run_slice(
+        &self,
+        id: &SessionId,
+        now_ms: u64,
+        clock: &mut dyn FnMut() -> f64,
+    ) -> Result<Option<SessionEvent>, SessionError> {
+        let mut slice = self.pacer.get().begin(self.slice_ms(id), clock());
+        loop {
+            let step = self.step(id, slice.part(), now_ms)?;
+            let over = slice.is_over(step.fuel, clock());
+            if over || step.event.is_some() {
+                let mut pacer = self.pacer.get();
+                pacer.learn(&slice);
+                self.pacer.set(pacer);
+                return Ok(step.event);
+            }
+        }
+    }
+
+    fn slice_ms(&self, id: &SessionId) -> f64 {
+        match self.sessions.borrow().slots.get(id) {
+            Some(Slot::Running(session)) => session.limits().slice_ms,
+            _ => self.options.limits.slice_ms,
+        }
+    }
+
+    // ── Answers ─────────────────────────────────────────────────────────────
+
+    /// Takes one answer or several: all of them, or with one refused none.
+    ///
+    /// # Errors
+    /// There is no such session; it is running; the answers are refused, see
+    /// [`SessionRecord::feed`](crate::domain::SessionRecord::feed); the registry
+    /// was disposed of. Then nothing has changed.
+    pub fn feed(
+        &self,
+        id: &SessionId,
+        answers: &[Answer],
+        pause: Option<u64>,
+        now_ms: u64,
+    ) -> Result<Fed, SessionError> {
+        let mut sessions = self.sessions.borrow_mut();
+        let fed = sessions.paused(id)?.feed(answers, pause, now_ms);
+        let fed = fed.map_err(|error| SessionError::Feed(id.clone(), error))?;
+        match &fed {
+            Fed::Waiting(event) => self.note_event(&mut sessions, event, now_ms),
+            Fed::Ready => self.resume(&mut sessions, id, now_ms),
+        }
+        Ok(fed)
+    }
+
+    /// Notes that the host gives up on a query.
+    ///
+    /// # Errors
+    /// Those of [`feed`](Self::feed).
+    pub fn fail(
+        &self,
+        id: &SessionId,
+        query: &QueryId,
+        message: &str,
+        pause: Option<u64>,
+        now_ms: u64,
+    ) -> Result<(), SessionError> {
+        let mut sessions = self.sessions.borrow_mut();
+        let failed = sessions
+            .paused(id)?
+            .fail_query(query, message, pause, now_ms);
+        failed.map_err(|error| SessionError::Feed(id.clone(), error))?;
+        self.resume(&mut sessions, id, now_ms);
+        Ok(())
+    }
+
+    /// A paused session whose pause has ended is to run.
+    fn resume(&self, sessions: &mut Sessions, id: &SessionId, now_ms: u64) {
+        if let Some(Slot::Paused(session)) = sessions.slots.remove(id) {
+            let pause = session.record().pause_number();
+            self.note(sessions, id, now_ms, Notice::Resumed { pause });
+            sessions.slots.insert(id.clone(), Slot::Running(session));
+        }
+    }
+
+    /// The only open query, for an answer that names none. `pause` is that of the
+    /// answer.
+    ///
+    /// # Errors
+    /// There is no such session; it is running; it is at another pause; several
+    /// queries are open; the registry was disposed of.
+    pub fn sole_pending_id(
+        &self,
+        id: &SessionId,
+        pause: Option<u64>,
+    ) -> Result<QueryId, SessionError> {
+        let mut sessions = self.sessions.borrow_mut();
+        let record = sessions.paused(id)?.record();
+        let current = record.pause_number();
+        match pause {
+            Some(given) if given != current => {
+                let error = FeedError::StalePause { current, given };
+                Err(SessionError::Feed(id.clone(), error))
+            }
+            _ => record
+                .sole_pending_id()
+                .cloned()
+                .map_err(|error| SessionError::NoSoleQuery(id.clone(), error)),
+        }
+    }
+
+    // ── Looking ─────────────────────────────────────────────────────────────
+
+    /// The event that a paused session waits on, with the queries still open.
+    ///
+    /// # Errors
+    /// There is no such session; it is running; the registry was disposed of.
+    pub fn pending(&self, id: &SessionId) -> Result<SessionEvent, SessionError> {
+        let mut sessions = self.sessions.borrow_mut();
+        let event = sessions.paused(id)?.record().pending_event();
+        event.map_err(|error| SessionError::InvalidTransition(id.clone(), error))
+    }
+
+    /// A look at one session.
+    ///
+    /// # Errors
+    /// There is no such session; the registry was disposed of.
+    pub fn snapshot(
+        &self,
+        id: &SessionId,
+        options: SnapshotOptions,
+        now_ms: u64,
+    ) -> Result<Json, SessionError> {
+        let mut sessions = self.sessions.borrow_mut();
+        let snapshot = sessions.slot(id)?.snapshot(options, now_ms);
+        snapshot.ok_or_else(|| SessionError::NotFound(id.clone()))
+    }
+
+    /// A look at every live session, by id.
+    ///
+    /// # Errors
+    /// The registry was disposed of.
+    pub fn snapshots(&self, options: SnapshotOptions, now_ms: u64) -> Result<Json, SessionError> {
+        let sessions = self.sessions.borrow();
+        sessions.check_live()?;
+        let shown = |(id, slot): (&SessionId, &Slot)| {
+            Some((id.to_string(), slot.snapshot(options, now_ms)?))
+        };
+        let all: Map<String, Json> = sessions.slots.iter().filter_map(shown).collect();
+        Ok(Json::Object(all))
+    }
+
+    /// How many sessions are live.
+    pub fn len(&self) -> usize {
+        let sessions = self.sessions.borrow();
+        sessions
+            .slots
+            .values()
+            .filter(|slot| slot.is_live())
+            .count()
+    }
+
+    /// Whether no session is live.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    // ── Ending ──────────────────────────────────────────────────────────────
+
+    /// Ends a session: at once, unless it is out for a slice.
+    ///
+    /// # Errors
+    /// There is no such session; the registry was disposed of.
+    pub fn cancel(
+        &self,
+        id: &SessionId,
+        reason: Option<String>,
+        now_ms: u64,
+    ) -> Result<Cancellation, SessionError> {
+        let mut sessions = self.sessions.borrow_mut();
+        let slot = sessions.slot(id)?;
+        let is_running = matches!(slot, Slot::Running(_));
+        let event = match slot {
+            Slot::Taken(mark) => {
+                // The first reason counts.
+                let at = now_ms;
+                mark.cancelled.get_or_insert(CancelRequest { reason, at });
+                return Ok(Cancellation::Requested);
+            }
+            Slot::Paused(session) | Slot::Running(session) => session
+                .cancel(reason, now_ms)
+                .map_err(|error| SessionError::InvalidTransition(id.clone(), error))?,
+            Slot::Ended(_) => return Err(SessionError::NotFound(id.clone())),
+        };
+        sessions.slots.remove(id);
+        if is_running {
+            // Whoever runs it comes back for the event.
+            let last = Slot::Ended(Box::new(event.clone()));
+            sessions.slots.insert(id.clone(), last);
+        }
+        self.note_event(&mut sessions, &event, now_ms);
+        Ok(Cancellation::Done(event))
+    }
+
+    /// Reaps the paused sessions that have been idle for the ttl or longer.
+    ///
+    /// # Errors
+    /// The registry was disposed of.
+    pub fn gc(&self, now_ms: u64) -> Result<Vec<SessionId>, SessionError> {
+        let mut sessions = self.sessions.borrow_mut();
+        sessions.check_live()?;
+        let ttl_ms = self.options.ttl_ms;
+        let is_due = |slot: &Slot| match slot {
+            Slot::Paused(session) => session.record().is_expired(now_ms, ttl_ms),
+            _ => false,
+        };
+        let due: Vec<SessionId> = sessions
+            .slots
+            .iter()
+            .filter(|(_, slot)| is_due(slot))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in &due {
+            if let Some(Slot::Paused(session)) = sessions.slots.remove(id) {
+                let notice = session.reap(now_ms);
+                self.note(&mut sessions, id, now_ms, notice);
+            }
+        }
+        Ok(due)
+    }
+
+    /// When [`gc`](Self::gc) will find something, in milliseconds since the epoch;
+    /// nothing while no session is paused.
+    pub fn next_deadline(&self) -> Option<u64> {
+        let sessions = self.sessions.borrow();
+        let deadline = |slot: &Slot| match slot {
+            Slot::Paused(session) => Some(deadline(
+                session.record().last_activity_at(),
+                self.options.ttl_ms,
+            )),
+            _ => None,
+        };
+        sessions.slots.values().filter_map(deadline).min()
+    }
+
+    /// Ends all sessions without a word. Every later call is refused.
+    pub fn dispose(&self) {
+        let mut sessions = self.sessions.borrow_mut();
+        *sessions = Sessions {
+            disposed: true,
+            ..Sessions::default()
+        };
+    }
+}
+
+enum TakenOut {
+    Session(Box<Session>),
+    /// It was cancelled between two slices; this is its last event.
+    LastEvent(Box<SessionEvent>),
+}
+
+/// What a cancellation has led to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cancellation {
+    /// The session has ended with this event.
+    Done(SessionEvent),
+    /// The session is out for a slice and ends with it.
+    Requested,
+}

@@ -1,0 +1,50 @@
+//! The places of sessions.
+
+use serde_json::Value as Json;
+
+use crate::domain::{SessionEvent, SnapshotOptions};
+use crate::session::Session;
+
+use super::mark::Mark;
+
+/// Where a session is.
+pub(super) enum Slot {
+    /// It waits for answers.
+    Paused(Box<Session>),
+    /// It is to run, between two slices.
+    Running(Box<Session>),
+    /// It is out, and running this very moment.
+    Taken(Box<Mark>),
+    /// It was cancelled between two slices; whoever runs it gets this event.
+    Ended(Box<SessionEvent>),
+}
+
+impl Slot {
+    /// Whether hosts see a session here.
+    pub fn is_live(&self) -> bool {
+        !matches!(self, Slot::Ended(_))
+    }
+
+    /// Takes a running session out and leaves a mark; nothing if there is none.
+    pub fn take_out(&mut self) -> Option<Box<Session>> {
+        let Slot::Running(session) = self else {
+            return None;
+        };
+        let mark = Slot::Taken(Box::new(Mark::of(session.record())));
+        match std::mem::replace(self, mark) {
+            Slot::Running(session) => Some(session),
+            _ => None,
+        }
+    }
+
+    /// What a host sees of the session; nothing of one that has ended.
+    pub fn snapshot(&self, options: SnapshotOptions, now_ms: u64) -> Option<Json> {
+        match self {
+            Slot::Paused(session) | Slot::Running(session) => {
+                Some(session.record().snapshot(options, now_ms))
+            }
+            Slot::Taken(mark) => Some(mark.snapshot(now_ms)),
+            Slot::Ended(_) => None,
+        }
+    }
+}

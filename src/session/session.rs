@@ -1,0 +1,343 @@
+//! A session: a machine, its surroundings, and how far they are.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde_json::Value as Json;
+
+use crate::alc::{self, AlcHost, Packages, Reply, Request};
+use crate::domain::{
+    Answer, Budget, Failure, Fed, FeedError, LlmQuery, Notice, QueryId, SessionEvent, SessionId,
+    SessionRecord, TransitionError,
+};
+use crate::lua::{Outcome, Template, Value, Vm};
+
+use super::failure::{not_compiled, out_of_fuel, out_of_memory, raised};
+use super::{Limits, Program, ProgramCache};
+
+/// Fuel of one second of `os.clock`. The clock counts work instead of time, so
+/// that a program sees the same in every run.
+const FUEL_PER_SECOND: f64 = 100_000_000.0;
+
+/// What all sessions of a registry have in common.
+pub struct Shared {
+    /// What machines are copies of.
+    pub template: Template,
+    /// Code compiled before.
+    pub programs: ProgramCache,
+    /// What `require` finds.
+    pub packages: Rc<Packages>,
+}
+
+/// What a session is to do.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What it runs.
+    pub program: Program,
+    /// The global `ctx`. Its nesting is bounded, as that of any text read by
+    /// `serde_json` is.
+    pub ctx: Json,
+    /// What `alc.env` shows.
+    pub env: BTreeMap<String, String>,
+    /// What it may use.
+    pub limits: Limits,
+    /// The seed of `math.random`.
+    pub seed: (u64, u64),
+    /// The strategy's name, for snapshots.
+    pub strategy: Option<String>,
+}
+
+/// One program from its start to its end.
+pub struct Session {
+    host: AlcHost,
+    stage: Stage,
+    limits: Limits,
+    /// Fuel used since the start or the last pause.
+    fuel_used: u64,
+    /// Fuel used altogether.
+    fuel_total: u64,
+}
+
+enum Stage {
+    /// Nothing has been done yet, not even compiled.
+    New(Box<NewProgram>),
+    /// The machine runs the program, or waits in it.
+    Program(Box<Vm>),
+    /// Nothing is left to run.
+    Ended,
+}
+
+struct NewProgram {
+    shared: Rc<Shared>,
+    program: Program,
+    ctx: Json,
+    seed: (u64, u64),
+}
+
+/// How far one step has led.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// What has happened; nothing if the program just needs more fuel.
+    pub event: Option<SessionEvent>,
+    /// The fuel used; a little more than granted if the last operation was long.
+    pub fuel: u64,
+}
+
+impl Session {
+    /// A session that is about to start. Nothing runs before the first
+    /// [`step`](Self::step).
+    ///
+    /// `observed` tells whether [`take_notices`](Self::take_notices) will be called.
+    pub fn new(
+        id: SessionId,
+        plan: Plan,
+        shared: &Rc<Shared>,
+        observed: bool,
+        now_ms: u64,
+    ) -> Self {
+        let budget = Budget::from_ctx(&plan.ctx);
+        let record = SessionRecord::new(id, plan.strategy, budget, now_ms);
+        let mut host = AlcHost::new(record, Rc::clone(&shared.packages));
+        host.env = plan.env;
+        host.observed = observed;
+        let new = NewProgram {
+            shared: Rc::clone(shared),
+            program: plan.program,
+            ctx: plan.ctx,
+            seed: plan.seed,
+        };
+        Self {
+            host,
+            stage: Stage::New(Box::new(new)),
+            limits: plan.limits,
+            fuel_used: 0,
+            fuel_total: 0,
+        }
+    }
+
+    /// Name, state and accounts.
+    pub fn record(&self) -> &SessionRecord {
+        &self.host.record
+    }
+
+    /// What it may use.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// The log lines and progress reports since the last call.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        self.host.take_notices()
+    }
+
+    // ── Running ─────────────────────────────────────────────────────────────
+
+    /// Goes on with the program for about `fuel` instructions, if it is running.
+    pub fn step(&mut self, fuel: u64, now_ms: u64) -> Step {
+        let before = self.fuel_total;
+        self.host.now_ms = now_ms as f64;
+        let event = match std::mem::replace(&mut self.stage, Stage::Ended) {
+            Stage::New(new) => match self.set_up(*new) {
+                Ok(vm) => self.run_program(vm, fuel),
+                Err(failure) => self.fail(failure),
+            },
+            // While it waits for answers, there is nothing to do.
+            stage if self.record().state().pending().is_some() => {
+                self.stage = stage;
+                None
+            }
+            Stage::Program(vm) => self.run_program(vm, fuel),
+            Stage::Ended => None,
+        };
+        Step {
+            event,
+            fuel: self.fuel_total.saturating_sub(before),
+        }
+    }
+
+    /// Compiles the program and makes its machine.
+    fn set_up(&mut self, new: NewProgram) -> Result<Box<Vm>, Failure> {
+        let memory = self.memory_left();
+        let code = new.shared.programs.code(&new.program, memory);
+        self.use_fuel(
+            code.as_ref()
+                .map_or_else(|error| error.cost, |code| code.cost),
+        );
+        let code = code.map_err(|error| not_compiled(&error))?;
+        let out_of_memory = |_| out_of_memory();
+        let vm = new.shared.template.machine(memory, new.seed);
+        let mut vm = vm.map_err(out_of_memory)?;
+        let short = |_| super::failure::out_of_memory();
+        alc::set_ctx(&mut vm.heap, &new.ctx).map_err(short)?;
+        let chunk = vm.load(&code.proto).map_err(out_of_memory)?;
+        let run = native(&vm, alc::RUN_PROGRAM)?;
+        match &new.program {
+            Program::Chunk(_) => vm.start(run, &[chunk]),
+            Program::Strategy(name) => {
+                let name = vm.heap.new_string(name.as_bytes()).map_err(out_of_memory)?;
+                vm.start(run, &[chunk, name])
+            }
+        }
+        .map_err(short)?;
+        Ok(Box::new(vm))
+    }
+
+    fn run_program(&mut self, mut vm: Box<Vm>, fuel: u64) -> Option<SessionEvent> {
+        match self.run(&mut vm, fuel) {
+            Outcome::OutOfFuel if self.is_out_of_fuel() => {
+                self.fail(out_of_fuel(self.limits.fuel, &vm))
+            }
+            Outcome::OutOfFuel => {
+                self.stage = Stage::Program(vm);
+                None
+            }
+            Outcome::Paused => self.attend(vm),
+            Outcome::Done => self.complete(&vm),
+            Outcome::Failed => {
+                let failure = raised(&mut vm, &mut self.host);
+                self.fail(failure)
+            }
+        }
+    }
+
+    /// Runs the machine within all limits.
+    fn run(&mut self, vm: &mut Vm, fuel: u64) -> Outcome {
+        let left = self.limits.fuel.saturating_sub(self.fuel_used);
+        let granted = i64::try_from(fuel.min(left)).unwrap_or(i64::MAX);
+        if granted == 0 {
+            return Outcome::OutOfFuel;
+        }
+        vm.heap.account.set_limit(self.memory_left());
+        let outcome = vm.run(granted, &mut self.host);
+        let used = granted.saturating_sub(vm.fuel_left());
+        self.use_fuel(u64::try_from(used).unwrap_or(0));
+        outcome
+    }
+
+    fn use_fuel(&mut self, fuel: u64) {
+        self.fuel_used = self.fuel_used.saturating_add(fuel);
+        self.fuel_total = self.fuel_total.saturating_add(fuel);
+        self.host.clock = self.fuel_total as f64 / FUEL_PER_SECOND;
+    }
+
+    fn is_out_of_fuel(&self) -> bool {
+        self.fuel_used >= self.limits.fuel
+    }
+
+    /// What the heap may hold: the texts of the transcript lie outside of it.
+    fn memory_left(&self) -> u64 {
+        let retained = self.record().metrics().retained_bytes();
+        let retained = u64::try_from(retained).unwrap_or(u64::MAX);
+        self.limits.memory_bytes.saturating_sub(retained)
+    }
+
+    /// Sees what the program has stopped for.
+    fn attend(&mut self, vm: Box<Vm>) -> Option<SessionEvent> {
+        match self.host.request.take() {
+            Some(Request::Llm(queries)) => {
+                self.stage = Stage::Program(vm);
+                self.pause(queries)
+            }
+            // All packages are registered beforehand, so there is nowhere to look.
+            Some(Request::LoadPackage(_)) => {
+                self.host.reply = Some(Reply::Package(Ok(None)));
+                self.stage = Stage::Program(vm);
+                None
+            }
+            None => self.fail("lua error: the program has stopped without a request"),
+        }
+    }
+
+    fn pause(&mut self, queries: Vec<LlmQuery>) -> Option<SessionEvent> {
+        self.fuel_used = 0;
+        let now = self.host.now();
+        self.host.record.pause(queries, now).ok()
+    }
+
+    // ── The end ─────────────────────────────────────────────────────────────
+
+    /// The program has returned: its result is the JSON text on the stack.
+    fn complete(&mut self, vm: &Vm) -> Option<SessionEvent> {
+        let text = match vm.results().first() {
+            Some(Value::Str(id)) => vm.heap.bytes(*id),
+            _ => b"null",
+        };
+        let now = self.host.now();
+        match serde_json::from_slice(text) {
+            Ok(result) => self.host.record.complete(result, now).ok(),
+            Err(error) => self.fail(format!("lua error: the result is no JSON: {error}")),
+        }
+    }
+
+    fn fail(&mut self, failure: impl Into<Failure>) -> Option<SessionEvent> {
+        let now = self.host.now();
+        self.host.record.fail(failure, now).ok()
+    }
+
+    /// Ends the session, whatever it is doing.
+    ///
+    /// # Errors
+    /// When it has ended already.
+    pub fn cancel(
+        &mut self,
+        reason: Option<String>,
+        now_ms: u64,
+    ) -> Result<SessionEvent, TransitionError> {
+        let event = self.host.record.cancel(reason, now_ms)?;
+        self.stage = Stage::Ended;
+        Ok(event)
+    }
+
+    /// The last notice of a session that was idle for too long.
+    pub fn reap(self, now_ms: u64) -> Notice {
+        self.host.record.reap(now_ms)
+    }
+
+    // ── Answers ─────────────────────────────────────────────────────────────
+
+    /// Takes one answer or several: all of them, or with one refused none. With
+    /// [`Fed::Ready`] the program is running again, and [`step`](Self::step) is due.
+    ///
+    /// # Errors
+    /// Those of [`SessionRecord::feed`]; then nothing has changed.
+    pub fn feed(
+        &mut self,
+        answers: &[Answer],
+        pause: Option<u64>,
+        now_ms: u64,
+    ) -> Result<Fed, FeedError> {
+        let fed = self.host.record.feed(answers, pause, now_ms)?;
+        if fed == Fed::Ready {
+            self.resume(now_ms)?;
+        }
+        Ok(fed)
+    }
+
+    /// Notes that the host gives up on a query: the call that asked it raises, and
+    /// [`step`](Self::step) is due.
+    ///
+    /// # Errors
+    /// Those of [`SessionRecord::fail_query`]; then nothing has changed.
+    pub fn fail_query(
+        &mut self,
+        id: &QueryId,
+        message: &str,
+        pause: Option<u64>,
+        now_ms: u64,
+    ) -> Result<(), FeedError> {
+        self.host.record.fail_query(id, message, pause, now_ms)?;
+        Ok(self.resume(now_ms)?)
+    }
+
+    fn resume(&mut self, now_ms: u64) -> Result<(), TransitionError> {
+        let resolution = self.host.record.resume(now_ms)?;
+        self.host.reply = Some(Reply::Llm(resolution));
+        Ok(())
+    }
+}
+
+fn native(vm: &Vm, name: &str) -> Result<Value, Failure> {
+    let id = vm.natives().find(name);
+    id.map(Value::Native)
+        .ok_or_else(|| Failure::from(format!("lua error: there is no function '{name}'")))
+}
