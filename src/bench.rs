@@ -12,7 +12,7 @@ const MEMORY: u64 = 1 << 30;
 /// Fuel of one slice: a session runs in such slices, so the benchmark does too.
 const SLICE: i64 = 1_000_000;
 
-/// Fuel after which a program counts as endless.
+/// Fuel after which a program counts as endless, unless another limit is set.
 const MOST_FUEL: i64 = 4_000_000_000;
 
 thread_local! {
@@ -23,6 +23,7 @@ thread_local! {
 #[wasm_bindgen]
 pub struct BenchVm {
     vm: Vm,
+    fuel: i64,
 }
 
 #[wasm_bindgen]
@@ -36,8 +37,11 @@ impl BenchVm {
         TEMPLATE.with(|template| {
             let template = template.as_ref().ok_or("no template")?;
             let vm = template.machine(MEMORY, (1, 2));
-            vm.map(|vm| BenchVm { vm })
-                .map_err(|_| "not enough memory".to_owned())
+            vm.map(|vm| BenchVm {
+                vm,
+                fuel: MOST_FUEL,
+            })
+            .map_err(|_| "not enough memory".to_owned())
         })
     }
 
@@ -46,7 +50,7 @@ impl BenchVm {
     /// # Errors
     /// The message of a syntax or runtime error, or that the program went on too long.
     pub fn run(&mut self, source: &str) -> Result<String, String> {
-        let wrapped = format!("return tostring((function(...) {source}\nend)())");
+        let wrapped = format!("return tostring(((function(...) {source}\nend)()))");
         let chunk = compile(wrapped.as_bytes(), b"=bench", &Options::default())
             .map_err(|error| error.to_string())?;
         let memory = |_| "not enough memory".to_owned();
@@ -55,7 +59,7 @@ impl BenchVm {
             .start(function, &[])
             .map_err(|_| "not enough memory".to_owned())?;
         let mut host = PlainHost::default();
-        let mut fuel = MOST_FUEL;
+        let mut fuel = self.fuel;
         while fuel > 0 {
             match self.vm.run(SLICE, &mut host) {
                 Outcome::Done => return Ok(self.text(self.vm.results().first().copied())),
@@ -64,7 +68,12 @@ impl BenchVm {
                 Outcome::OutOfFuel => fuel -= SLICE,
             }
         }
-        Err(format!("no end after {MOST_FUEL} instructions"))
+        Err(format!("no end after {} instructions", self.fuel))
+    }
+
+    /// Sets how many instructions `run` may take before it gives up.
+    pub fn set_fuel(&mut self, instructions: f64) {
+        self.fuel = instructions as i64;
     }
 
     /// Bytes that the machine's heap holds.

@@ -20,7 +20,7 @@ export default {
   },
   newVm: () => factory.createEngine(options),
   // `tostring` inside Lua, since the way to JavaScript makes all numbers alike.
-  run: (vm, source) => vm.doStringSync(`return tostring((function(...) ${source}\nend)())`),
+  run: (vm, source) => vm.doStringSync(`return tostring(((function(...) ${source}\nend)()))`),
   heapBytes: (vm) => vm.doStringSync('return collectgarbage("count") * 1024'),
   close: (vm) => vm.global.close(),
 };

@@ -6,7 +6,7 @@ use crate::lua::error::Error;
 use crate::lua::event::Event;
 use crate::lua::library::Builder;
 use crate::lua::messages;
-use crate::lua::native::{Action, Ctx, Indexed, to_number};
+use crate::lua::native::{Action, Ctx, Indexed, to_number, write_number};
 use crate::lua::native_text::{Text, text_of};
 use crate::lua::table::StoreError;
 use crate::lua::text::number::Number;
@@ -61,10 +61,14 @@ fn assert(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.check_any(1)?.truthy() {
         return Ok(Action::Results(ctx.base));
     }
-    if ctx.has(2) {
-        return Err(Error::value(ctx.arg(2)));
+    if !ctx.has(2) {
+        return Err(Error::message("assertion failed!"));
     }
-    Err(Error::message("assertion failed!"))
+    // As with `error`, a string gets the caller's position.
+    Err(match ctx.arg(2) {
+        Value::Str(id) => Error::message(ctx.heap.bytes(id)),
+        other => Error::value(other),
+    })
 }
 
 fn collectgarbage(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
@@ -262,10 +266,7 @@ fn print(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             Value::Int(done) => done as usize,
             _ => 0,
         };
-        let text = ctx.result(0);
-        if !matches!(text, Value::Str(_)) {
-            return Err(Error::message("'__tostring' must return a string"));
-        }
+        let text = handler_text(ctx)?;
         ctx.drop_results();
         ctx.set_local(done, text);
         (count, done + 1)
@@ -398,13 +399,22 @@ fn parse_in_base(text: &[u8], base: u32) -> Option<i64> {
     })
 }
 
+/// What a `__tostring` handler returned, as a string. C Lua takes a number, too.
+fn handler_text(ctx: &mut Ctx<'_>) -> Result<Value, Error> {
+    let value = ctx.result(0);
+    if matches!(value, Value::Str(_)) {
+        return Ok(value);
+    }
+    let mut text = Vec::new();
+    if write_number(value, &mut text) {
+        return Ok(ctx.heap.new_string(&text)?);
+    }
+    Err(Error::message("'__tostring' must return a string"))
+}
+
 fn tostring(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage == 1 {
-        let text = ctx.result(0);
-        if !matches!(text, Value::Str(_)) {
-            return Err(Error::message("'__tostring' must return a string"));
-        }
-        return Ok(Action::Return(text));
+        return Ok(Action::Return(handler_text(ctx)?));
     }
     let value = ctx.check_any(1)?;
     if matches!(value, Value::Str(_)) {
