@@ -1,5 +1,6 @@
 //! The strings of a heap: short ones interned, long ones compared by content.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use super::account::{Account, OutOfMemory, STRING};
@@ -11,7 +12,8 @@ use super::value::{SHORT_STRING_MAX, StrId};
 pub struct Str {
     /// The bytes; none in a free slot.
     bytes: Option<Rc<[u8]>>,
-    hash: u32,
+    /// The hash of the bytes; zero if nobody asked for that of a long string yet.
+    hash: Cell<u32>,
 }
 
 /// All strings of a heap.
@@ -23,21 +25,33 @@ pub struct Strings {
     interned: usize,
 }
 
-/// The hash of a byte string: eight bytes a step, multiply and rotate.
+/// The hash of a byte string, never zero: eight bytes a step, multiply and rotate.
 pub fn hash_bytes(bytes: &[u8]) -> u32 {
     const K: u64 = 0x9E37_79B9_7F4A_7C15;
     let mut hash = (bytes.len() as u64).wrapping_mul(K);
-    let mut chunks = bytes.chunks_exact(8);
-    for chunk in &mut chunks {
-        let word = chunk.iter().rev().fold(0u64, |w, &b| w << 8 | u64::from(b));
-        hash = (hash.rotate_left(23) ^ word).wrapping_mul(K);
+    let (words, rest) = bytes.as_chunks::<8>();
+    for word in words {
+        hash = (hash.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(K);
     }
-    let rest = chunks.remainder();
     if !rest.is_empty() {
-        let word = rest.iter().rev().fold(0u64, |w, &b| w << 8 | u64::from(b));
-        hash = (hash.rotate_left(23) ^ word).wrapping_mul(K);
+        hash = (hash.rotate_left(23) ^ last_word(bytes)).wrapping_mul(K);
     }
-    (hash ^ (hash >> 32)) as u32
+    ((hash ^ (hash >> 32)) as u32).max(1)
+}
+
+/// The last eight bytes, or all of fewer, as a number that tells equally long
+/// strings apart.
+#[inline]
+fn last_word(bytes: &[u8]) -> u64 {
+    if let Some(last) = bytes.last_chunk::<8>() {
+        return u64::from_le_bytes(*last);
+    }
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
+    }
+    bytes
+        .iter()
+        .fold(0, |word, byte| word << 8 | u64::from(*byte))
 }
 
 impl Strings {
@@ -51,6 +65,7 @@ impl Strings {
     }
 
     /// The bytes of a string, shared, for use while the heap changes.
+    #[inline]
     pub fn shared(&self, id: StrId) -> Rc<[u8]> {
         match &self.slab.get(id.index() as u32).bytes {
             Some(bytes) => Rc::clone(bytes),
@@ -58,10 +73,19 @@ impl Strings {
         }
     }
 
-    /// The hash of a string's content.
+    /// The hash of a string's content. That of a long string is computed when it
+    /// is first asked for.
     #[inline]
     pub fn hash(&self, id: StrId) -> u32 {
-        self.slab.get(id.index() as u32).hash
+        let string = self.slab.get(id.index() as u32);
+        match string.hash.get() {
+            0 => {
+                let hash = hash_bytes(self.bytes(id));
+                string.hash.set(hash);
+                hash
+            }
+            hash => hash,
+        }
     }
 
     /// Whether two strings have the same content.
@@ -72,8 +96,9 @@ impl Strings {
 
     /// The string of these bytes, made if there is none yet.
     pub fn intern(&mut self, bytes: &[u8], account: &mut Account) -> Result<StrId, OutOfMemory> {
-        let hash = hash_bytes(bytes);
+        let mut hash = 0;
         if bytes.len() <= SHORT_STRING_MAX {
+            hash = hash_bytes(bytes);
             if let Some(id) = self.find(bytes, hash) {
                 return Ok(id);
             }
@@ -88,8 +113,9 @@ impl Strings {
         bytes: &Rc<[u8]>,
         account: &mut Account,
     ) -> Result<StrId, OutOfMemory> {
-        let hash = hash_bytes(bytes);
+        let mut hash = 0;
         if bytes.len() <= SHORT_STRING_MAX {
+            hash = hash_bytes(bytes);
             if let Some(id) = self.find(bytes, hash) {
                 return Ok(id);
             }
@@ -116,7 +142,7 @@ impl Strings {
                 return None;
             }
             let candidate = self.slab.get(entry - 1);
-            if candidate.hash == hash && candidate.bytes.as_deref() == Some(bytes) {
+            if candidate.hash.get() == hash && candidate.bytes.as_deref() == Some(bytes) {
                 return Some(StrId::short(entry - 1));
             }
             at = (at + 1) & mask;
@@ -127,7 +153,7 @@ impl Strings {
         let short = bytes.len() <= SHORT_STRING_MAX;
         let slot = self.slab.insert(Str {
             bytes: Some(bytes),
-            hash,
+            hash: Cell::new(hash),
         });
         if !short {
             return StrId::long(slot);
@@ -154,7 +180,7 @@ impl Strings {
         let old = std::mem::replace(&mut self.index, vec![0; size]);
         for entry in old {
             if entry != 0 {
-                let hash = self.slab.get(entry - 1).hash;
+                let hash = self.slab.get(entry - 1).hash.get();
                 self.enter(entry - 1, hash);
             }
         }
@@ -162,7 +188,7 @@ impl Strings {
 
     /// Frees a string that the collector found unreachable.
     pub(super) fn free(&mut self, slot: u32, account: &mut Account) {
-        let hash = self.slab.get(slot).hash;
+        let hash = self.slab.get(slot).hash.get();
         let dead = self.slab.remove(slot);
         let len = dead.bytes.as_ref().map_or(0, |b| b.len());
         account.release(STRING + len as u64);
@@ -190,7 +216,7 @@ impl Strings {
             if entry == 0 {
                 break;
             }
-            let home = self.slab.get(entry - 1).hash as usize & mask;
+            let home = self.slab.get(entry - 1).hash.get() as usize & mask;
             // The entry may move into the hole if its home is not between the
             // two, in the cyclic order of the index.
             if at.wrapping_sub(home) & mask >= at.wrapping_sub(hole) & mask {
@@ -211,15 +237,16 @@ impl Strings {
         let mut hashes = Vec::with_capacity(objects.len());
         let mut strs = Vec::with_capacity(objects.len());
         for (slot, bytes) in objects {
-            let hash = hash_bytes(&bytes);
+            let mut hash = 0;
             if bytes.len() <= SHORT_STRING_MAX {
+                hash = hash_bytes(&bytes);
                 hashes.push((slot, hash));
             }
             strs.push((
                 slot,
                 Str {
                     bytes: Some(bytes),
-                    hash,
+                    hash: Cell::new(hash),
                 },
             ));
         }
@@ -246,5 +273,37 @@ impl Strings {
     pub fn is_valid(&self, id: StrId) -> bool {
         self.slab.is_live(id.index() as u32)
             && (self.bytes(id).len() > SHORT_STRING_MAX) == id.is_long()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_counts_in_a_hash() {
+        for len in 1..30usize {
+            let bytes: Vec<u8> = (0..len as u8).collect();
+            for at in 0..len {
+                let mut other = bytes.clone();
+                other[at] ^= 0x80;
+                assert_ne!(hash_bytes(&bytes), hash_bytes(&other), "{len} {at}");
+            }
+            assert_ne!(hash_bytes(&bytes), hash_bytes(&bytes[..len - 1]));
+        }
+        assert_ne!(hash_bytes(b"ab"), hash_bytes(b"ba"));
+        assert_ne!(hash_bytes(b""), 0);
+    }
+
+    #[test]
+    fn long_strings_are_equal_by_content_and_hash_alike() {
+        let mut account = Account::new(1 << 20);
+        let mut strings = Strings::default();
+        let text = [b'x'; SHORT_STRING_MAX + 1];
+        let a = strings.intern(&text, &mut account).unwrap();
+        let b = strings.intern(&text, &mut account).unwrap();
+        assert!(a != b && strings.equal(a, b));
+        assert_eq!(strings.hash(a), strings.hash(b));
+        assert_eq!(strings.hash(a), hash_bytes(&text));
     }
 }
