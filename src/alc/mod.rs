@@ -1,7 +1,7 @@
 //! What Lua programs see: the table `alc`, `require`, `ctx`.
 //!
-//! [`open`] adds the natives to a machine's template, and [`PRELUDE`] is the Lua
-//! code that stands on them. A program's surroundings are an [`AlcHost`]. A call
+//! [`template`] makes what the machines of all sessions start from: natives, and
+//! Lua code that stands on them. A program's surroundings are an [`AlcHost`]. A call
 //! that needs the world outside leaves a [`Request`] there and pauses the machine,
 //! wherever it is made: in a sort comparator, a metamethod, a module that is
 //! being loaded. This layer knows neither sessions nor JavaScript.
@@ -41,12 +41,22 @@ pub use json_decode::from_json;
 pub use packages::{BadModuleName, Packages};
 pub use program::{ADVICE, ADVICE_CHUNK, FailureText, RUN_PROGRAM, failure_text, set_ctx};
 
-/// The Lua part of `alc`.
-const PRELUDE: Chunk = Chunk {
-    name: "=prelude",
-    source: include_str!("prelude.lua"),
-    keep_as: "",
-};
+/// The Lua part of `alc`, in the order in which it runs.
+const PRELUDE: [Chunk; 5] = [
+    chunk_of("=prelude", include_str!("prelude.lua")),
+    chunk_of("=prelude/cache", include_str!("cache.lua")),
+    chunk_of("=prelude/compose", include_str!("compose.lua")),
+    chunk_of("=prelude/grade", include_str!("grade.lua")),
+    chunk_of("=prelude/eval", include_str!("eval.lua")),
+];
+
+const fn chunk_of(name: &'static str, source: &'static str) -> Chunk {
+    Chunk {
+        name,
+        source,
+        keep_as: "",
+    }
+}
 
 /// What the machines of all sessions start from: the standard libraries and `alc`.
 ///
@@ -72,7 +82,7 @@ const PRELUDE: Chunk = Chunk {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn template() -> Result<Template, BuildError> {
-    Template::build(&[open], &[PRELUDE])
+    Template::build(&[open], &PRELUDE)
 }
 
 /// Adds `alc`, `require` and `package` to a template, without the prelude.

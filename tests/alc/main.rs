@@ -1,6 +1,8 @@
 //! What Lua programs see of `alc`, driven without a session layer.
 
+mod compose;
 mod driver;
+mod eval;
 mod hostile;
 mod json;
 mod llm;
