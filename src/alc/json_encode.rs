@@ -118,7 +118,9 @@ impl Writer<'_> {
                     Name::Str(id) => heap.bytes(*id),
                     Name::Number(text) => text.as_bytes(),
                 };
-                write_string(&mut self.out, name, self.room)?;
+                // That it is UTF-8 was checked when the keys were collected.
+                let name = String::from_utf8_lossy(name);
+                write_string(&mut self.out, &name, self.room)?;
                 self.out.push(b':');
                 let value = heap.raw_get(*id, key.value);
                 self.value(value)?;
@@ -139,12 +141,11 @@ impl Writer<'_> {
             }
             Value::Float(f) => write_float(&mut self.out, f)?,
             Value::Str(id) => {
-                let bytes = self.heap.bytes(id);
-                if std::str::from_utf8(bytes).is_err() {
+                let Ok(text) = std::str::from_utf8(self.heap.bytes(id)) else {
                     let what = "invalid type: byte array, expected any valid JSON value";
                     return Err(self.invalid(what));
-                }
-                write_string(&mut self.out, bytes, self.room)?;
+                };
+                write_string(&mut self.out, text, self.room)?;
             }
             Value::Table(id) => self.begin(id)?,
             _ => {
@@ -313,12 +314,11 @@ fn write_float(out: &mut Vec<u8>, f: f64) -> Result<(), EncodeError> {
 }
 
 /// Appends a string with its quotes.
-fn write_string(out: &mut Vec<u8>, bytes: &[u8], room: usize) -> Result<(), EncodeError> {
-    if out.len().saturating_add(escaped_len(bytes)) > room {
+fn write_string(out: &mut Vec<u8>, text: &str, room: usize) -> Result<(), EncodeError> {
+    if out.len().saturating_add(escaped_len(text.as_bytes())) > room {
         return Err(EncodeError::Memory);
     }
-    let text = String::from_utf8_lossy(bytes);
-    serde_json::to_writer(out, &*text).map_err(|_| EncodeError::Memory)
+    serde_json::to_writer(out, text).map_err(|_| EncodeError::Memory)
 }
 
 /// How long a string is in JSON.

@@ -46,7 +46,13 @@ pub(super) fn stats_get(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let key = ctx.text(1)?;
     let custom = AlcHost::of(ctx.host)?.record.metrics().custom();
     match custom.get(&key) {
-        Some(value) => Ok(Action::Return(from_json(ctx.heap, value)?)),
+        Some(recorded) => {
+            let before = ctx.heap.account.used();
+            let value = from_json(ctx.heap, recorded)?;
+            let grown = ctx.heap.account.used().saturating_sub(before);
+            ctx.charge(usize::try_from(grown / 8).unwrap_or(usize::MAX));
+            Ok(Action::Return(value))
+        }
         None => Ok(Action::Return(Value::Nil)),
     }
 }

@@ -259,7 +259,10 @@ fn run(ctx: &mut Ctx<'_>, found: Found) -> Result<Action, Error> {
             let function = load_chunk(ctx.heap, &proto)?;
             ctx.call(function, &[], 1, RAN)
         }
-        Found::Broken(error) => Err(ctx.raise(error.to_string())),
+        Found::Broken(error) => {
+            ctx.charge(usize::try_from(error.cost).unwrap_or(usize::MAX));
+            Err(ctx.raise(error.to_string()))
+        }
     }
 }
 
