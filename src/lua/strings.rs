@@ -73,6 +73,15 @@ impl Strings {
         }
     }
 
+    /// Whether these are the very bytes of a string.
+    #[inline]
+    pub fn is_shared(&self, id: StrId, bytes: &Rc<[u8]>) -> bool {
+        match &self.slab.get(id.index() as u32).bytes {
+            Some(own) => Rc::ptr_eq(own, bytes),
+            None => false,
+        }
+    }
+
     /// The hash of a string's content. That of a long string is computed when it
     /// is first asked for.
     #[inline]

@@ -31,21 +31,18 @@ const PATTERN: usize = 1;
 const REPLACEMENT: usize = 2;
 /// The most matches to replace.
 const LIMIT: usize = 3;
-/// Where the search goes on.
+/// Where the search goes on: after the first match, its end.
 const FROM: usize = 4;
-/// Where the last match ended, or -1.
-const LAST: usize = 5;
 /// How far the subject is in the buffer.
-const COPIED: usize = 6;
-/// Matches so far.
-const COUNT: usize = 7;
-/// Where the match begins for which a value was asked; nil once it is used.
-const START: usize = 8;
-/// Where that match ends.
-const END: usize = 9;
+const COPIED: usize = 5;
+/// Matches dealt with.
+const COUNT: usize = 6;
+/// Where the match begins for which a value was asked, and which ends at `FROM`;
+/// nil once it is dealt with.
+const START: usize = 7;
 /// The host object with the buffer.
-const BUFFER: usize = 10;
-const LOCALS: usize = 11;
+const BUFFER: usize = 8;
+const LOCALS: usize = 9;
 
 /// The longest chain of `__index` tables.
 const MAX_CHAIN: usize = 2000;
@@ -74,8 +71,9 @@ struct Gsub {
     pattern: StrId,
     replacement: Replacement,
     limit: i64,
+    /// Where the search goes on: after the first match, its end.
     from: usize,
-    last: Option<usize>,
+    /// How far the subject is in the buffer.
     copied: usize,
     count: i64,
     out: ByteBuffer,
@@ -129,7 +127,6 @@ fn begin(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         replacement,
         limit,
         from: 0,
-        last: None,
         copied: 0,
         count: 0,
         out: ByteBuffer::new(),
@@ -150,9 +147,9 @@ fn text_replacement(text: Rc<[u8]>) -> Replacement {
 #[inline(never)]
 fn go_on(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let mut gsub = Gsub::load(ctx)?;
-    let span = (place(ctx.local(START)), place(ctx.local(END)));
-    let parked = if let (CALLED, (Some(start), Some(end))) = (ctx.stage, span) {
+    let parked = if let (CALLED, Some(start)) = (ctx.stage, place(ctx.local(START))) {
         let value = ctx.result(0);
+        let end = gsub.from;
         if let Err(error) = gsub.append_value(ctx, value, start, end) {
             return Err(gsub.fail(ctx, error));
         }
@@ -170,10 +167,13 @@ fn go_on(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 fn run(ctx: &mut Ctx<'_>, mut gsub: Gsub, parked: Option<Box<Search>>) -> Result<Action, Error> {
     let mut search = match parked {
         Some(search) => search,
-        None => match Search::start(ctx.heap, gsub.pattern, true, gsub.from, gsub.last) {
-            Ok(search) => search,
-            Err(error) => return Err(gsub.fail(ctx, error.into())),
-        },
+        None => {
+            let last = (gsub.count > 0).then_some(gsub.from);
+            match Search::start(ctx.heap, gsub.pattern, true, gsub.from, last) {
+                Ok(search) => search,
+                Err(error) => return Err(gsub.fail(ctx, error.into())),
+            }
+        }
     };
     let given = budget(ctx);
     let mut left = given;
@@ -284,7 +284,6 @@ impl Gsub {
     fn advance(&mut self, end: usize) {
         self.count += 1;
         self.from = end;
-        self.last = Some(end);
     }
 
     /// Asks for the value that replaces a match; function and arguments are on
@@ -296,9 +295,12 @@ impl Gsub {
         start: usize,
         end: usize,
     ) -> Result<Outcome, Error> {
-        self.save(ctx)?;
+        let from = std::mem::replace(&mut self.from, end);
+        if let Err(error) = self.save(ctx) {
+            self.from = from;
+            return Err(error);
+        }
         ctx.set_local(START, Value::Int(start as i64));
-        ctx.set_local(END, Value::Int(end as i64));
         Ok(Outcome::Asked(Action::Call {
             args,
             results: 1,
@@ -414,28 +416,27 @@ impl Gsub {
 
     /// Leaves everything where the next entry finds it.
     fn save(&mut self, ctx: &mut Ctx<'_>) -> Result<(), Error> {
-        let object = match self.object {
-            Some(object) => object,
-            None => ByteBuffer::new_object(ctx.heap)?,
-        };
+        if let Some(object) = self.object {
+            self.store(ctx, object);
+            return Ok(());
+        }
+        let object = ByteBuffer::new_object(ctx.heap)?;
         if ctx.thread.top < ctx.base + LOCALS {
             ctx.set_locals(LOCALS)?;
         }
         self.object = Some(object);
+        ctx.set_local(LIMIT, Value::Int(self.limit));
+        ctx.set_local(START, Value::Nil);
+        ctx.set_local(BUFFER, Value::Data(object));
         self.store(ctx, object);
         Ok(())
     }
 
-    /// As `save`, where nothing can fail any more.
+    /// As `save` after the first time, where nothing can fail any more.
     fn store(&mut self, ctx: &mut Ctx<'_>, object: DataId) {
-        let int = |value: usize| Value::Int(value as i64);
-        ctx.set_local(LIMIT, Value::Int(self.limit));
-        ctx.set_local(FROM, int(self.from));
-        ctx.set_local(LAST, self.last.map_or(Value::Int(-1), int));
-        ctx.set_local(COPIED, int(self.copied));
+        ctx.set_local(FROM, Value::Int(self.from as i64));
+        ctx.set_local(COPIED, Value::Int(self.copied as i64));
         ctx.set_local(COUNT, Value::Int(self.count));
-        ctx.set_local(START, Value::Nil);
-        ctx.set_local(BUFFER, Value::Data(object));
         std::mem::take(&mut self.out).store(ctx.heap, object);
     }
 
@@ -443,12 +444,7 @@ impl Gsub {
     /// all that was done so far.
     fn fail(mut self, ctx: &mut Ctx<'_>, error: Error) -> Error {
         match self.object {
-            Some(object) if ctx.stage != 0 && is_memory(&error) => {
-                let asked = (ctx.local(START), ctx.local(END));
-                self.store(ctx, object);
-                ctx.set_local(START, asked.0);
-                ctx.set_local(END, asked.1);
-            }
+            Some(object) if ctx.stage != 0 && is_memory(&error) => self.store(ctx, object),
             _ => self.out.release(&mut ctx.heap.account),
         }
         error
@@ -479,7 +475,6 @@ impl Gsub {
             replacement,
             limit,
             from,
-            last: place(ctx.local(LAST)),
             copied,
             // Matches are not more than bytes; an image may say otherwise.
             count: count.clamp(0, i64::MAX / 2),

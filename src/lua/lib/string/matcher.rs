@@ -1,7 +1,7 @@
 //! Pattern searches within a native: states to reuse, fuel, and captures.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::lua::account::OutOfMemory;
@@ -27,6 +27,9 @@ const SPARE_MAX: usize = 4096;
 const SPARE_PATTERN: usize = 256;
 
 thread_local! {
+    /// The idle search used last.
+    static LAST: Cell<Option<Box<Search>>> = const { Cell::new(None) };
+    /// Other idle searches.
     #[expect(clippy::vec_box, reason = "a search is large and moves between owners in its box")]
     static POOL: RefCell<Vec<Box<Search>>> = const { RefCell::new(Vec::new()) };
 }
@@ -58,6 +61,14 @@ impl Search {
         init: usize,
         not_ending_at: Option<usize>,
     ) -> Result<Box<Self>, OutOfMemory> {
+        if let Some(mut search) = LAST.take() {
+            if search.anchors == anchors && heap.strings.is_shared(pattern, &search.pattern) {
+                search.matched = false;
+                search.state.start_again(init, not_ending_at);
+                return Ok(search);
+            }
+            search.retire();
+        }
         let pattern = heap.strings.shared(pattern);
         if pattern.len() > SPARE_PATTERN {
             let room = MatchState::max_heap_bytes(pattern.len())
@@ -82,6 +93,13 @@ impl Search {
         if self.pattern.len() > SPARE_PATTERN || self.state.heap_bytes() > SPARE_MAX {
             return;
         }
+        if let Some(other) = LAST.replace(Some(self)) {
+            other.retire();
+        }
+    }
+
+    /// Keeps this search among the others.
+    fn retire(self: Box<Self>) {
         POOL.with(|pool| {
             if let Ok(mut pool) = pool.try_borrow_mut()
                 && pool.len() < SPARES
@@ -101,8 +119,8 @@ impl Search {
     /// there is one.
     pub fn unpark(ctx: &mut Ctx<'_>, pattern: StrId) -> Option<Box<Self>> {
         let search: Box<Self> = ctx.scratch.take()?.downcast().ok()?;
-        let pattern = ctx.heap.strings.shared(pattern);
-        Rc::ptr_eq(&search.pattern, &pattern).then_some(search)
+        let is_same = ctx.heap.strings.is_shared(pattern, &search.pattern);
+        is_same.then_some(search)
     }
 }
 
