@@ -4,35 +4,11 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import test from "node:test";
 import { ChatError, chatCompletions, endpoint } from "../../scripts/lib/chat-completions.mjs";
+import { chat, serveChat } from "./support/chat-server.mjs";
 
-const chat = (content, usage) => ({
-  body: JSON.stringify({ choices: [{ message: { role: "assistant", content } }], usage }),
-});
-
-/** Serves the replies in turn (the last one for ever) and keeps what was asked. */
-async function serve(t, ...replies) {
-  const requests = [];
-  const server = createServer(async (request, response) => {
-    let text = "";
-    for await (const part of request) text += part;
-    const { method, url, headers } = request;
-    requests.push({ method, url, headers, body: JSON.parse(text) });
-    const reply = replies[Math.min(requests.length, replies.length) - 1];
-    if (reply === "never") return;
-    if (reply === "cut") {
-      response.destroy();
-      return;
-    }
-    response.writeHead(reply.status ?? 200, reply.headers);
-    response.end(reply.body);
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${server.address().port}/v1`, requests };
-}
+/** Serves the replies in turn, and the last one for ever. */
+const serve = (t, ...replies) =>
+  serveChat(t, (_, index) => replies[Math.min(index, replies.length - 1)]);
 
 const rejects = (promise, pattern) =>
   assert.rejects(promise, (error) => error instanceof ChatError && pattern.test(error.message));

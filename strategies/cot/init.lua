@@ -55,7 +55,8 @@ local function task_of(ctx)
 end
 
 local function trim(text)
-  return text:match("^%s*(.*%S)") or ""
+  local from = text:find("%S")
+  return from and text:match(".*%S", from) or ""
 end
 
 -- How many of `wanted` further queries the budget allows; all of them without one.
@@ -87,25 +88,24 @@ end
 
 -- What follows the last "Answer:" heading, or nil when there is none.
 local function stated_answer(text)
-  local answer
-  for line, after in text:gmatch("([^\n]*)\n?()") do
-    local head, tail = line:match("^([^:]*):(.*)$")
+  local from
+  for start, line in text:gmatch("()([^\n]*)") do
+    local head = line:match("^[^:]*:")
     local key = head and head:lower():gsub("%A", "")
     if key == "answer" or key == "finalanswer" then
-      answer = unbold(trim(tail .. "\n" .. text:sub(after)))
+      from = start + #head
     end
   end
+  local answer = from and unbold(trim(text:sub(from)))
   return answer ~= "" and answer or nil
 end
 
 local function last_line(text)
   local last = ""
   for line in text:gmatch("[^\r\n]+") do
-    if line:find("%S") then
-      last = trim(line)
-    end
+    last = line:find("%S") and line or last
   end
-  return last
+  return trim(last)
 end
 
 local REASON = [[

@@ -59,7 +59,8 @@ local function task_of(ctx)
 end
 
 local function trim(text)
-  return text:match("^%s*(.*%S)") or ""
+  local from = text:find("%S")
+  return from and text:match(".*%S", from) or ""
 end
 
 -- How many of `wanted` further queries the budget allows; all of them without one.
@@ -149,10 +150,10 @@ reply with the complete answer only.]]
 
 -- Reads "question [needs: 1, 2]" as { question, needs = { 1, 2 } }; only earlier parts count.
 local function part_of(item, index)
-  local question, listed = item:match("^(.-)%s*[%[%(]%s*[Nn]eeds:?%s*([^%]%)]*)[%]%)]%W*$")
-  local part = { index = index, question = trim(question or item), needs = {} }
-  if listed then
-    for number in listed:gmatch("%d+") do
+  local bracket, after = item:lower():match("()[%[%(]%s*needs%s*:()")
+  local part = { index = index, question = trim(item:sub(1, (bracket or 0) - 1)), needs = {} }
+  if bracket then
+    for number in item:match("^[^%]%)]*", after):gmatch("%d+") do
       local need = math.tointeger(tonumber(number))
       if need and need >= 1 and need < index then
         part.needs[#part.needs + 1] = need

@@ -66,7 +66,8 @@ local function task_of(ctx)
 end
 
 local function trim(text)
-  return text:match("^%s*(.*%S)") or ""
+  local from = text:find("%S")
+  return from and text:match(".*%S", from) or ""
 end
 
 -- How many of `wanted` further queries the budget allows; all of them without one.
@@ -86,6 +87,32 @@ end
 
 local function is_text(value)
   return type(value) == "string" and value:find("%S") ~= nil
+end
+
+-- Drops a bold mark at the start, and one that is left without its partner.
+local function unbold(text)
+  if text:sub(1, 2) == "**" then
+    text = trim(text:sub(3))
+  end
+  local _, marks = text:gsub("%*%*", "")
+  if marks % 2 == 1 then
+    text = trim((text:gsub("%*%*", "", 1)))
+  end
+  return text
+end
+
+-- What follows the last "Answer:" heading, or nil when there is none.
+local function stated_answer(text)
+  local from
+  for start, line in text:gmatch("()([^\n]*)") do
+    local head = line:match("^[^:]*:")
+    local key = head and head:lower():gsub("%A", "")
+    if key == "answer" or key == "finalanswer" then
+      from = start + #head
+    end
+  end
+  local answer = from and unbold(trim(text:sub(from)))
+  return answer ~= "" and answer or nil
 end
 
 -- Checks the panel and gives each of its entries the form { name, brief }.
@@ -139,19 +166,6 @@ Agreement: <what all or most hold>
 Disagreement: <where they differ, and which side has the better reasons>
 Answer: <your answer to the task, complete and usable by itself>]]
 
--- Everything after the last "Answer:" heading; the whole reply when there is none.
-local function conclusion(text)
-  local answer
-  for line, after in text:gmatch("([^\n]*)\n?()") do
-    local head, tail = line:match("^([^:]*):(.*)$")
-    local key = head and head:lower():gsub("%A", "")
-    if key == "answer" or key == "finalanswer" then
-      answer = trim(tail:gsub("^%s*%*%*", "") .. "\n" .. text:sub(after))
-    end
-  end
-  return answer ~= nil and answer ~= "" and answer or text
-end
-
 function M.run(ctx)
   local task, roles, max_tokens = task_of(ctx), roles_of(ctx), option(ctx, "max_tokens")
   -- The moderator needs a query, too.
@@ -186,7 +200,7 @@ function M.run(ctx)
     moderation = trim(alc.llm(prompt, { role = "moderator", max_tokens = max_tokens }))
   end
 
-  local answer = conclusion(moderation)
+  local answer = stated_answer(moderation) or moderation
   if answer == "" and #heard > 0 then
     alc.log("warn", "panel: the moderator gave no answer, taking the first view")
     answer = heard[1].opinion

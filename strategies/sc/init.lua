@@ -61,7 +61,8 @@ local function task_of(ctx)
 end
 
 local function trim(text)
-  return text:match("^%s*(.*%S)") or ""
+  local from = text:find("%S")
+  return from and text:match(".*%S", from) or ""
 end
 
 -- How many of `wanted` further queries the budget allows; all of them without one.
@@ -91,21 +92,31 @@ local function unbold(text)
   return text
 end
 
--- What follows the last "Answer:" heading; without one, the last line. Nil for an empty reply.
-local function answer_of(text)
-  local answer, last
-  for line, after in text:gmatch("([^\n]*)\n?()") do
-    local head, tail = line:match("^([^:]*):(.*)$")
+-- What follows the last "Answer:" heading, or nil when there is none.
+local function stated_answer(text)
+  local from
+  for start, line in text:gmatch("()([^\n]*)") do
+    local head = line:match("^[^:]*:")
     local key = head and head:lower():gsub("%A", "")
     if key == "answer" or key == "finalanswer" then
-      answer = unbold(trim(tail .. "\n" .. text:sub(after)))
+      from = start + #head
     end
-    last = line:find("%S") and trim(line) or last
   end
-  if answer and answer ~= "" then
-    return answer
+  local answer = from and unbold(trim(text:sub(from)))
+  return answer ~= "" and answer or nil
+end
+
+local function last_line(text)
+  local last = ""
+  for line in text:gmatch("[^\r\n]+") do
+    last = line:find("%S") and line or last
   end
-  return last and unbold(last)
+  return trim(last)
+end
+
+-- The stated answer; without one the last line, since some models forget the heading.
+local function answer_of(text)
+  return stated_answer(text) or unbold(last_line(text))
 end
 
 -- The form in which two answers are compared.
@@ -113,7 +124,8 @@ local function normal(answer)
   local boxed = answer:match("\\boxed(%b{})")
   local text = boxed and boxed:sub(2, -2) or answer:match("[^\r\n]+") or ""
   text = text:lower():gsub("[%*`\"$]", ""):gsub("(%d),(%d%d%d)", "%1%2"):gsub("%s+", " ")
-  text = text:gsub("^[%s%.,;:!]+", ""):gsub("[%s%.,;:!]+$", "")
+  local from = text:find("[^%s%.,;:!]")
+  text = from and text:match(".*[^%s%.,;:!]", from) or ""
   local number = tonumber(text)
   return number and ("%.14g"):format(number) or text
 end
@@ -194,7 +206,10 @@ function M.run(ctx)
 
   local answers = {}
   for _, sample in ipairs(samples) do
-    answers[#answers + 1] = answer_of(sample)
+    local answer = answer_of(sample)
+    if normal(answer) ~= "" then
+      answers[#answers + 1] = answer
+    end
   end
   local votes = tally(answers)
 

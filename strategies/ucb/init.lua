@@ -61,7 +61,8 @@ local function task_of(ctx)
 end
 
 local function trim(text)
-  return text:match("^%s*(.*%S)") or ""
+  local from = text:find("%S")
+  return from and text:match(".*%S", from) or ""
 end
 
 -- How many of `wanted` further queries the budget allows; all of them without one.
