@@ -25,7 +25,7 @@ const generated = join(root, "js", "generated");
 const entryFolder = join(root, "js", "entries");
 
 /** Entries that CommonJS programs can `require`, too. */
-const COMMONJS = ["node"];
+const COMMONJS = ["node", "strategies"];
 
 async function wasm() {
   const file = await buildWasm({ name: "algocline_wasm", out: generated });
@@ -48,6 +48,7 @@ async function javascript() {
     target: "es2022",
     outdir: dist,
     external: ["node:*", "*.wasm"],
+    loader: { ".lua": "text" },
     legalComments: "none",
     logLevel: "warning",
   };

@@ -1,0 +1,6 @@
+// The build inlines Lua files as texts.
+
+declare module "*.lua" {
+  const source: string;
+  export default source;
+}
