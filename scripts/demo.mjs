@@ -199,6 +199,7 @@ async function runStrategy(strategy, task, given) {
   view.start?.({ strategy, task: wanted, model: model.name, isSample });
 
   const stop = new AbortController();
+  // The first Ctrl+C cancels the session, a second one kills the process.
   const onInterrupt = () => stop.abort("interrupted");
   process.once("SIGINT", onInterrupt);
   watching = true;

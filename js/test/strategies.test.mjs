@@ -5,11 +5,7 @@ import { createRequire } from "node:module";
 import test from "node:test";
 import { run, SessionRegistry } from "algocline-wasm";
 import { strategies } from "algocline-wasm/strategies";
-import {
-  strategyNames,
-  strategyPackages,
-  strategyScript,
-} from "../../scripts/lib/strategies.mjs";
+import { strategyNames, strategyPackages, strategyScript } from "../../scripts/lib/strategies.mjs";
 import { ScriptedModel } from "../../strategies/scripted-model.mjs";
 
 test("the module holds all strategies, however it is loaded", () => {

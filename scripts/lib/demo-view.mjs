@@ -85,7 +85,9 @@ export function textView({ write = (line) => console.log(line), full = false, wi
       const tokens = usage?.completion_tokens;
       const cost = tokens === undefined ? "" : ` ${tokens} tokens`;
       const label = labels.get(query.query_id) ?? query.query_id;
-      entry(green("«"), label, response, `${duration(milliseconds)}${cost}`);
+      // A scripted model takes no time worth telling.
+      const time = milliseconds >= 1 ? duration(milliseconds) : "";
+      entry(green("«"), label, response, `${time}${cost}`.trim());
     },
     failure(query, error) {
       write(red(`  ✗ ${labels.get(query.query_id) ?? query.query_id}  ${error.message}`));

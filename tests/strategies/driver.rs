@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use algocline_wasm::alc::Packages;
+use algocline_wasm::alc::{Packages, template};
 use algocline_wasm::domain::{Answer, LlmQuery, SessionEvent};
-use algocline_wasm::session::{Limits, Plan, Program, ProgramCache, Session, Shared, template};
+use algocline_wasm::session::{Limits, Plan, Program, ProgramCache, Session, Shared};
 use serde_json::Value as Json;
 
 /// How a run went.
