@@ -306,7 +306,8 @@ fn parenthesised(kind: &str, name: &[u8]) -> Vec<u8> {
     let mut text = b" (".to_vec();
     text.extend_from_slice(kind.as_bytes());
     text.extend_from_slice(b" '");
-    text.extend_from_slice(name);
+    // As in C, a name ends before its first zero.
+    text.extend(name.iter().take_while(|&&byte| byte != 0));
     text.extend_from_slice(b"')");
     text
 }

@@ -277,12 +277,8 @@ impl Ctx<'_> {
                         let mut text = b"attempt to index a ".to_vec();
                         text.extend_from_slice(&type_name(self.heap, at));
                         text.extend_from_slice(b" value");
-                        if let Value::Str(id) = key {
-                            text.extend_from_slice(b" (field '");
-                            text.extend_from_slice(self.heap.bytes(id));
-                            text.extend_from_slice(b"')");
-                        }
-                        return Err(Error::message(text));
+                        // A native's operation has no position and no variable.
+                        return Err(Error::bare(text));
                     }
                     handler
                 }
@@ -295,7 +291,7 @@ impl Ctx<'_> {
                 self.charge(1);
             }
         }
-        Err(Error::message("'__index' chain too long; possibly a loop"))
+        Err(Error::bare("'__index' chain too long; possibly a loop"))
     }
 
     /// Pays for work.

@@ -80,6 +80,9 @@ pub(super) enum Fetched {
     Called(Step),
 }
 
+/// A frame's note that the comparison under way asked the opposite question.
+const NEGATED: u32 = 1;
+
 /// `__index` and `__newindex` tables that may stand behind one another.
 const MAX_CHAIN: usize = 2000;
 
@@ -294,10 +297,34 @@ impl Vm {
         if handler.is_nil() {
             handler = self.heap.metamethod(y, event);
         }
+        if handler.is_nil() && !less {
+            return self.compare_swapped(th, host, x, y);
+        }
         if handler.is_nil() {
             return Err(self.compare_error(x, y));
         }
         let step = self.call_handler(th, host, handler, &[x, y])?;
+        Ok(Fetched::Called(step))
+    }
+
+    /// `x <= y` as `not (y < x)`, where only `__lt` is there: C Lua 5.4 as it is
+    /// built by default still does that. The frame notes the negation.
+    fn compare_swapped(
+        &mut self,
+        th: &mut Thread,
+        host: &mut dyn Host,
+        x: Value,
+        y: Value,
+    ) -> Result<Fetched, Error> {
+        let mut handler = self.heap.metamethod(y, Event::Lt);
+        if handler.is_nil() {
+            handler = self.heap.metamethod(x, Event::Lt);
+        }
+        if handler.is_nil() {
+            return Err(self.compare_error(x, y));
+        }
+        set_aux(th, NEGATED);
+        let step = self.call_handler(th, host, handler, &[y, x])?;
         Ok(Fetched::Called(step))
     }
 
@@ -477,7 +504,9 @@ impl Vm {
         };
         match instr.0 as u8 {
             num::Eq | num::Lt | num::Le | num::LtI | num::LeI | num::GtI | num::GeI => {
-                if value.truthy() == instr.condition() {
+                let truth = value.truthy() != (aux == NEGATED as usize);
+                set_aux(th, 0);
+                if truth == instr.condition() {
                     // A jump back in a condition is not counted: it is one at most
                     // for each call of a handler, which is.
                     goto(th, (pc + 1).wrapping_add_signed(next as isize));

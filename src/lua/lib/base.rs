@@ -316,7 +316,7 @@ fn rawlen(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let len = match ctx.arg(1) {
         Value::Table(id) => ctx.heap.table(id).len(),
         Value::Str(id) => ctx.heap.bytes(id).len() as i64,
-        _ => return Err(Error::argument(1, "table or string expected")),
+        _ => return Err(ctx.type_error(1, "table or string")),
     };
     Ok(Action::Return(Value::Int(len)))
 }
