@@ -192,10 +192,14 @@ impl Vm {
             Returns::To(wanted) => {
                 let wanted = usize::try_from(wanted).unwrap_or(count);
                 let moved = count.min(wanted);
-                if moved == 1 {
-                    let value = th.slot(from);
-                    th.set_slot(func, value);
-                } else if moved > 0 && from != func {
+                if moved <= 3 {
+                    // Few values are moved one by one, as a copy of a range is a
+                    // call.
+                    for i in 0..moved {
+                        let value = th.slot(from + i);
+                        th.set_slot(func + i, value);
+                    }
+                } else if from != func {
                     th.stack.copy_within(from..from + moved, func);
                 }
                 if wanted > moved {

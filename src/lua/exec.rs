@@ -12,6 +12,7 @@ use std::rc::Rc;
 use super::call::Step;
 use super::error::Error;
 use super::function::Upval;
+use super::heap::STRING_TYPE;
 use super::host::Host;
 use super::opcode::num;
 use super::operate::{Arith, Fetched, Operand};
@@ -561,6 +562,18 @@ impl Vm {
                                 }
                                 if !value.is_nil() {
                                     regs[i.a() as usize] = value;
+                                    continue;
+                                }
+                            }
+                            // The methods of strings stand in one table.
+                            if let (Value::Str(_), Value::Str(key)) = (object, key)
+                                && !key.is_long()
+                                && let Some(meta) = self.heap.type_meta[STRING_TYPE]
+                                && let Value::Table(class) = self.class_of(meta)
+                            {
+                                let method = self.heap.tables.get(class.0).get_short(key);
+                                if !method.is_nil() {
+                                    regs[i.a() as usize] = method;
                                     continue;
                                 }
                             }
@@ -1203,7 +1216,17 @@ impl Vm {
                             let returns = Returns::To(i32::from(i.c()));
                             fuel -= CALL_FUEL;
                             save!();
-                            match self.call_value(th, host, func, 2, returns)? {
+                            let step = match iterator {
+                                Value::Native(id) => {
+                                    self.call_native(th, host, id, func, 2, returns)?
+                                }
+                                Value::Bound(id) => {
+                                    let id = self.heap.bounds.get(id.0).native;
+                                    self.call_native(th, host, id, func, 2, returns)?
+                                }
+                                _ => self.call_value(th, host, func, 2, returns)?,
+                            };
+                            match step {
                                 Step::Done => {
                                     fuel = self.fuel;
                                     regs = window!();

@@ -59,13 +59,16 @@ pub struct Heap {
     pub(super) collector: Collector,
 }
 
+/// The place of strings in `Heap::type_meta`.
+pub const STRING_TYPE: usize = 3;
+
 /// The place of a type in `Heap::type_meta`; none for tables and host objects.
 pub fn type_index(value: Value) -> Option<usize> {
     match value {
         Value::Nil => Some(0),
         Value::Bool(_) => Some(1),
         Value::Int(_) | Value::Float(_) => Some(2),
-        Value::Str(_) => Some(3),
+        Value::Str(_) => Some(STRING_TYPE),
         Value::Closure(_) | Value::Native(_) | Value::Bound(_) => Some(4),
         Value::Thread(_) => Some(5),
         Value::Table(_) | Value::Data(_) => None,

@@ -10,8 +10,7 @@ use std::rc::Rc;
 
 use crate::lua::account::Account;
 use crate::lua::error::{Error, ErrorKind};
-use crate::lua::event::Event;
-use crate::lua::native::{Action, Ctx, type_name, write_number};
+use crate::lua::native::{Action, Ctx, Indexed, write_number};
 use crate::lua::text::number::format_int;
 use crate::lua::text::pattern::{MatchState, Piece, Pieces, Step};
 use crate::lua::value::{DataId, StrId, Value};
@@ -43,9 +42,6 @@ const START: usize = 7;
 /// The host object with the buffer.
 const BUFFER: usize = 8;
 const LOCALS: usize = 9;
-
-/// The longest chain of `__index` tables.
-const MAX_CHAIN: usize = 2000;
 
 /// The most bytes of a number's text, with room to spare.
 const NUMBER_TEXT: usize = 32;
@@ -88,13 +84,6 @@ enum Outcome {
     OutOfFuel,
     /// A value is asked for.
     Asked(Action),
-}
-
-/// What a table has for a key.
-enum Indexed {
-    Found(Value),
-    /// This function knows, asked with this receiver.
-    Ask(Value, Value),
 }
 
 /// `string.gsub(s, pattern, repl [, n])`
@@ -253,9 +242,9 @@ impl Gsub {
                 }
                 &Replacement::Index(table) => {
                     let key = capture(ctx.heap, &search.state, 0, &self.subject)?;
-                    match index(ctx, table, key)? {
-                        Indexed::Found(value) => self.append_value(ctx, value, start, end)?,
-                        Indexed::Ask(function, receiver) => {
+                    match ctx.index(table, key)? {
+                        Indexed::Value(value) => self.append_value(ctx, value, start, end)?,
+                        Indexed::Handler(function, receiver) => {
                             ctx.set_locals(LOCALS)?;
                             ctx.push(function)?;
                             ctx.push(receiver)?;
@@ -494,33 +483,4 @@ fn place(value: Value) -> Option<usize> {
 
 fn is_memory(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Memory)
-}
-
-/// What a value has for a key, metamethods included.
-fn index(ctx: &mut Ctx<'_>, value: Value, key: Value) -> Result<Indexed, Error> {
-    let mut receiver = value;
-    for _ in 0..MAX_CHAIN {
-        if let Value::Table(table) = receiver {
-            let value = ctx.heap.raw_get(table, key);
-            if !value.is_nil() {
-                return Ok(Indexed::Found(value));
-            }
-        }
-        let handler = ctx.heap.metamethod(receiver, Event::Index);
-        if handler.is_function() {
-            return Ok(Indexed::Ask(handler, receiver));
-        }
-        if handler.is_nil() {
-            if matches!(receiver, Value::Table(_)) {
-                return Ok(Indexed::Found(Value::Nil));
-            }
-            let name = type_name(ctx.heap, receiver);
-            return Err(Error::bare(
-                [b"attempt to index a ", &name[..], b" value"].concat(),
-            ));
-        }
-        ctx.charge(1);
-        receiver = handler;
-    }
-    Err(Error::bare("'__index' chain too long; possibly a loop"))
 }

@@ -15,12 +15,9 @@ pub use buffer::{BUFFER_TAG, ByteBuffer};
 
 use crate::lua::account::{Account, OutOfMemory};
 use crate::lua::error::Error;
-use crate::lua::heap::Heap;
+use crate::lua::heap::{Heap, STRING_TYPE};
 use crate::lua::library::Builder;
 use crate::lua::value::{StrId, Value};
-
-/// The place of strings in `Heap::type_meta`.
-const STRING_TYPE: usize = 3;
 
 /// Adds the `string` library and gives strings their metatable.
 pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
