@@ -232,7 +232,8 @@ impl Thread {
     /// The value in a stack slot; nil beyond the end.
     #[inline]
     pub fn slot(&self, at: usize) -> Value {
-        self.stack.get(at).copied().unwrap_or(Value::Nil)
+        // By reference, so that the value is copied in one piece.
+        *self.stack.get(at).unwrap_or(&Value::Nil)
     }
 
     /// Writes a stack slot that `ensure` has made.

@@ -251,6 +251,7 @@ fn unpair(value: Value) -> Option<(usize, usize)> {
 impl Sorter {
     /// Takes the state out of the locals. `None` if it is not consistent, which
     /// only a bad image can bring about.
+    #[inline(always)]
     fn enter(ctx: &mut Ctx<'_>, phase: Phase) -> Option<Sorter> {
         let (Value::Table(table), Value::Data(buffer)) = (ctx.local(TABLE), ctx.local(BUFFER))
         else {
@@ -287,7 +288,8 @@ impl Sorter {
     }
 
     /// Puts the state back, or gives the memory back if the sort is over.
-    fn leave(self, ctx: &mut Ctx<'_>, outcome: &Result<Action, Error>) {
+    #[inline(always)]
+    fn leave(&mut self, ctx: &mut Ctx<'_>, outcome: &Result<Action, Error>) {
         let over = match outcome {
             Ok(action) => matches!(action, Action::Results(_)),
             Err(error) => !matches!(error.kind(), ErrorKind::Memory),
@@ -296,9 +298,10 @@ impl Sorter {
         if over {
             ctx.heap.account.release(data.charged);
             data.charged = 0;
+            self.elements = Vec::new();
             return;
         }
-        data.values = self.elements;
+        data.values = std::mem::take(&mut self.elements);
         ctx.set_local(COUNT, Value::Int(self.count as i64));
         ctx.set_local(CURSORS, pair(self.cursor, self.other));
         ctx.set_local(RUN, pair(self.lo, self.next));
@@ -307,7 +310,8 @@ impl Sorter {
 
     #[inline]
     fn at(&self, index: usize) -> Value {
-        self.elements.get(index).copied().unwrap_or(Value::Nil)
+        // By reference, so that the value is copied in one piece.
+        *self.elements.get(index).unwrap_or(&Value::Nil)
     }
 
     #[inline]
@@ -336,13 +340,25 @@ impl Sorter {
                 _ => {
                     let less = match answer.take() {
                         Some(answer) => answer,
-                        None => match self.compare(ctx, phase)? {
-                            Less::Known(less) => less,
-                            Less::Ask(function) => {
-                                let (a, b) = self.operands(phase);
-                                return ctx.call(function, &[a, b], 1, phase.stage() + 1);
+                        None => {
+                            let (a, b) = self.operands(phase);
+                            let mut function = self.comparator;
+                            if function.is_nil() {
+                                match compare(ctx, a, b)? {
+                                    Less::Known(less) => {
+                                        phase = self.advance(ctx, phase, less)?;
+                                        if *ctx.fuel <= 0 {
+                                            return Ok(Action::Refuel {
+                                                stage: phase.stage(),
+                                            });
+                                        }
+                                        continue;
+                                    }
+                                    Less::Ask(handler) => function = handler,
+                                }
                             }
-                        },
+                            return ctx.call(function, &[a, b], 1, phase.stage() + 1);
+                        }
                     };
                     self.advance(ctx, phase, less)
                 }
@@ -386,16 +402,6 @@ impl Sorter {
 
     fn middle(&self) -> usize {
         (self.cursor + self.other) / 2
-    }
-
-    #[inline]
-    fn compare(&self, ctx: &mut Ctx<'_>, phase: Phase) -> Result<Less, Error> {
-        if !self.comparator.is_nil() {
-            return Ok(Less::Ask(self.comparator));
-        }
-        let (a, b) = self.operands(phase);
-        ctx.charge(1 + shared_len(ctx.heap, a, b) / 16);
-        less(ctx.heap, a, b)
     }
 
     /// Takes the answer of the comparison that decides `phase`.
@@ -641,6 +647,13 @@ fn min_run(count: usize) -> usize {
 fn boundary_power(start: usize, middle: usize, end: usize, count: usize) -> usize {
     let place = |twice: usize| ((twice as u64) << 31) / (count as u64).max(1);
     (place(start + middle) ^ place(middle + end)).leading_zeros() as usize
+}
+
+/// What can be said about `a < b` without a comparator.
+#[inline]
+fn compare(ctx: &mut Ctx<'_>, a: Value, b: Value) -> Result<Less, Error> {
+    ctx.charge(1 + shared_len(ctx.heap, a, b) / 16);
+    less(ctx.heap, a, b)
 }
 
 /// How many bytes a comparison of two strings may look at.

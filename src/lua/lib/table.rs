@@ -102,6 +102,16 @@ pub(super) fn check(ctx: &mut Ctx<'_>, index: usize, uses: Uses) -> Result<Optio
     }
 }
 
+/// Argument 1 if it is a table without a metatable and the native has just been
+/// called.
+#[inline]
+fn plain_table(ctx: &Ctx<'_>) -> Option<TableId> {
+    match ctx.arg(1) {
+        Value::Table(id) if ctx.stage == 0 && ctx.heap.table(id).meta.is_none() => Some(id),
+        _ => None,
+    }
+}
+
 /// Whether the array part has a nil from index `from` (counted from 0) on.
 pub(super) fn has_hole(table: &Table, from: usize) -> bool {
     table
@@ -169,6 +179,15 @@ pub(super) fn check_list(
 
 /// `table.insert(list, [pos,] value)`.
 fn insert(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    if ctx.args() == 2
+        && let Some(id) = plain_table(ctx)
+    {
+        // By far the most common use: an element behind a plain list.
+        let value = ctx.arg(2);
+        let last = ctx.heap.table(id).len() + 1;
+        ctx.heap.raw_set_int(id, last, value)?;
+        return Ok(ctx.nothing());
+    }
     let (raw, size) = match check_list(ctx, ALL)? {
         Ok(list) => list,
         Err(action) => return Ok(action),
@@ -207,6 +226,14 @@ fn insert(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 
 /// `table.remove(list [, pos])`.
 fn remove(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    if ctx.args() == 1
+        && let Some(id) = plain_table(ctx)
+        && let Some(&last) = ctx.heap.table(id).array().last()
+    {
+        let at = ctx.heap.table(id).array().len() - 1;
+        ctx.heap.table_mut(id).remove_at(at);
+        return Ok(Action::Return(last));
+    }
     let (raw, size) = match check_list(ctx, ALL)? {
         Ok(list) => list,
         Err(action) => return Ok(action),
