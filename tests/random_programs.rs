@@ -17,7 +17,11 @@ use generator::Generator;
 const DRIVER: &str = r##"
 local function show(v)
   local t = type(v)
-  if t == "number" then return math.type(v) .. ":" .. string.format(t == "float" and "%.14g" or "%s", tostring(v)) end
+  -- C Lua leaves the sign of a sum of NaNs to the compiler, and turns -0.0 - 0
+  -- into 0.0.
+  if v ~= v then return "nan" end
+  if v == 0 then return math.type(v) .. ":zero" end
+  if t == "number" then return math.type(v) .. ":" .. v end
   if t == "string" then return string.format("%q", v) end
   if t == "nil" or t == "boolean" then return tostring(v) end
   return t

@@ -169,8 +169,8 @@ impl Generator {
                 self.line(&format!("p({values})"));
             }
             8 => {
-                let call = self.call(2);
-                self.line(&format!("local _ = {call}"));
+                let call = self.call(1);
+                self.line(&format!("p(pcall(function() return {call} end))"));
             }
             9 => self.table_operation(),
             10..=12 => self.branch(depth),
@@ -581,7 +581,7 @@ impl Generator {
     fn expressions(&mut self, depth: usize, most: usize) -> String {
         let count = 1 + self.dice.below(most);
         let mut parts: Vec<String> = (0..count).map(|_| self.expression(depth)).collect();
-        if self.dice.chance(15) {
+        if self.dice.chance(4) {
             parts.push(self.call(1));
         }
         if self.in_vararg && self.dice.chance(10) {
@@ -630,7 +630,7 @@ impl Generator {
 
     /// An expression that most likely gives a value of this kind.
     fn of_kind(&mut self, kind: Kind, depth: usize) -> String {
-        if self.dice.chance(4) {
+        if self.dice.chance(1) {
             return self.wild(depth);
         }
         match kind {
@@ -640,9 +640,10 @@ impl Generator {
                 Some(name) if self.dice.chance(40) => name,
                 _ => self.table(depth.max(1)),
             },
-            Kind::Any => match self.dice.below(5) {
-                0 => self.condition(depth),
-                1 => self.dice.pick(&["nil", "true", "false"]).into(),
+            Kind::Any => match self.dice.below(12) {
+                0..=3 => self.condition(depth),
+                4..=5 => self.dice.pick(&["nil", "true", "false"]).into(),
+                6..=10 => self.number(depth),
                 _ => self.wild(depth),
             },
         }
@@ -705,7 +706,7 @@ impl Generator {
     fn condition(&mut self, depth: usize) -> String {
         let inner = depth.saturating_sub(1);
         match self.dice.below(6) {
-            0 => format!("({} == {})", self.wild(inner), self.wild(inner)),
+            0 => format!("({} == {})", self.expression(inner), self.expression(inner)),
             // A `not` before an operation that fails: C Lua 5.4.4 loses its line.
             1 => format!("(not {})", self.variable()),
             2 => {
