@@ -454,14 +454,14 @@ impl Vm {
                         num::GetTable => {
                             if let &Value::Table(id) = &rb!(i) {
                                 let table = self.heap.tables.get(id.0);
-                                match &rc!(i) {
-                                    &Value::Int(key) => {
+                                match rc!(i) {
+                                    Value::Int(key) => {
                                         if let Some(value) = table.int_ref(key) {
                                             regs[i.a() as usize] = *value;
                                             continue;
                                         }
                                     }
-                                    &Value::Str(key) if !key.is_long() => {
+                                    Value::Str(key) if !key.is_long() => {
                                         if let Some(value) = table.short_ref(key) {
                                             regs[i.a() as usize] = *value;
                                             continue;
@@ -504,13 +504,13 @@ impl Vm {
                             let operand = Operand::Reg(i.b());
                             store!(i.a(), self.index(th, host, object, key, operand)?)
                         }
-                        num::SetTable => match &rb!(i) {
-                            &Value::Int(key) => set_int!(i, key, rc!(i)),
-                            &key => set_key!(i, key, rc!(i)),
+                        num::SetTable => match rb!(i) {
+                            Value::Int(key) => set_int!(i, key, rc!(i)),
+                            key => set_key!(i, key, rc!(i)),
                         },
-                        num::SetTableK => match &rb!(i) {
-                            &Value::Int(key) => set_int!(i, key, constant!(i.c())),
-                            &key => set_key!(i, key, constant!(i.c())),
+                        num::SetTableK => match rb!(i) {
+                            Value::Int(key) => set_int!(i, key, constant!(i.c())),
+                            key => set_key!(i, key, constant!(i.c())),
                         },
                         num::SetInt => set_int!(i, i64::from(i.b()), rc!(i)),
                         num::SetIntK => set_int!(i, i64::from(i.b()), constant!(i.c())),
@@ -1289,7 +1289,7 @@ impl Vm {
                             fuel -= moved as i64 / 8;
                             regs = window!();
                         }
-                        num::VarargPrep => {}
+                        num::VarargPrep | num::Extra => {}
                         _ => {}
                     }
                 }

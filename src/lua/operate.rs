@@ -238,10 +238,10 @@ impl Vm {
     ) -> Result<Fetched, Error> {
         // Strings are converted by the string library's handlers, which exist for
         // arithmetic but not for bitwise operations.
-        if let (Some(a), Some(b)) = (plain_number(x), plain_number(y)) {
-            if !op.is_bitwise() || (a.to_integer().is_some() && b.to_integer().is_some()) {
-                return Ok(Fetched::Value(arith_numbers(op, a, b)?));
-            }
+        if let (Some(a), Some(b)) = (plain_number(x), plain_number(y))
+            && (!op.is_bitwise() || (a.to_integer().is_some() && b.to_integer().is_some()))
+        {
+            return Ok(Fetched::Value(arith_numbers(op, a, b)?));
         }
         let mut handler = self.heap.metamethod(x, op.event());
         if handler.is_nil() {

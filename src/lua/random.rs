@@ -17,13 +17,13 @@ impl Random {
             state: [a, 0xff, b, 0],
         };
         for _ in 0..16 {
-            random.next();
+            random.next_bits();
         }
         random
     }
 
     /// The next 64 random bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn next_bits(&mut self) -> u64 {
         let [s0, s1, s2, s3] = self.state;
         let result = s1.wrapping_mul(5).rotate_left(7).wrapping_mul(9);
         let s2x = s2 ^ s0;
@@ -35,12 +35,12 @@ impl Random {
     /// A float from 0 (included) to 1 (excluded).
     pub fn float(&mut self) -> f64 {
         // The upper 53 bits times 2^-53.
-        (self.next() >> 11) as f64 * (0.5 / (1u64 << 52) as f64)
+        (self.next_bits() >> 11) as f64 * (0.5 / (1u64 << 52) as f64)
     }
 
     /// A number from 0 to `n`, both included, each as likely.
     pub fn up_to(&mut self, n: u64) -> u64 {
-        let random = self.next();
+        let random = self.next_bits();
         if n & n.wrapping_add(1) == 0 {
             return random & n;
         }
@@ -48,7 +48,7 @@ impl Random {
         let mask = u64::MAX >> n.leading_zeros();
         let mut draw = random & mask;
         while draw > n {
-            draw = self.next() & mask;
+            draw = self.next_bits() & mask;
         }
         draw
     }

@@ -99,41 +99,4 @@ impl<T: Default> Slab<T> {
             *mark = Mark::White;
         }
     }
-
-    /// The free slots in the order in which they were freed.
-    pub fn free_list(&self) -> &[u32] {
-        &self.free
-    }
-
-    /// A slab as an image describes it: objects at given slots, and the free
-    /// list. None if the two do not cover every slot exactly once.
-    pub fn from_parts(slots: u32, objects: Vec<(u32, T)>, free: Vec<u32>) -> Option<Self> {
-        if objects.len().checked_add(free.len())? != slots as usize {
-            return None;
-        }
-        let mut slab = Slab {
-            items: Vec::new(),
-            marks: vec![Mark::Free; slots as usize],
-            free: Vec::new(),
-        };
-        slab.items.resize_with(slots as usize, T::default);
-        for (slot, item) in objects {
-            let mark = slab.marks.get_mut(slot as usize)?;
-            if *mark != Mark::Free {
-                return None;
-            }
-            *mark = Mark::White;
-            slab.items[slot as usize] = item;
-        }
-        let mut seen = vec![false; slots as usize];
-        for &slot in &free {
-            let seen = seen.get_mut(slot as usize)?;
-            if *seen || slab.marks[slot as usize] != Mark::Free {
-                return None;
-            }
-            *seen = true;
-        }
-        slab.free = free;
-        Some(slab)
-    }
 }

@@ -235,54 +235,6 @@ impl Strings {
         }
         self.index[hole] = 0;
     }
-
-    /// Puts strings back as an image describes them. None if two short ones are
-    /// equal or the slots do not fit.
-    pub(super) fn from_parts(
-        slots: u32,
-        objects: Vec<(u32, Rc<[u8]>)>,
-        free: Vec<u32>,
-    ) -> Option<Self> {
-        let mut hashes = Vec::with_capacity(objects.len());
-        let mut strs = Vec::with_capacity(objects.len());
-        for (slot, bytes) in objects {
-            let mut hash = 0;
-            if bytes.len() <= SHORT_STRING_MAX {
-                hash = hash_bytes(&bytes);
-                hashes.push((slot, hash));
-            }
-            strs.push((
-                slot,
-                Str {
-                    bytes: Some(bytes),
-                    hash: Cell::new(hash),
-                },
-            ));
-        }
-        let mut strings = Strings {
-            slab: Slab::from_parts(slots, strs, free)?,
-            index: Vec::new(),
-            interned: 0,
-        };
-        for (slot, hash) in hashes {
-            if (strings.interned + 1) * 4 > strings.index.len() * 3 {
-                strings.grow_index();
-            }
-            let bytes = strings.shared(StrId::short(slot));
-            if strings.find(&bytes, hash).is_some() {
-                return None;
-            }
-            strings.enter(slot, hash);
-            strings.interned += 1;
-        }
-        Some(strings)
-    }
-
-    /// Whether the handle names a living string and says rightly how long it is.
-    pub fn is_valid(&self, id: StrId) -> bool {
-        self.slab.is_live(id.index() as u32)
-            && (self.bytes(id).len() > SHORT_STRING_MAX) == id.is_long()
-    }
 }
 
 #[cfg(test)]

@@ -296,7 +296,6 @@ impl Table {
             },
             _ => self.set_hashed(key, value, strings, account),
         }
-        .map_err(StoreError::from)
     }
 
     fn set_hashed(
@@ -671,43 +670,5 @@ impl Table {
                 node.key = Value::Float(f64::NAN);
             }
         }
-    }
-
-    /// A table as an image describes it. None if an invariant does not hold. The
-    /// caller charges `price()` first and checks that all values are alive.
-    pub(super) fn from_parts(
-        array: Vec<Value>,
-        nodes: Vec<Node>,
-        capacities: (u32, u32, u32),
-        meta: Option<TableId>,
-        strings: &Strings,
-    ) -> Option<Table> {
-        let (array_cap, node_cap, array_high) = capacities;
-        let sound = array.len() <= array_cap as usize
-            && nodes.len() <= node_cap as usize
-            && (node_cap == 0 || node_cap.is_power_of_two())
-            && array.len() <= array_high as usize
-            && !matches!(array.last(), Some(Value::Nil));
-        if !sound {
-            return None;
-        }
-        let mut table = Table {
-            array,
-            nodes,
-            index: Vec::new(),
-            array_cap,
-            node_cap,
-            array_high,
-            meta,
-            absent: 0,
-        };
-        table
-            .array
-            .reserve_exact(array_cap as usize - table.array.len());
-        table
-            .nodes
-            .reserve_exact(node_cap as usize - table.nodes.len());
-        table.reindex(strings);
-        Some(table)
     }
 }

@@ -306,7 +306,7 @@ fn random(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let (low, high) = match ctx.args() {
         0 => return Ok(Action::Return(Value::Float(ctx.random.float()))),
         1 => match ctx.check_int(1)? {
-            0 => return Ok(Action::Return(Value::Int(ctx.random.next() as i64))),
+            0 => return Ok(Action::Return(Value::Int(ctx.random.next_bits() as i64))),
             high => (1, high),
         },
         2 => (ctx.check_int(1)?, ctx.check_int(2)?),
@@ -327,7 +327,7 @@ fn randomseed(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         (ctx.check_int(1)?, ctx.opt_int(2, 0)?)
     } else {
         let mut draws = *ctx.random;
-        (draws.next() as i64, draws.next() as i64)
+        (draws.next_bits() as i64, draws.next_bits() as i64)
     };
     let results = ctx.results(&[Value::Int(a), Value::Int(b)])?;
     *ctx.random = Random::from_seed(a as u64, b as u64);
