@@ -5,4 +5,5 @@ export { AlcError, type AlcErrorCode, type AlcErrorDetails } from "./errors.js";
 export type { Json } from "./json.js";
 export { SessionRegistry } from "./registry.js";
 export { type LlmAnswer, type LlmInfo, type RunOptions, run } from "./run.js";
+export type { LoadPackage, Store } from "./store.js";
 export type * from "./types.js";

@@ -7,6 +7,7 @@ import { AlcError, type AlcErrorCode, invalidArgument, messageOf, report } from 
 import { Core } from "./generated/algocline_wasm.js";
 import { type Json, wellFormed, writeJson } from "./json.js";
 import { rest } from "./rest.js";
+import { answerRequest, checkStore } from "./store.js";
 import type {
   Answer,
   FeedOptions,
@@ -122,7 +123,11 @@ export class SessionRegistry {
       limits: check.limits(options.limits, "options.limits"),
       packages: check.texts(options.packages, "options.packages"),
       observed: options.onEvent !== undefined,
+      loadsPackages: options.loadPackage !== undefined,
+      keepsStore: options.store !== undefined,
     };
+    const store = checkStore(options.store, "options.store");
+    const load = check.optionalFunction(options.loadPackage, "options.loadPackage");
     this.#onEvent = check.optionalFunction(options.onEvent, "options.onEvent");
     this.#clock = check.optionalFunction(options.now, "options.now") ?? Date.now;
     // The core keeps these alive, and they must not keep the registry alive in turn.
@@ -134,6 +139,10 @@ export class SessionRegistry {
       },
       clock: () => performance.now(),
       rest,
+      ask: (id: string, request: string) => {
+        const answer = answerRequest(request, store, load);
+        return self.deref()?.#untilEnd(id, answer) ?? answer;
+      },
       flush: () => {
         const registry = self.deref();
         if (registry) registry.#tell();
@@ -512,6 +521,26 @@ export class SessionRegistry {
       }
     }
     this.#telling = false;
+  }
+
+  /** The same, or undefined as soon as the session has ended: the host may hang. */
+  #untilEnd<T>(id: string, promise: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve) => {
+      const stop = () => resolve(undefined);
+      this.#atEnd(id, stop);
+      promise.then((value) => {
+        this.#notAtEnd(id, stop);
+        resolve(value);
+      });
+    });
+  }
+
+  #notAtEnd(id: string, listener: EndListener): void {
+    const listeners = this.#ends.get(id);
+    const at = listeners?.indexOf(listener) ?? -1;
+    if (at >= 0) listeners?.splice(at, 1);
+    // An entry tells that the session is live and followed; an empty one tells nothing.
+    if (listeners?.length === 0) this.#ends.delete(id);
   }
 
   #atEnd(id: string, listener: EndListener): void {

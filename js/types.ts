@@ -3,6 +3,7 @@
 // what only JavaScript sees is camelCase.
 
 import type { Json } from "./json.js";
+import type { LoadPackage, Store } from "./store.js";
 
 // ── Going in ────────────────────────────────────────────────────────────────
 
@@ -17,6 +18,18 @@ export interface RegistryOptions {
   limits?: Limits;
   /** Lua modules that `require` finds: source by module name (`"m"`, `"m.sub"`). */
   packages?: Record<string, string>;
+  /**
+   * Asked for a module that `packages` lacks: gives its source, or null if there
+   * is none. The program waits meanwhile, which no event shows. An error becomes
+   * the Lua error of `require`.
+   */
+  loadPackage?: LoadPackage;
+  /**
+   * Where `alc.state` and `alc.card` live. An error that it throws, and a value
+   * that is no JSON, become Lua errors. Default: in memory, at most 64 MiB, shared
+   * by the registry's sessions.
+   */
+  store?: Store;
   /** The time in milliseconds since the epoch. Default `Date.now`. */
   now?: () => number;
   /**

@@ -30,7 +30,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value as Json};
 
-use crate::alc;
+use crate::alc::{self, Reply, Request};
 use crate::domain::{
     Answer, Fed, FeedError, Notice, QueryId, RegistryEvent, SessionError, SessionEvent, SessionId,
     SnapshotOptions, TransitionError, deadline,
@@ -119,6 +119,8 @@ impl Registry {
             template: alc::template()?,
             programs: Default::default(),
             packages: Rc::clone(&options.packages),
+            loads_packages: options.loads_packages,
+            store: options.store.clone(),
         };
         Ok(Self {
             shared: Rc::new(shared),
@@ -305,13 +307,31 @@ impl Registry {
         let mut slice = self.pacer.get().begin(self.slice_ms(id), clock());
         loop {
             let step = self.step(id, slice.part(), now_ms)?;
-            let over = slice.is_over(step.fuel, clock());
+            let over = slice.is_over(step.fuel, clock()) || self.request(id).is_some();
             if over || step.event.is_some() {
                 let mut pacer = self.pacer.get();
                 pacer.learn(&slice);
                 self.pacer.set(pacer);
                 return Ok(step.event);
             }
+        }
+    }
+
+    /// What a running session needs from the host before it can go on, and what
+    /// nobody sees as a pause: a module's source or the store. While that is
+    /// fetched nothing is borrowed and the session may be cancelled.
+    pub fn request(&self, id: &SessionId) -> Option<Request> {
+        match self.sessions.borrow().slots.get(id) {
+            Some(Slot::Running(session)) => session.request().cloned(),
+            _ => None,
+        }
+    }
+
+    /// Brings what [`request`](Self::request) told; dropped where the session does
+    /// not wait for it any more.
+    pub fn reply(&self, id: &SessionId, reply: Reply) {
+        if let Some(Slot::Running(session)) = self.sessions.borrow_mut().slots.get_mut(id) {
+            session.reply(reply);
         }
     }
 

@@ -5,6 +5,7 @@
 //! go out as JSON, since one string crosses the border faster than a tree.
 
 mod core;
+mod request;
 mod settings;
 mod surroundings;
 

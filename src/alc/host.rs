@@ -4,11 +4,14 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::domain::{LlmQuery, LogEntry, LogSource, Notice, Progress, Resolution, SessionRecord};
+use crate::domain::{
+    DEFAULT_NAMESPACE, LlmQuery, LogEntry, LogSource, Notice, Progress, Resolution, SessionRecord,
+};
 use crate::lua::error::Error;
 use crate::lua::host::Host;
 
 use super::packages::Packages;
+use super::store::{MemoryStore, StoreOp, StoreValue};
 
 /// What a program that stands still waits for.
 ///
@@ -22,6 +25,8 @@ pub enum Request {
     Llm(Vec<LlmQuery>),
     /// The source of the module of this name, which no package provides.
     LoadPackage(String),
+    /// This, of the store that the host keeps.
+    Store(StoreOp),
 }
 
 /// What the driver found out.
@@ -32,6 +37,8 @@ pub enum Reply {
     /// For [`Request::LoadPackage`]: the source, nothing if there is no such
     /// module, or why it could not be found out.
     Package(Result<Option<String>, String>),
+    /// For [`Request::Store`]: the answer, or why there is none.
+    Store(Result<StoreValue, String>),
 }
 
 /// Everything outside of the machine that `alc` reads and writes.
@@ -51,6 +58,11 @@ pub struct AlcHost {
     /// Whether a module that `packages` lacks may be asked for with
     /// [`Request::LoadPackage`].
     pub loads_packages: bool,
+    /// Where `alc.state` and `alc.card` keep their entries; nothing where the host
+    /// does and is asked with [`Request::Store`].
+    pub store: Option<Rc<MemoryStore>>,
+    /// The namespace of `alc.state`.
+    pub namespace: String,
     /// The time, in milliseconds since the epoch.
     pub now_ms: f64,
     /// Processor time that the program used, in seconds, for `os.clock`.
@@ -80,6 +92,8 @@ impl AlcHost {
             env: BTreeMap::new(),
             packages,
             loads_packages: false,
+            store: Some(Rc::default()),
+            namespace: DEFAULT_NAMESPACE.to_owned(),
             now_ms: 0.0,
             clock: 0.0,
             request: None,

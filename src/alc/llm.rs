@@ -13,6 +13,11 @@ use super::json_decode::new_array;
 
 /// The stage at which the answers are there.
 const ANSWERED: u32 = 1;
+/// The stage at which the system prompt has the cards in front.
+const CARDS_READ: u32 = 2;
+
+/// The name in the registry of the Lua function behind `card_context`.
+pub(super) const CARD_CONTEXT: &str = "alc.card_context";
 
 /// `alc.llm(prompt, [opts])`: the answer to one query.
 pub(super) fn llm(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
@@ -28,6 +33,19 @@ pub(super) fn llm(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let mut query = LlmQuery::new(QueryId::single(), prompt);
     if let Some(opts) = opts {
         read_options(ctx.heap, opts, &mut query);
+        if ctx.stage == CARDS_READ {
+            let system = ctx.result(0);
+            query.system = to_text(ctx.heap, system).ok();
+            ctx.drop_results();
+        } else {
+            let cards = field(ctx.heap, opts, "card_context");
+            let read = ctx.heap.raw_get_name(ctx.heap.registry, CARD_CONTEXT);
+            if !cards.is_nil() && read.is_function() {
+                check_budget(ctx, 1)?;
+                let system = field(ctx.heap, opts, "system");
+                return ctx.call(read, &[cards, system], 1, CARDS_READ);
+            }
+        }
     }
     ask(ctx, vec![query])
 }
@@ -119,14 +137,20 @@ fn ask(ctx: &mut Ctx<'_>, queries: Vec<LlmQuery>) -> Result<Action, Error> {
         return Err(Error::new(ErrorKind::Memory));
     }
     ctx.charge(size / 16);
+    check_budget(ctx, queries.len())?;
     let host = AlcHost::of(ctx.host)?;
-    let now = host.now();
-    if let Err(exceeded) = host.record.metrics().check_budget(queries.len(), now) {
-        return Err(ctx.raise(exceeded.to_string()));
-    }
     host.reply = None;
     host.request = Some(Request::Llm(queries));
     Ok(Action::Pause { stage: ANSWERED })
+}
+
+/// Whether the budget allows so many more queries.
+fn check_budget(ctx: &mut Ctx<'_>, count: usize) -> Result<(), Error> {
+    let host = AlcHost::of(ctx.host)?;
+    match host.record.metrics().check_budget(count, host.now()) {
+        Ok(()) => Ok(()),
+        Err(exceeded) => Err(ctx.raise(exceeded.to_string())),
+    }
 }
 
 /// What is raised where a driver goes on without an answer.

@@ -31,6 +31,7 @@ mod packages;
 mod program;
 mod report;
 mod require;
+mod store;
 
 use crate::lua::account::OutOfMemory;
 use crate::lua::library::{BuildError, Builder, Chunk, Template};
@@ -40,11 +41,18 @@ pub use host::{AlcHost, Reply, Request};
 pub use json_decode::from_json;
 pub use packages::{BadModuleName, Packages};
 pub use program::{ADVICE, ADVICE_CHUNK, FailureText, RUN_PROGRAM, failure_text, set_ctx};
+pub use store::{MemoryStore, StoreOp, StoreValue};
 
 /// The Lua part of `alc`, in the order in which it runs.
-const PRELUDE: [Chunk; 5] = [
+const PRELUDE: [Chunk; 7] = [
     chunk_of("=prelude", include_str!("prelude.lua")),
     chunk_of("=prelude/cache", include_str!("cache.lua")),
+    chunk_of("=prelude/state", include_str!("state.lua")),
+    Chunk {
+        name: "=prelude/card",
+        source: include_str!("card.lua"),
+        keep_as: llm::CARD_CONTEXT,
+    },
     chunk_of("=prelude/compose", include_str!("compose.lua")),
     chunk_of("=prelude/grade", include_str!("grade.lua")),
     chunk_of("=prelude/eval", include_str!("eval.lua")),
@@ -122,6 +130,9 @@ fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     let inner = b.heap.new_table()?;
     b.functions(inner, &[("alc/native.fingerprint", extract::fingerprint)])?;
     b.heap.raw_set_name(alc, "_native", Value::Table(inner))?;
+    let inner = b.heap.new_table()?;
+    store::open(b, inner)?;
+    b.heap.raw_set_name(alc, "_store", Value::Table(inner))?;
     let globals = b.heap.globals;
     b.heap.raw_set_name(globals, "alc", Value::Table(alc))?;
     require::open(b)?;

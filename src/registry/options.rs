@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::alc::Packages;
+use crate::alc::{MemoryStore, Packages};
 use crate::session::{Limits, LimitsGiven};
 
 /// Three hours, in milliseconds.
@@ -18,17 +18,26 @@ pub struct RegistryOptions {
     pub limits: Limits,
     /// What `require` finds.
     pub packages: Rc<Packages>,
+    /// Whether the host is asked for modules that `packages` lacks, see
+    /// [`Registry::request`](super::Registry::request).
+    pub loads_packages: bool,
+    /// Where `alc.state` and `alc.card` live, shared by the sessions; nothing
+    /// where the host keeps them and is asked.
+    pub store: Option<Rc<MemoryStore>>,
     /// Whether anybody calls [`take_events`](super::Registry::take_events).
     pub observed: bool,
 }
 
 impl Default for RegistryOptions {
-    /// Three hours, the default limits, no packages, nobody looking.
+    /// Three hours, the default limits, no packages, a store in memory, nobody
+    /// looking.
     fn default() -> Self {
         Self {
             ttl_ms: DEFAULT_TTL_MS,
             limits: Limits::default(),
             packages: Rc::default(),
+            loads_packages: false,
+            store: Some(Rc::default()),
             observed: false,
         }
     }

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use crate::alc::{self, AlcHost, Packages, Reply, Request};
+use crate::alc::{self, AlcHost, MemoryStore, Packages, Reply, Request};
 use crate::domain::{
     Answer, Budget, Failure, Fed, FeedError, LlmQuery, Notice, QueryId, SessionEvent, SessionId,
-    SessionRecord, TransitionError,
+    SessionRecord, TransitionError, namespace_of,
 };
 use crate::lua::{Outcome, Template, Value, Vm};
 
@@ -27,6 +27,10 @@ pub struct Shared {
     pub programs: ProgramCache,
     /// What `require` finds.
     pub packages: Rc<Packages>,
+    /// Whether the host is asked for modules that `packages` lacks.
+    pub loads_packages: bool,
+    /// Where `alc.state` and `alc.card` live; nothing where the host keeps them.
+    pub store: Option<Rc<MemoryStore>>,
 }
 
 /// What a session is to do.
@@ -99,6 +103,9 @@ impl Session {
         let record = SessionRecord::new(id, plan.strategy, budget, now_ms);
         let mut host = AlcHost::new(record, Rc::clone(&shared.packages));
         host.env = plan.env;
+        host.loads_packages = shared.loads_packages;
+        host.store.clone_from(&shared.store);
+        host.namespace = namespace_of(&plan.ctx).to_owned();
         host.observed = observed;
         let new = NewProgram {
             shared: Rc::clone(shared),
@@ -143,6 +150,10 @@ impl Session {
             },
             // While it waits for answers, there is nothing to do.
             stage if self.record().state().pending().is_some() => {
+                self.stage = stage;
+                None
+            }
+            stage if self.request().is_some() => {
                 self.stage = stage;
                 None
             }
@@ -238,9 +249,8 @@ impl Session {
                 self.stage = Stage::Program(vm);
                 self.pause(queries)
             }
-            // All packages are registered beforehand, so there is nowhere to look.
-            Some(Request::LoadPackage(_)) => {
-                self.host.reply = Some(Reply::Package(Ok(None)));
+            request @ Some(Request::LoadPackage(_) | Request::Store(_)) => {
+                self.host.request = request;
                 self.stage = Stage::Program(vm);
                 None
             }
@@ -291,6 +301,24 @@ impl Session {
     /// The last notice of a session that was idle for too long.
     pub fn reap(self, now_ms: u64) -> Notice {
         self.host.record.reap(now_ms)
+    }
+
+    // ── Requests that nobody sees ───────────────────────────────────────────
+
+    /// What the running program waits for without a pause: a module's source or
+    /// the store. Until [`reply`](Self::reply) brings it, no step gets anywhere.
+    pub fn request(&self) -> Option<&Request> {
+        if self.host.reply.is_some() || self.record().state().is_terminal() {
+            return None;
+        }
+        self.host.request.as_ref()
+    }
+
+    /// Brings what the program waits for; dropped where it waits for nothing.
+    pub fn reply(&mut self, reply: Reply) {
+        if self.request().is_some() {
+            self.host.reply = Some(reply);
+        }
     }
 
     // ── Answers ─────────────────────────────────────────────────────────────

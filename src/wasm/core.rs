@@ -7,9 +7,11 @@ use serde_json::Value as Json;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
+use crate::alc::Request;
 use crate::domain::{Fed, QueryId, SessionError, SessionEvent, SessionId};
 use crate::registry::{Cancellation, Registry};
 
+use super::request::{reply_of, request_text};
 use super::settings::{AnswerForm, RegistryForm, SnapshotForm, StartForm, invalid, read, refuse};
 use super::surroundings::Surroundings;
 
@@ -196,13 +198,33 @@ impl Inner {
 
     async fn drive(&self, id: &SessionId) -> Result<JsValue, JsValue> {
         loop {
-            JsFuture::from(self.surroundings.rest()?).await?;
+            match self.registry.request(id) {
+                Some(request) => self.settle(id, &request).await?,
+                None => {
+                    JsFuture::from(self.surroundings.rest()?).await?;
+                }
+            }
             let event = self.run_slice(id, self.surroundings.now_ms()?);
             self.surroundings.flush()?;
             if let Some(event) = event.map_err(|error| refuse(&error))? {
                 return Ok(event_text(event).into());
             }
         }
+    }
+
+    /// Has JavaScript do what the program asks. Nothing is borrowed meanwhile.
+    async fn settle(&self, id: &SessionId, request: &Request) -> Result<(), JsValue> {
+        let Some(text) = request_text(request) else {
+            return Ok(());
+        };
+        let answer = JsFuture::from(self.surroundings.ask(id.as_str(), &text)?).await?;
+        if let Some(reply) = answer
+            .as_string()
+            .and_then(|answer| reply_of(request, &answer))
+        {
+            self.registry.reply(id, reply);
+        }
+        Ok(())
     }
 
     fn feed(

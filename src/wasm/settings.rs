@@ -1,5 +1,7 @@
 //! What JavaScript gives to the core, and how the core refuses.
 
+use std::rc::Rc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use wasm_bindgen::JsValue;
@@ -74,6 +76,10 @@ pub struct RegistryForm {
     limits: LimitsForm,
     packages: Vec<(String, String)>,
     observed: bool,
+    /// Whether JavaScript looks for modules that are not registered.
+    loads_packages: bool,
+    /// Whether JavaScript keeps the store.
+    keeps_store: bool,
 }
 
 impl RegistryForm {
@@ -89,6 +95,8 @@ impl RegistryForm {
             ttl_ms: self.ttl_ms,
             limits: LimitsGiven::from(self.limits).or(Limits::default()),
             packages: packages.into(),
+            loads_packages: self.loads_packages,
+            store: (!self.keeps_store).then(Rc::default),
             observed: self.observed,
         })
     }

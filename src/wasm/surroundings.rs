@@ -21,6 +21,11 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub fn rest(this: &Surroundings) -> Result<Promise, JsValue>;
 
+    /// Does what a session's program asks, a JSON text, and resolves to the answer,
+    /// another one, or to nothing if the session has ended meanwhile.
+    #[wasm_bindgen(method, catch)]
+    pub fn ask(this: &Surroundings, id: &str, request: &str) -> Result<Promise, JsValue>;
+
     /// Tells the observer what has happened.
     #[wasm_bindgen(method, catch)]
     pub fn flush(this: &Surroundings) -> Result<(), JsValue>;

@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use algocline_wasm::alc::{
-    AlcHost, Packages, RUN_PROGRAM, Reply, Request, failure_text, set_ctx, template,
+    AlcHost, Packages, RUN_PROGRAM, Reply, Request, StoreOp, StoreValue, failure_text, set_ctx,
+    template,
 };
 use algocline_wasm::domain::{
     Answer, Budget, Failure, Fed, LlmQuery, SessionEvent, SessionRecord, SnapshotOptions,
-    TokenUsage,
+    TokenUsage, namespace_of,
 };
 use algocline_wasm::lua::{Outcome, Template, Value, Vm, compile};
 use serde_json::{Value as Json, json};
@@ -30,6 +31,8 @@ pub struct Run {
     /// What the host knows of modules that no package provides.
     pub library: Vec<(&'static str, Result<&'static str, &'static str>)>,
     pub asked: Vec<String>,
+    /// The host's store, where it keeps one.
+    pub store: Box<dyn FnMut(&StoreOp) -> Result<StoreValue, String>>,
     chunk: Result<Value, String>,
 }
 
@@ -65,13 +68,16 @@ impl Run {
         let chunk = compile(code.as_bytes(), b"=strategy", &Default::default())
             .map_err(|error| format!("lua error: syntax error: {error}"))
             .map(|chunk| vm.load(&chunk.proto.into()).unwrap());
+        let mut host = AlcHost::new(record, packages);
+        host.namespace = namespace_of(&ctx).to_owned();
         let mut run = Run {
             vm,
-            host: AlcHost::new(record, packages),
+            host,
             slice: 100_000,
             slices: 0,
             library: Vec::new(),
             asked: Vec::new(),
+            store: Box::new(|_| Err("there is no store".into())),
             chunk,
         };
         if let Ok(chunk) = run.chunk {
@@ -110,6 +116,10 @@ impl Run {
                         return self.host.record.pause(queries, now).unwrap();
                     }
                     Some(Request::LoadPackage(name)) => self.load(name),
+                    Some(Request::Store(op)) => {
+                        let answer = (self.store)(&op);
+                        self.host.reply = Some(Reply::Store(answer));
+                    }
                     None => panic!("a pause without a request"),
                 },
             }

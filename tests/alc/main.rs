@@ -11,3 +11,4 @@ mod prelude;
 mod recordings;
 mod report;
 mod require;
+mod store;

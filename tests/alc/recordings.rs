@@ -63,16 +63,10 @@ fn differences() -> Vec<Difference> {
 }
 
 /// Functions that are not there yet.
-const LATER: [&str; 5] = [
-    "alc.math",
-    "alc.card",
-    "alc.state",
-    "alc.fork",
-    "pairs(alc)",
-];
+const LATER: [&str; 3] = ["alc.math", "alc.fork", "pairs(alc)"];
 
 fn is_later(record: &Record) -> bool {
-    LATER.iter().any(|name| record.code.contains(name)) || record.code.contains("card_context")
+    LATER.iter().any(|name| record.code.contains(name))
 }
 
 #[test]
@@ -187,7 +181,7 @@ fn contains(found: &Json, expected: &Json) -> bool {
             match (key.as_str(), found, expected) {
                 ("result" | "custom", ..) => without_lines(found) == without_lines(expected),
                 ("error", Json::String(found), Json::String(expected)) => {
-                    plain(found) == plain(expected)
+                    fits(&plain(found), &plain(expected))
                 }
                 _ => contains(found, expected),
             }

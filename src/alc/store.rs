@@ -1,0 +1,364 @@
+//! The key-value store behind `alc.state` and `alc.card`.
+//!
+//! A store keeps JSON texts by key. Where it lies in this process, the native
+//! asks it at once; where the host keeps it, a [`StoreOp`] is a request like any
+//! other: the program stands still until the driver brings the [`StoreValue`].
+//!
+//! What lies under which key (the parts of a key hold no slash, except the last):
+//!
+//! | key | value |
+//! |---|---|
+//! | `state/<namespace>/<key>` | an entry of `alc.state` |
+//! | `dispatch/<prefix>/<id>` | the entry of `alc.state` called `<prefix>:<id>` |
+//! | `backup/<prefix>/<id>` | what that entry was before its last change |
+//! | `card/<card_id>` | a card |
+//! | `card_samples/<card_id>` | the list of a card's samples |
+//! | `card_alias/<name>` | `{name, card_id, pkg?, set_at, note?}` |
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use crate::domain::LogSource;
+use crate::lua::account::OutOfMemory;
+use crate::lua::error::Error;
+use crate::lua::heap::Heap;
+use crate::lua::library::Builder;
+use crate::lua::native::{Action, Ctx};
+use crate::lua::value::{TableId, Value};
+
+use super::args::Args;
+use super::host::{AlcHost, Reply, Request};
+use super::json::{encode_value, to_json};
+use super::json_decode::{DecodeError, decode, new_array};
+
+/// What is asked of a store. Values are JSON texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreOp {
+    /// The value of a key.
+    Get(String),
+    /// Sets the value of a key.
+    Set(String, String),
+    /// Takes a key away.
+    Delete(String),
+    /// All keys that begin with this.
+    List(String),
+    /// All keys that begin with this, with their values.
+    Entries(String),
+}
+
+impl StoreOp {
+    /// The operation's name and the key or prefix that it is about.
+    pub fn name_and_key(&self) -> (&'static str, &str) {
+        match self {
+            StoreOp::Get(key) => ("get", key),
+            StoreOp::Set(key, _) => ("set", key),
+            StoreOp::Delete(key) => ("delete", key),
+            StoreOp::List(prefix) => ("list", prefix),
+            StoreOp::Entries(prefix) => ("entries", prefix),
+        }
+    }
+}
+
+/// What a store answers, one kind for each [`StoreOp`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreValue {
+    /// The value, nothing if there is none.
+    Found(Option<String>),
+    /// It is set.
+    Set,
+    /// Whether the key was there.
+    Deleted(bool),
+    /// The keys.
+    Keys(Vec<String>),
+    /// The keys with their values.
+    Entries(Vec<(String, String)>),
+}
+
+/// A store in memory, shared by the sessions of a registry.
+///
+/// ```
+/// use algocline_wasm::alc::{MemoryStore, StoreOp, StoreValue};
+/// let store = MemoryStore::default();
+/// store.answer(&StoreOp::Set("a/1".into(), "[]".into())).unwrap();
+/// let keys = store.answer(&StoreOp::List("a/".into()));
+/// assert_eq!(keys, Ok(StoreValue::Keys(vec!["a/1".into()])));
+/// ```
+#[derive(Debug)]
+pub struct MemoryStore {
+    kept: RefCell<Kept>,
+    max_bytes: usize,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    values: BTreeMap<String, String>,
+    bytes: usize,
+}
+
+/// Bytes of keys and values that a store takes unless it is told otherwise.
+const DEFAULT_MAX_BYTES: usize = 64 << 20;
+/// What an entry counts besides its texts.
+const ENTRY_BYTES: usize = 64;
+
+impl Default for MemoryStore {
+    /// A store for 64 MiB.
+    fn default() -> Self {
+        Self::with_limit(DEFAULT_MAX_BYTES)
+    }
+}
+
+impl MemoryStore {
+    /// A store that takes so many bytes of keys and values.
+    pub fn with_limit(max_bytes: usize) -> Self {
+        Self {
+            kept: RefCell::default(),
+            max_bytes,
+        }
+    }
+
+    /// Does what is asked.
+    ///
+    /// # Errors
+    /// The store is full.
+    pub fn answer(&self, op: &StoreOp) -> Result<StoreValue, String> {
+        match op {
+            StoreOp::Get(key) => Ok(StoreValue::Found(
+                self.kept.borrow().values.get(key).cloned(),
+            )),
+            StoreOp::Set(key, value) => self.set(key, value),
+            StoreOp::Delete(key) => Ok(StoreValue::Deleted(self.delete(key))),
+            StoreOp::List(prefix) => {
+                let kept = self.kept.borrow();
+                Ok(StoreValue::Keys(
+                    kept.below(prefix).map(|(key, _)| key.clone()).collect(),
+                ))
+            }
+            StoreOp::Entries(prefix) => {
+                let kept = self.kept.borrow();
+                let entry = |(key, value): (&String, &String)| (key.clone(), value.clone());
+                Ok(StoreValue::Entries(kept.below(prefix).map(entry).collect()))
+            }
+        }
+    }
+
+    fn set(&self, key: &str, value: &str) -> Result<StoreValue, String> {
+        let mut kept = self.kept.borrow_mut();
+        let before = kept.values.get(key).map_or(0, |old| size(key, old));
+        let bytes = kept
+            .bytes
+            .saturating_sub(before)
+            .saturating_add(size(key, value));
+        if bytes > self.max_bytes {
+            return Err(format!("the store is full ({} bytes)", self.max_bytes));
+        }
+        kept.bytes = bytes;
+        kept.values.insert(key.to_owned(), value.to_owned());
+        Ok(StoreValue::Set)
+    }
+
+    fn delete(&self, key: &str) -> bool {
+        let mut kept = self.kept.borrow_mut();
+        let Some(old) = kept.values.remove(key) else {
+            return false;
+        };
+        kept.bytes = kept.bytes.saturating_sub(size(key, &old));
+        true
+    }
+}
+
+impl Kept {
+    fn below<'k>(&'k self, prefix: &'k str) -> impl Iterator<Item = (&'k String, &'k String)> {
+        self.values
+            .range(prefix.to_owned()..)
+            .take_while(move |(key, _)| key.starts_with(prefix))
+    }
+}
+
+fn size(key: &str, value: &str) -> usize {
+    key.len()
+        .saturating_add(value.len())
+        .saturating_add(ENTRY_BYTES)
+}
+
+/// Adds to `inner` what the Lua part of `alc.state` and `alc.card` stands on.
+pub(super) fn open(b: &mut Builder, inner: TableId) -> Result<(), OutOfMemory> {
+    b.functions(
+        inner,
+        &[
+            ("alc/native.store", store),
+            ("alc/native.namespace", namespace),
+            ("alc/native.text", text),
+            ("alc/native.raise", raise),
+            ("alc/native.hash", hash),
+            ("alc/native.card_log", card_log),
+        ],
+    )?;
+    let version = b.heap.new_string(env!("CARGO_PKG_VERSION").as_bytes())?;
+    b.heap.raw_set_name(inner, "version", version)
+}
+
+/// The store has answered.
+const ANSWERED: u32 = 1;
+
+/// `native.store(operation, key, [value])`: whether the key was there, and its
+/// value (`get`); nothing (`set`); whether the key was there (`delete`); the list
+/// of keys (`list`), and that of their values (`entries`).
+fn store(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let key = ctx.text(2)?;
+    if ctx.stage == ANSWERED {
+        let answer = match &AlcHost::of(ctx.host)?.reply {
+            Some(Reply::Store(answer)) => answer.clone(),
+            _ => Err("no answer".to_owned()),
+        };
+        let action = deliver(ctx, &key, answer)?;
+        let host = AlcHost::of(ctx.host)?;
+        (host.request, host.reply) = (None, None);
+        return Ok(action);
+    }
+    let op = match ctx.text(1)?.as_str() {
+        "get" => StoreOp::Get(key.clone()),
+        "delete" => StoreOp::Delete(key.clone()),
+        "list" => StoreOp::List(key.clone()),
+        "entries" => StoreOp::Entries(key.clone()),
+        _ => {
+            let value = encode_value(ctx, ctx.arg(3))?;
+            let value = String::from_utf8_lossy(&value).into_owned();
+            StoreOp::Set(key.clone(), value)
+        }
+    };
+    ctx.charge(100);
+    let host = AlcHost::of(ctx.host)?;
+    match &host.store {
+        Some(memory) => {
+            let answer = memory.answer(&op);
+            deliver(ctx, &key, answer)
+        }
+        None => {
+            host.reply = None;
+            host.request = Some(Request::Store(op));
+            Ok(Action::Pause { stage: ANSWERED })
+        }
+    }
+}
+
+/// Makes Lua values of a store's answer.
+fn deliver(
+    ctx: &mut Ctx<'_>,
+    key: &str,
+    answer: Result<StoreValue, String>,
+) -> Result<Action, Error> {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(why) => return Err(failed(ctx, key, &why)),
+    };
+    match answer {
+        StoreValue::Found(None) => Ok(Action::Return(Value::Bool(false))),
+        StoreValue::Found(Some(text)) => {
+            let value = value_of(ctx, key, &text)?;
+            ctx.results(&[Value::Bool(true), value])
+        }
+        StoreValue::Set => Ok(ctx.nothing()),
+        StoreValue::Deleted(was_there) => Ok(Action::Return(Value::Bool(was_there))),
+        StoreValue::Keys(keys) => {
+            let keys = key_list(ctx, keys.iter())?;
+            Ok(Action::Return(Value::Table(keys)))
+        }
+        StoreValue::Entries(entries) => {
+            let keys = key_list(ctx, entries.iter().map(|(key, _)| key))?;
+            let values = new_array(ctx.heap, &[])?;
+            for (index, (key, text)) in (1..).zip(&entries) {
+                let value = value_of(ctx, key, text)?;
+                ctx.heap.raw_set_int(values, index, value)?;
+            }
+            ctx.results(&[Value::Table(keys), Value::Table(values)])
+        }
+    }
+}
+
+#[cold]
+fn failed(ctx: &mut Ctx<'_>, key: &str, why: &str) -> Error {
+    // Whatever the host has said is used up.
+    if let Ok(host) = AlcHost::of(ctx.host) {
+        (host.request, host.reply) = (None, None);
+    }
+    let op = ctx.text(1).unwrap_or_default();
+    ctx.raise(format!("store: {op} '{key}' failed: {why}"))
+}
+
+fn key_list<'k>(
+    ctx: &mut Ctx<'_>,
+    keys: impl Iterator<Item = &'k String>,
+) -> Result<TableId, Error> {
+    let list = new_array(ctx.heap, &[])?;
+    for (index, key) in (1..).zip(keys) {
+        ctx.charge(key.len() / 16 + 4);
+        let key = ctx.heap.new_string(key.as_bytes())?;
+        ctx.heap.raw_set_int(list, index, key)?;
+    }
+    Ok(list)
+}
+
+fn value_of(ctx: &mut Ctx<'_>, key: &str, text: &str) -> Result<Value, Error> {
+    ctx.charge(text.len() / 2);
+    match decode(ctx.heap, text.as_bytes()) {
+        Ok(value) => Ok(value),
+        Err(DecodeError::Memory) => Err(OutOfMemory.into()),
+        Err(DecodeError::Syntax(error)) => {
+            let why = format!("the value is no JSON: {error}");
+            Err(failed(ctx, key, &why))
+        }
+    }
+}
+
+/// `native.namespace()`: the session's namespace.
+fn namespace(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let namespace = AlcHost::of(ctx.host)?.namespace.clone();
+    ctx.return_bytes(namespace.as_bytes())
+}
+
+/// `native.text(index, value)`: the value as a string, or the error of a wrong
+/// argument of this number.
+fn text(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let value = ctx.arg(2);
+    if matches!(value, Value::Str(_)) && text_is_sound(ctx.heap, value) {
+        return Ok(Action::Return(value));
+    }
+    match super::args::to_text(ctx.heap, value) {
+        Ok(text) => ctx.return_bytes(text.as_bytes()),
+        Err(why) => {
+            let index = match ctx.arg(1) {
+                Value::Int(index) => usize::try_from(index).unwrap_or(1),
+                _ => 1,
+            };
+            Err(ctx.bad_argument(index, why))
+        }
+    }
+}
+
+fn text_is_sound(heap: &Heap, value: Value) -> bool {
+    super::args::borrow_text(heap, value).is_ok()
+}
+
+/// `native.raise(message)`: an error of a function of `alc`, without a position.
+fn raise(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let message = ctx.text(1)?;
+    Err(ctx.raise(message))
+}
+
+/// `native.hash(value)`: DJB2 (Bernstein's `hash * 33 + byte`, from 5381) modulo
+/// 2^64 of the value's JSON text with sorted keys; as 16 hexadecimal digits.
+fn hash(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let text = to_json(ctx, ctx.arg(1))?.to_string();
+    ctx.charge(text.len() / 2);
+    let step = |hash: u64, byte: u8| hash.wrapping_mul(33).wrapping_add(u64::from(byte));
+    let hash = text.bytes().fold(5381, step);
+    ctx.return_bytes(format!("{hash:016x}").as_bytes())
+}
+
+/// `native.card_log(message)`: tells the log what has become of a card.
+fn card_log(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let message = ctx.text(1)?;
+    ctx.charge(50);
+    AlcHost::of(ctx.host)?.log("info", LogSource::Card, &message);
+    Ok(ctx.nothing())
+}
