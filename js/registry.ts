@@ -141,7 +141,8 @@ export class SessionRegistry {
       rest,
       ask: (id: string, request: string) => {
         const answer = answerRequest(request, store, load);
-        return self.deref()?.#untilEnd(id, answer) ?? answer;
+        const registry = self.deref();
+        return registry ? registry.#untilEnd(id, answer) : answer;
       },
       flush: () => {
         const registry = self.deref();
