@@ -90,6 +90,8 @@ thread_local! {
             template: template().expect("the libraries run"),
             programs: ProgramCache::default(),
             packages: Rc::new(packages),
+            loads_packages: false,
+            store: Some(Rc::default()),
         })
     };
 }
