@@ -1,0 +1,57 @@
+// Everything asked and answered, pause by pause.
+
+import type { Answerer, Entry } from "../model/journal";
+import type { Run } from "../model/run";
+import { duration } from "./format";
+
+const BY: Record<Answerer, string> = { hand: "by hand", script: "by script" };
+
+export function TranscriptPanel({ run }: { run: Run }) {
+  const pauses = run.pauses.value;
+  if (pauses.length === 0) return <p class="empty">Nothing was asked yet.</p>;
+  return (
+    <ol class="transcript">
+      {pauses.map((pause) => (
+        <li key={pause.number} class="transcript-pause" data-testid="pause">
+          <h4>Pause {pause.number}</h4>
+          {pause.entries.map((entry) => (
+            <Exchange key={entry.query.query_id} entry={entry} live={run.live.value} />
+          ))}
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function Exchange({ entry: { query, askedAt, answer }, live }: { entry: Entry; live: boolean }) {
+  const state = answer ? (answer.failed ? "failed" : "answered") : live ? "open" : "unanswered";
+  return (
+    <details class="exchange" data-state={state}>
+      <summary>
+        <span class="exchange-role">{query.role ?? query.query_id}</span>
+        <span class="exchange-preview">{answer ? answer.text : query.prompt}</span>
+        <span class="exchange-facts">
+          {answer
+            ? `${answer.failed ? "failed " : ""}${BY[answer.by]}, ${duration(answer.at - askedAt)}`
+            : state}
+        </span>
+      </summary>
+      <dl class="exchange-texts">
+        {query.system !== null && (
+          <>
+            <dt>System</dt>
+            <dd class="text">{query.system}</dd>
+          </>
+        )}
+        <dt>Prompt</dt>
+        <dd class="text">{query.prompt}</dd>
+        {answer && (
+          <>
+            <dt>{answer.failed ? "Error" : "Answer"}</dt>
+            <dd class="text">{answer.text}</dd>
+          </>
+        )}
+      </dl>
+    </details>
+  );
+}

@@ -1,0 +1,38 @@
+// How the page is built and served. It uses the package's own browser entry, as
+// any other page would.
+
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+const project = fileURLToPath(new URL("..", import.meta.url));
+
+/** The development server puts styles and its own script into the page, which the shipped policy forbids. */
+const looserPolicyInDevelopment = {
+  name: "looser-policy-in-development",
+  apply: "serve",
+  transformIndexHtml: {
+    order: "post",
+    handler: (html, { server }) =>
+      server
+        ? html
+            .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+            .replace("connect-src 'self'", "connect-src 'self' ws:")
+        : html,
+  },
+};
+
+export default defineConfig({
+  root: fileURLToPath(new URL(".", import.meta.url)),
+  base: "./",
+  resolve: {
+    alias: { "algocline-wasm": fileURLToPath(new URL("../dist/browser.js", import.meta.url)) },
+  },
+  plugins: [looserPolicyInDevelopment],
+  server: { fs: { allow: [project] } },
+  build: {
+    target: "es2022",
+    // The policy allows no `data:` scripts or wasm: everything stays a file.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+});
