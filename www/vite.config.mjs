@@ -25,7 +25,10 @@ export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "./",
   resolve: {
-    alias: { "algocline-wasm": fileURLToPath(new URL("../dist/browser.js", import.meta.url)) },
+    alias: [
+      { find: /^algocline-wasm$/, replacement: `${project}dist/browser.js` },
+      { find: /^algocline-wasm\/strategies$/, replacement: `${project}dist/strategies.js` },
+    ],
   },
   plugins: [looserPolicyInDevelopment],
   server: { fs: { allow: [project] } },

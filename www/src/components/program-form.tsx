@@ -1,9 +1,9 @@
 // Runs a program of one's own.
 
 import type { Json } from "algocline-wasm";
+import { strategies as sources } from "algocline-wasm/strategies";
 import { type Example, examples } from "../model/examples";
 import type { Playground } from "../model/playground";
-import { sources } from "../model/strategies";
 import { CodeEditor } from "./code-editor";
 import { isSubmit } from "./keys";
 import { RunButton } from "./run-button";
@@ -36,7 +36,7 @@ function failedLine(page: Playground, source: string): number | undefined {
   if (end.line !== undefined) return end.line;
   const place = end.error.match(/([\w.]+):(\d+):/);
   // A line of a package is not one of this source.
-  if (!place?.[1] || place[1] in sources) return undefined;
+  if (!place?.[1] || Object.hasOwn(sources, place[1])) return undefined;
   return Number(place[2]);
 }
 

@@ -2,9 +2,10 @@
 
 import { computed, signal } from "@preact/signals";
 import { type RegistryEvent, SessionRegistry, version } from "algocline-wasm";
+import { strategies as sources } from "algocline-wasm/strategies";
 import type { Script } from "../../../strategies/scripted-model.mjs";
 import { type Program, Run } from "./run";
-import { readStrategies, type Strategy, sources } from "./strategies";
+import { readStrategies, type Strategy } from "./strategies";
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const number = (value: unknown): number => (typeof value === "number" ? value : 0);

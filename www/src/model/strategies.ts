@@ -2,6 +2,7 @@
 // is read by running them: the Lua source stays the only place that has it.
 
 import type { Json, SessionRegistry } from "algocline-wasm";
+import { strategies as sources } from "algocline-wasm/strategies";
 import type { Script } from "../../../strategies/scripted-model.mjs";
 
 /** An integer option of a strategy. */
@@ -31,26 +32,11 @@ export interface Strategy {
   script: Script;
 }
 
-const folderOf = (path: string): string => path.split("/").at(-2) ?? path;
-
-function byFolder<T>(modules: Record<string, T>): Record<string, T> {
-  return Object.fromEntries(
-    Object.entries(modules).map(([path, module]) => [folderOf(path), module]),
-  );
-}
-
-/** Lua sources by name: the registry's packages. */
-export const sources = byFolder(
-  import.meta.glob<string>("../../../strategies/*/init.lua", {
-    eager: true,
-    query: "?raw",
-    import: "default",
-  }),
-);
-
-const scripts = byFolder(
-  import.meta.glob<Script>("../../../strategies/*/model.json", { eager: true, import: "default" }),
-);
+/** By path: one in each strategy's folder. */
+const scripts = import.meta.glob<Script>("../../../strategies/*/model.json", {
+  eager: true,
+  import: "default",
+});
 
 const READ_META = `
 local metas = {}
@@ -65,14 +51,14 @@ export async function readStrategies(registry: SessionRegistry): Promise<Strateg
     const reason = event.status === "error" ? event.error : event.status;
     throw new Error(`the strategies cannot be read: ${reason}`);
   }
-  return metasOf(event.result).map((meta, i) => ({
+  return metasOf(event.result).map((meta) => ({
     meta,
-    source: sources[names[i] ?? ""] ?? "",
-    script: scripts[names[i] ?? ""] ?? { rules: [] },
+    source: sources[meta.name] ?? "",
+    script: scripts[`../../../strategies/${meta.name}/model.json`] ?? { rules: [] },
   }));
 }
 
-/** These are this project's own files, whose form its tests check. */
+/** The strategies are this project's own, and its tests check the form of `meta`. */
 const metasOf = (result: Json): StrategyMeta[] => result as unknown as StrategyMeta[];
 
 /** A strategy's source as a program of its own: it runs instead of being a module. */

@@ -35,7 +35,7 @@ export async function inPlayground({ url, browser }, test, options = {}) {
       if (new URL(request.url()).origin !== new URL(url).origin) problems.push(request.url());
     });
     await page.goto(url);
-    await page.getByRole("radiogroup").or(page.locator("fieldset.picker")).first().waitFor();
+    await page.getByRole("group", { name: "Strategy" }).waitFor();
     await test(page);
   } finally {
     await context.close();
