@@ -35,8 +35,14 @@ const YIELD = "the test expects that one cannot yield there; here one can";
 const EXCEPTIONS = [
   {
     file: "calls.lua",
+    from: "do   -- C-stack overflow while",
+    to: "do   -- tail calls x chain",
+    why: "there is no C stack to overflow; 200,000 nested calls of `pcall` with a message that grows at each take hours",
+  },
+  {
+    file: "calls.lua",
     from: "f = load(string.dump(function () return 1",
-    to: "cannotload(",
+    to: 'cannotload("unexpected',
     why: DUMP,
   },
   { file: "calls.lua", from: "local d = string.dump(h)", to: "assert(assert(load(", why: DUMP },
