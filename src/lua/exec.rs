@@ -391,16 +391,18 @@ impl Vm {
                         num::GetUpval => {
                             let upvals = &self.heap.closures.get(closure.0).upvals;
                             let id = upvals.get(i.b() as usize).copied().unwrap_or_default();
-                            match *self.heap.upvals.get(id.0) {
-                                Upval::Closed(value) => regs[i.a() as usize] = value,
-                                Upval::Open(thread, slot) => {
-                                    let value = if thread == self.current {
-                                        th.slot(slot as usize)
-                                    } else {
-                                        self.heap.threads.get(thread.0).slot(slot as usize)
-                                    };
+                            match self.heap.upvals.get(id.0) {
+                                Upval::Closed(value) => regs[i.a() as usize] = *value,
+                                &Upval::Open(thread, slot) if thread == self.current => {
+                                    let (from, to) = (slot as usize, base + i.a() as usize);
+                                    if from < th.stack.len() {
+                                        th.stack.copy_within(from..=from, to);
+                                    }
                                     regs = window!();
-                                    regs[i.a() as usize] = value;
+                                }
+                                &Upval::Open(thread, slot) => {
+                                    let other = self.heap.threads.get(thread.0);
+                                    regs[i.a() as usize] = other.slot(slot as usize);
                                 }
                             }
                         }

@@ -5,7 +5,11 @@
 
 /// A Lua value. Equality of handles is Lua's raw equality, with two exceptions
 /// that the heap decides: numbers of different kinds and long strings.
+///
+/// The tag is as wide as the payload: a narrow store of a tag followed by a wide
+/// load of the whole value would stall the processor at every copy.
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(u64)]
 pub enum Value {
     /// The absence of a value.
     #[default]
