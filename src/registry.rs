@@ -226,6 +226,37 @@ impl Registry {
         })
     }
 
+    /// Runs a session for about as long as its limits allow at a stretch.
+    ///
+    /// `clock` gives milliseconds since any moment. It is called while nothing is
+    /// borrowed, so it may use the registry.
+    ///
+    /// # Errors
+    /// Those of [`step`](Self::step).
+    pub fn run_slice(
+        &self,
+        id: &SessionId,
+        now_ms: u64,
+        clock: &mut dyn FnMut() -> f64,
+    ) -> Result<Option<SessionEvent>, SessionError> {
+        let mut session = match self.take_out(id)? {
+            TakenOut::Session(session) => session,
+            TakenOut::LastEvent(event) => return Ok(Some(*event)),
+        };
+        let mut pacer = self.pacer.get();
+        let mut slice = pacer.begin(session.limits().slice_ms, clock());
+        let event = loop {
+            let step = session.step(slice.part(), now_ms);
+            let over = slice.is_over(step.fuel, clock()) || session.request().is_some();
+            if over || step.event.is_some() {
+                break step.event;
+            }
+        };
+        pacer.learn(&slice);
+        self.pacer.set(pacer);
+        self.put_back(session, event, now_ms)
+    }
+
     /// The first phase: takes a running session out and leaves a mark.
     fn take_out(&self, id: &SessionId) -> Result<TakenOut, SessionError> {
         let mut sessions = self.sessions.borrow_mut();
@@ -291,32 +322,6 @@ impl Registry {
         Ok(event)
     }
 
-    /// Runs a session for about as long as its limits allow at a stretch.
-    ///
-    /// `clock` gives milliseconds since any moment. It is called while nothing is
-    /// borrowed, so it may use the registry.
-    ///
-    /// # Errors
-    /// Those of [`step`](Self::step).
-    pub fn run_slice(
-        &self,
-        id: &SessionId,
-        now_ms: u64,
-        clock: &mut dyn FnMut() -> f64,
-    ) -> Result<Option<SessionEvent>, SessionError> {
-        let mut slice = self.pacer.get().begin(self.slice_ms(id), clock());
-        loop {
-            let step = self.step(id, slice.part(), now_ms)?;
-            let over = slice.is_over(step.fuel, clock()) || self.request(id).is_some();
-            if over || step.event.is_some() {
-                let mut pacer = self.pacer.get();
-                pacer.learn(&slice);
-                self.pacer.set(pacer);
-                return Ok(step.event);
-            }
-        }
-    }
-
     /// What a running session needs from the host before it can go on, and what
     /// nobody sees as a pause: a module's source or the store. While that is
     /// fetched nothing is borrowed and the session may be cancelled.
@@ -332,13 +337,6 @@ impl Registry {
     pub fn reply(&self, id: &SessionId, reply: Reply) {
         if let Some(Slot::Running(session)) = self.sessions.borrow_mut().slots.get_mut(id) {
             session.reply(reply);
-        }
-    }
-
-    fn slice_ms(&self, id: &SessionId) -> f64 {
-        match self.sessions.borrow().slots.get(id) {
-            Some(Slot::Running(session)) => session.limits().slice_ms,
-            _ => self.options.limits.slice_ms,
         }
     }
 
