@@ -12,6 +12,7 @@ mod surroundings;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 pub use core::Core;
+pub use surroundings::Surroundings;
 
 /// The version of this crate, as `"1.2.3"`.
 #[wasm_bindgen]
