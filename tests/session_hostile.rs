@@ -7,10 +7,12 @@ mod hostile;
 
 use algocline_wasm::session::LimitsGiven;
 use common::{Host, STEP};
-use hostile::{Ends, MEMORY_LIMIT, programs};
+use hostile::{Ends, programs};
 
 /// Fuel of each program.
 const FUEL_LIMIT: u64 = 50_000_000;
+/// Bytes of each program.
+const MEMORY_LIMIT: u64 = 64 << 20;
 
 #[test]
 fn every_hostile_program_ends_and_the_others_go_on() {

@@ -14,7 +14,8 @@ const FUEL: Ends = Error("fuel exhausted");
 const MEMORY: Ends = Error("not enough memory");
 const OVERFLOW: Ends = Error("stack overflow");
 
-/// Name, source and end of each program. They are run with the limits below.
+/// Name, source and end of each program. They are made for 50,000,000 units of
+/// fuel and 64 MiB of memory.
 pub fn programs() -> Vec<(&'static str, String, Ends)> {
     let mut list: Vec<(&'static str, String, Ends)> = PROGRAMS
         .iter()
@@ -52,9 +53,6 @@ pub fn programs() -> Vec<(&'static str, String, Ends)> {
     ]);
     list
 }
-
-/// Bytes of each program.
-pub const MEMORY_LIMIT: u64 = 64 << 20;
 
 const PROGRAMS: &[(&str, &str, Ends)] = &[
     ("an endless loop", "while true do end", FUEL),
