@@ -124,6 +124,8 @@ fn core(rests: &Rc<Cell<u32>>) -> Core {
             list(&[list(&["m".into(), "return 'module'".into()])]),
         ),
         ("observed", true.into()),
+        ("loadsPackages", false.into()),
+        ("keepsStore", false.into()),
     ]);
     Core::new(options, surroundings.unchecked_into::<Surroundings>()).unwrap()
 }
