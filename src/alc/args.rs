@@ -24,7 +24,7 @@ pub(super) struct Mismatch {
 }
 
 impl Mismatch {
-    fn new(value: Value, to: &'static str, hint: impl Into<String>) -> Self {
+    pub(super) fn new(value: Value, to: &'static str, hint: impl Into<String>) -> Self {
         Mismatch {
             from: type_name(value),
             to,
@@ -97,6 +97,37 @@ pub(super) fn to_u64(heap: &Heap, value: Value) -> Result<u64, Mismatch> {
 pub(super) fn to_u32(heap: &Heap, value: Value) -> Result<u32, Mismatch> {
     let found = to_unsigned(heap, value, u64::from(u32::MAX), "u32")?;
     Ok(u32::try_from(found).unwrap_or(u32::MAX))
+}
+
+/// A number of things. It is named as native algocline names it.
+pub(super) fn to_count(heap: &Heap, value: Value) -> Result<u64, Mismatch> {
+    to_unsigned(heap, value, u64::MAX, "usize")
+}
+
+/// An integer of 64 bits.
+pub(super) fn to_i64(heap: &Heap, value: Value) -> Result<i64, Mismatch> {
+    // 2^63 is the first float too large.
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    match to_number(heap, value) {
+        Some(Number::Int(i)) => Ok(i),
+        Some(Number::Float(f)) if (-LIMIT..LIMIT).contains(&f) => Ok(f as i64),
+        Some(Number::Float(_)) => Err(Mismatch::new(value, "i64", "out of range")),
+        None => {
+            let hint = "expected number or string coercible to number";
+            Err(Mismatch::new(value, "i64", hint))
+        }
+    }
+}
+
+/// A float.
+pub(super) fn to_f64(heap: &Heap, value: Value) -> Result<f64, Mismatch> {
+    match to_number(heap, value) {
+        Some(number) => Ok(number.to_float()),
+        None => {
+            let hint = "expected number or string coercible to number";
+            Err(Mismatch::new(value, "f64", hint))
+        }
+    }
 }
 
 /// A table.

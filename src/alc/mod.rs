@@ -27,6 +27,7 @@ mod json_decode;
 mod json_encode;
 mod llm;
 mod matching;
+mod math;
 mod packages;
 mod program;
 mod report;
@@ -126,6 +127,7 @@ fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     )?;
     b.heap.raw_set_name(alc, "stats", Value::Table(stats))?;
     env::open(b, alc)?;
+    math::open(b, alc)?;
     // What only the prelude calls; the prelude takes it away.
     let inner = b.heap.new_table()?;
     b.functions(inner, &[("alc/native.fingerprint", extract::fingerprint)])?;

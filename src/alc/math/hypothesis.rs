@@ -1,0 +1,220 @@
+//! Tests of hypotheses, and corrections for many of them.
+
+use crate::lua::error::Error;
+use crate::lua::text::mathfn::exp;
+use crate::lua::value::Value;
+
+use super::super::args;
+use super::call::{Call, fail_in};
+use super::descriptive::{mean_of, variance_of};
+use super::distributions::standard_cdf;
+use super::ranking::ranks_of;
+use super::special::beta_share;
+use super::special_gamma::upper_gamma;
+
+/// `welch_t_test(xs, ys)`: `{t_stat, df, p_value}`, two-sided.
+///
+/// Source: B. L. Welch, "The generalization of 'Student's' problem when several
+/// different population variances are involved", 1947.
+pub(super) fn welch(call: &mut Call<'_, '_>) -> Result<Value, Error> {
+    const NAME: &str = "welch_t_test";
+    let (xs, ys) = call.two_lists(1)?;
+    if xs.len() < 2 || ys.len() < 2 {
+        return Err(fail_in(NAME, "each group needs at least 2 values"));
+    }
+    let (nx, ny) = (xs.len() as f64, ys.len() as f64);
+    let (of_x, of_y) = (variance_of(&xs) / nx, variance_of(&ys) / ny);
+    let sum = of_x + of_y;
+    if sum == 0.0 {
+        return Err(fail_in(NAME, "both groups have zero variance"));
+    }
+    let t = (mean_of(&xs) - mean_of(&ys)) / sum.sqrt();
+    let df = (sum * sum) / (of_x * of_x / (nx - 1.0) + of_y * of_y / (ny - 1.0));
+    call.ctx.charge(100);
+    // P(|T| > t) for Student's T is an incomplete beta function. Taken directly,
+    // a tiny probability is not lost in 1 - (1 - p).
+    let p = beta_share(df / 2.0, 0.5, df / (df + t * t))
+        .map_err(|_| fail_in(NAME, "invalid degrees of freedom"))?;
+    call.record(&[
+        ("t_stat", Value::Float(t)),
+        ("df", Value::Float(df)),
+        ("p_value", Value::Float(p)),
+    ])
+}
+
+/// `mann_whitney_u(xs, ys, [{tie_correction}])`: `{u_stat, z_score, p_value}`,
+/// two-sided, in the normal approximation.
+///
+/// Source: H. B. Mann and D. R. Whitney, "On a test of whether one of two random
+/// variables is stochastically larger than the other", 1947.
+pub(super) fn mann_whitney(call: &mut Call<'_, '_>) -> Result<Value, Error> {
+    let (first, second) = (call.table(1)?, call.table(2)?);
+    let options = call.opt_table(3)?;
+    let (xs, ys) = (call.floats(first)?, call.floats(second)?);
+    let corrected = match options {
+        Some(options) => args::field(call.ctx.heap, options, "tie_correction").truthy(),
+        None => false,
+    };
+    let mut pool = call.vec(xs.len() + ys.len())?;
+    pool.extend_from_slice(&xs);
+    pool.extend_from_slice(&ys);
+    let (ranks, groups) = ranks_of(call, &pool)?;
+    let (nx, ny) = (xs.len() as f64, ys.len() as f64);
+    let rank_sum: f64 = ranks.iter().take(xs.len()).sum();
+    let of_x = rank_sum - nx * (nx + 1.0) / 2.0;
+    let u = of_x.min(nx * ny - of_x);
+    let n = nx + ny;
+    let ties: f64 = groups.iter().map(|size| size * size * size - size).sum();
+    let variance = if corrected && ties > 0.0 {
+        nx * ny / 12.0 * (n + 1.0 - ties / (n * (n - 1.0)))
+    } else {
+        nx * ny * (n + 1.0) / 12.0
+    };
+    if variance <= 0.0 {
+        let why = "zero variance (all values identical)";
+        return Err(fail_in("mann_whitney_u", why));
+    }
+    let z = (u - nx * ny / 2.0) / variance.sqrt();
+    // The smaller U is never above its mean, so z is never positive.
+    call.record(&[
+        ("u_stat", Value::Float(u)),
+        ("z_score", Value::Float(z)),
+        ("p_value", Value::Float(2.0 * standard_cdf(z))),
+    ])
+}
+
+/// `chi_squared_test(observed, expected)`: `{chi2_stat, df, p_value}`.
+///
+/// Source: K. Pearson, "On the criterion that a given system of deviations …",
+/// 1900.
+pub(super) fn chi_squared(call: &mut Call<'_, '_>) -> Result<Value, Error> {
+    const NAME: &str = "chi_squared_test";
+    let (observed, expected) = call.two_lists(1)?;
+    if observed.len() != expected.len() {
+        return Err(fail_in(
+            NAME,
+            "observed and expected must have equal length",
+        ));
+    }
+    if observed.len() < 2 {
+        return Err(fail_in(NAME, "need at least 2 categories"));
+    }
+    if expected.iter().any(|&value| value <= 0.0) {
+        return Err(fail_in(NAME, "expected values must be > 0"));
+    }
+    let pairs = observed.iter().zip(&expected);
+    let chi2: f64 = pairs.map(|(o, e)| (o - e) * (o - e) / e).sum();
+    let df = (observed.len() - 1) as f64;
+    call.ctx.charge(200);
+    let p = upper_gamma(df / 2.0, chi2 / 2.0).map_err(|why| fail_in(NAME, why))?;
+    call.record(&[
+        ("chi2_stat", Value::Float(chi2)),
+        ("df", Value::Float(df)),
+        ("p_value", Value::Float(p)),
+    ])
+}
+
+/// `ks_test(xs, ys)`: `{d_stat, p_value}` of two samples, asymptotic.
+///
+/// Source: M. A. Stephens, "Use of the Kolmogorov-Smirnov, Cramér-von Mises and
+/// related statistics without extensive tables", 1970.
+pub(super) fn kolmogorov_smirnov(call: &mut Call<'_, '_>) -> Result<Value, Error> {
+    let (mut xs, mut ys) = call.two_lists(1)?;
+    call.charge_sort(xs.len() + ys.len());
+    xs.sort_unstable_by(f64::total_cmp);
+    ys.sort_unstable_by(f64::total_cmp);
+    let (nx, ny) = (xs.len() as f64, ys.len() as f64);
+    let d = widest_gap(&xs, &ys);
+    let n = (nx * ny / (nx + ny)).sqrt();
+    call.ctx.charge(400);
+    let p = kolmogorov((n + 0.12 + 0.11 / n) * d);
+    call.record(&[("d_stat", Value::Float(d)), ("p_value", Value::Float(p))])
+}
+
+/// The widest gap between the distribution functions of two sorted samples.
+fn widest_gap(xs: &[f64], ys: &[f64]) -> f64 {
+    let (step_x, step_y) = (1.0 / xs.len() as f64, 1.0 / ys.len() as f64);
+    let (mut xs, mut ys) = (xs, ys);
+    let (mut gap, mut widest) = (0.0f64, 0.0f64);
+    while let (Some(x), Some(y)) = (xs.first(), ys.first()) {
+        // All elements equal to the next value count at once.
+        let next = x.min(*y);
+        let from_x = xs.iter().take_while(|x| **x == next).count();
+        let from_y = ys.iter().take_while(|y| **y == next).count();
+        gap += from_x as f64 * step_x - from_y as f64 * step_y;
+        xs = xs.get(from_x..).unwrap_or_default();
+        ys = ys.get(from_y..).unwrap_or_default();
+        widest = widest.max(gap.abs());
+    }
+    widest
+}
+
+/// P(K > lambda) of Kolmogorov's distribution.
+fn kolmogorov(lambda: f64) -> f64 {
+    // The series does not converge at 0. Below 0.1 the probability differs from 1
+    // by less than 10^-50.
+    if lambda < 0.1 {
+        return 1.0;
+    }
+    let mut sum = 0.0;
+    let mut sign = 2.0;
+    for k in 1..=100 {
+        let k = f64::from(k);
+        sum += sign * exp(-2.0 * k * k * lambda * lambda);
+        sign = -sign;
+    }
+    sum.clamp(0.0, 1.0)
+}
+
+/// A list of probabilities and their places in ascending order.
+fn p_values(call: &mut Call<'_, '_>, name: &str) -> Result<(Vec<f64>, Vec<usize>), Error> {
+    let list = call.table(1)?;
+    let p = call.floats(list)?;
+    for (index, value) in (1..).zip(&p) {
+        if !(0.0..=1.0).contains(value) {
+            let why = format!("p[{index}] is not a p-value: {value}");
+            return Err(fail_in(name, why));
+        }
+    }
+    call.charge_sort(p.len());
+    let mut sorted = call.vec(p.len())?;
+    sorted.extend(p.iter().copied().enumerate());
+    sorted.sort_unstable_by(|a: &(usize, f64), b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+    let mut order = call.vec(p.len())?;
+    order.extend(sorted.iter().map(|&(at, _)| at));
+    Ok((p, order))
+}
+
+/// `holm(p)`: adjusted values that control the chance of any false rejection.
+///
+/// Source: S. Holm, "A simple sequentially rejective multiple test procedure",
+/// 1979.
+pub(super) fn holm(call: &mut Call<'_, '_>) -> Result<Value, Error> {
+    let (mut p, order) = p_values(call, "holm")?;
+    let mut largest = 0.0f64;
+    for (rank, at) in order.iter().enumerate() {
+        if let Some(value) = p.get_mut(*at) {
+            largest = largest.max(((order.len() - rank) as f64 * *value).min(1.0));
+            *value = largest;
+        }
+    }
+    call.float_list(&p)
+}
+
+/// `benjamini_hochberg(p)`: adjusted values that control the share of false
+/// rejections.
+///
+/// Source: Y. Benjamini and Y. Hochberg, "Controlling the false discovery rate",
+/// 1995.
+pub(super) fn benjamini_hochberg(call: &mut Call<'_, '_>) -> Result<Value, Error> {
+    let (mut p, order) = p_values(call, "benjamini_hochberg")?;
+    let mut smallest = 1.0f64;
+    for (before, at) in order.iter().enumerate().rev() {
+        if let Some(value) = p.get_mut(*at) {
+            let rank = (before + 1) as f64;
+            smallest = smallest.min(order.len() as f64 / rank * *value);
+            *value = smallest;
+        }
+    }
+    call.float_list(&p)
+}
