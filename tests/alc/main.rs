@@ -7,6 +7,7 @@ mod hostile;
 mod json;
 mod llm;
 mod matching;
+mod math;
 mod prelude;
 mod recordings;
 mod report;

@@ -92,10 +92,7 @@ impl Call<'_, '_> {
         match self.ctx.arg(index) {
             Value::Data(id) if self.ctx.heap.datas.get(id.0).tag == TAG => Ok(id),
             value => {
-                let hint = match value {
-                    Value::Data(_) => "expected a generator of rng_create",
-                    _ => "",
-                };
+                let hint = "expected userdata of type 'LuaRng'";
                 self.check(index, Err(Mismatch::new(value, "userdata", hint)))
             }
         }
