@@ -9,7 +9,8 @@ use crate::lua::error::Error;
 use crate::lua::value::Value;
 
 use super::call::{Call, fail_in};
-use super::special::{PRICE, beta_quantile, beta_share};
+use super::special::{PRICE, beta_quantile};
+use super::special_beta::beta_share;
 use super::special_gamma::{lower_gamma, upper_gamma};
 
 /// The distribution function of the standard normal distribution.

@@ -9,7 +9,7 @@ use super::call::{Call, fail_in};
 use super::descriptive::{mean_of, variance_of};
 use super::distributions::standard_cdf;
 use super::ranking::ranks_of;
-use super::special::beta_share;
+use super::special_beta::beta_share;
 use super::special_gamma::upper_gamma;
 
 /// `welch_t_test(xs, ys)`: `{t_stat, df, p_value}`, two-sided.

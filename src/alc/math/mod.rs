@@ -26,6 +26,7 @@ mod rng;
 mod samplers;
 mod series;
 mod special;
+mod special_beta;
 mod special_gamma;
 
 use crate::lua::account::OutOfMemory;

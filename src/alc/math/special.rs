@@ -10,29 +10,11 @@ use crate::lua::text::mathfn::{exp, log};
 use crate::lua::value::Value;
 
 use super::call::{Call, fail_in};
+use super::special_beta::beta_share;
 use super::special_gamma::{digamma_of, lower_gamma};
 
 /// What an incomplete beta or gamma function costs.
 pub(super) const PRICE: usize = 150;
-
-/// The share of the beta function below `x`: the regularized incomplete beta
-/// function I_x(a, b).
-pub(super) fn beta_share(a: f64, b: f64, x: f64) -> Result<f64, beta_fn::BetaFuncError> {
-    if a.is_nan() || b.is_nan() {
-        return Ok(f64::NAN);
-    }
-    // Far out in `a` or `b` everything is at 0 or at 1.
-    if a.is_infinite() && b.is_finite() && b > 0.0 && (0.0..=1.0).contains(&x) {
-        return Ok(if x < 1.0 { 0.0 } else { 1.0 });
-    }
-    if b.is_infinite() && a.is_finite() && a > 0.0 && (0.0..=1.0).contains(&x) {
-        return Ok(if x > 0.0 { 1.0 } else { 0.0 });
-    }
-    if x == 1.0 && a > 0.0 && b > 0.0 {
-        return Ok(1.0);
-    }
-    beta_fn::checked_beta_reg(a, b, x)
-}
 
 /// ln |Γ(x)|.
 pub(super) fn ln_gamma(x: f64) -> f64 {

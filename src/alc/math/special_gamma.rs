@@ -91,7 +91,7 @@ fn share_of_large(a: f64, x: f64, lower: bool) -> f64 {
 }
 
 /// μ - ln(1 + μ) without cancellation.
-fn excess(mu: f64) -> f64 {
+pub(super) fn excess(mu: f64) -> f64 {
     if mu.abs() > 0.2 {
         return mu - libm::log1p(mu);
     }
