@@ -164,7 +164,8 @@ const steps = [
     "wasm-chromium",
     "Rust tests in Chromium",
     () => ["--headless", "--chrome", "--chromedriver", findChromedriver()],
-    { WASM_BINDGEN_USE_BROWSER: "1" },
+    // The unoptimised build is slow on a busy machine; 20 s is the default.
+    { WASM_BINDGEN_USE_BROWSER: "1", WASM_BINDGEN_TEST_TIMEOUT: "300" },
   ),
   stage("build", "npm package", buildPackage),
   {
