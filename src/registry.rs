@@ -116,7 +116,7 @@ impl Registry {
     /// The Lua libraries do not run, which is a bug of this crate.
     pub fn new(options: RegistryOptions) -> Result<Self, BuildError> {
         let shared = Shared {
-            template: alc::template()?,
+            template: Rc::new(alc::template()?),
             programs: Default::default(),
             packages: Rc::clone(&options.packages),
             loads_packages: options.loads_packages,

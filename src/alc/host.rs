@@ -9,7 +9,9 @@ use crate::domain::{
 };
 use crate::lua::error::Error;
 use crate::lua::host::Host;
+use crate::lua::library::Template;
 
+use super::fork::{GroupResolution, QueryGroup};
 use super::packages::Packages;
 use super::store::{MemoryStore, StoreOp, StoreValue};
 
@@ -23,6 +25,9 @@ use super::store::{MemoryStore, StoreOp, StoreValue};
 pub enum Request {
     /// Answers to these queries, at least one. Their ids are distinct.
     Llm(Vec<LlmQuery>),
+    /// Answers to these groups of queries and to those that are open still, as
+    /// soon as one group has all of its own. There may be no new ones.
+    Fork(Vec<QueryGroup>),
     /// The source of the module of this name, which no package provides.
     LoadPackage(String),
     /// This, of the store that the host keeps.
@@ -34,6 +39,8 @@ pub enum Request {
 pub enum Reply {
     /// For [`Request::Llm`].
     Llm(Resolution),
+    /// For [`Request::Fork`]: the groups that have their answers, at least one.
+    Fork(Vec<GroupResolution>),
     /// For [`Request::LoadPackage`]: the source, nothing if there is no such
     /// module, or why it could not be found out.
     Package(Result<Option<String>, String>),
@@ -47,7 +54,7 @@ pub enum Reply {
 /// before each slice, so that a run can be repeated.
 ///
 /// [`now_ms`]: Self::now_ms
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct AlcHost {
     /// The session's state and accounts.
     pub record: SessionRecord,
@@ -63,6 +70,14 @@ pub struct AlcHost {
     pub store: Option<Rc<MemoryStore>>,
     /// The namespace of `alc.state`.
     pub namespace: String,
+    /// What the children of `alc.fork` are copies of; it is that of the machine.
+    pub template: Option<Rc<Template>>,
+    /// What a child has just asked.
+    pub(super) asked: Vec<QueryGroup>,
+    /// What children have asked and nobody has been told yet.
+    pub(super) collected: Vec<QueryGroup>,
+    /// Answers that children have not been given yet.
+    pub(super) resolutions: BTreeMap<u64, Resolution>,
     /// The time, in milliseconds since the epoch.
     pub now_ms: f64,
     /// Processor time that the program used, in seconds, for `os.clock`.
@@ -93,6 +108,10 @@ impl AlcHost {
             packages,
             loads_packages: false,
             store: Some(Rc::default()),
+            template: None,
+            asked: Vec::new(),
+            collected: Vec::new(),
+            resolutions: BTreeMap::new(),
             namespace: DEFAULT_NAMESPACE.to_owned(),
             now_ms: 0.0,
             clock: 0.0,

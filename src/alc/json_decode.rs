@@ -30,7 +30,7 @@ impl From<OutOfMemory> for DecodeError {
 }
 
 /// The name of the array marker in the registry.
-const MARKER: &str = "alc.array";
+pub(super) const MARKER: &str = "alc.array";
 
 /// The metatable that marks arrays, so that an empty one stays one. It hides
 /// itself: `getmetatable` gives false.

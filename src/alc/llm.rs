@@ -39,7 +39,7 @@ pub(super) fn llm(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             ctx.drop_results();
         } else {
             let cards = field(ctx.heap, opts, "card_context");
-            let read = ctx.heap.raw_get_name(ctx.heap.registry, CARD_CONTEXT);
+            let read = ctx.heap.raw_get_name(ctx.registry(), CARD_CONTEXT);
             if !cards.is_nil() && read.is_function() {
                 check_budget(ctx, 1)?;
                 let system = field(ctx.heap, opts, "system");
@@ -138,8 +138,13 @@ fn ask(ctx: &mut Ctx<'_>, queries: Vec<LlmQuery>) -> Result<Action, Error> {
     }
     ctx.charge(size / 16);
     check_budget(ctx, queries.len())?;
+    let is_child = ctx.thread.realm.is_some();
     let host = AlcHost::of(ctx.host)?;
     host.reply = None;
+    if is_child {
+        host.asked = vec![(host.record.next_group(), queries)];
+        return Ok(Action::Detach { stage: ANSWERED });
+    }
     host.request = Some(Request::Llm(queries));
     Ok(Action::Pause { stage: ANSWERED })
 }
@@ -147,6 +152,9 @@ fn ask(ctx: &mut Ctx<'_>, queries: Vec<LlmQuery>) -> Result<Action, Error> {
 /// Whether the budget allows so many more queries.
 fn check_budget(ctx: &mut Ctx<'_>, count: usize) -> Result<(), Error> {
     let host = AlcHost::of(ctx.host)?;
+    // Those that other children have asked count, although nobody knows of them.
+    let unknown = host.collected.iter().map(|(_, queries)| queries.len());
+    let count = unknown.fold(count, usize::saturating_add);
     match host.record.metrics().check_budget(count, host.now()) {
         Ok(()) => Ok(()),
         Err(exceeded) => Err(ctx.raise(exceeded.to_string())),
@@ -160,9 +168,14 @@ const NO_ANSWER: &str = "LLM bridge recv failed: no answer";
 /// [`finish`], since memory may run out here.
 fn answers(ctx: &mut Ctx<'_>, count: usize) -> Result<Vec<Value>, Error> {
     let host = AlcHost::of(ctx.host)?;
-    let answers = match &host.reply {
-        Some(Reply::Llm(Resolution::Answers(answers))) if answers.len() == count => answers,
-        Some(Reply::Llm(Resolution::Failed { message, .. })) => {
+    let resolution = match &host.reply {
+        Some(Reply::Llm(resolution)) => Some(resolution),
+        Some(Reply::Fork(groups)) => groups.first().map(|(_, resolution)| resolution),
+        _ => None,
+    };
+    let answers = match resolution {
+        Some(Resolution::Answers(answers)) if answers.len() == count => answers,
+        Some(Resolution::Failed { message, .. }) => {
             let message = message.clone();
             host.reply = None;
             host.request = None;

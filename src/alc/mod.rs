@@ -21,6 +21,7 @@ mod args;
 mod chunk;
 mod env;
 mod extract;
+mod fork;
 mod host;
 mod json;
 mod json_decode;
@@ -38,6 +39,7 @@ use crate::lua::account::OutOfMemory;
 use crate::lua::library::{BuildError, Builder, Chunk, Template};
 use crate::lua::value::Value;
 
+pub use fork::{GroupResolution, QueryGroup};
 pub use host::{AlcHost, Reply, Request};
 pub use json_decode::from_json;
 pub use packages::{BadModuleName, Packages};
@@ -45,7 +47,7 @@ pub use program::{ADVICE, ADVICE_CHUNK, FailureText, RUN_PROGRAM, failure_text, 
 pub use store::{MemoryStore, StoreOp, StoreValue};
 
 /// The Lua part of `alc`, in the order in which it runs.
-const PRELUDE: [Chunk; 7] = [
+const PRELUDE: [Chunk; 8] = [
     chunk_of("=prelude", include_str!("prelude.lua")),
     chunk_of("=prelude/cache", include_str!("cache.lua")),
     chunk_of("=prelude/state", include_str!("state.lua")),
@@ -53,6 +55,11 @@ const PRELUDE: [Chunk; 7] = [
         name: "=prelude/card",
         source: include_str!("card.lua"),
         keep_as: llm::CARD_CONTEXT,
+    },
+    Chunk {
+        name: "=prelude/fork",
+        source: include_str!("fork.lua"),
+        keep_as: fork::CHILD,
     },
     chunk_of("=prelude/compose", include_str!("compose.lua")),
     chunk_of("=prelude/grade", include_str!("grade.lua")),
@@ -135,6 +142,8 @@ fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     let inner = b.heap.new_table()?;
     store::open(b, inner)?;
     b.heap.raw_set_name(alc, "_store", Value::Table(inner))?;
+    fork::open(b, inner)?;
+    b.heap.raw_set_name(alc, "_fork", Value::Table(inner))?;
     let globals = b.heap.globals;
     b.heap.raw_set_name(globals, "alc", Value::Table(alc))?;
     require::open(b)?;

@@ -60,9 +60,9 @@ pub(super) fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     b.functions(globals, &[("require", require)])
 }
 
-/// A table that a library keeps in the registry.
-fn registry_table(heap: &Heap, name: &str) -> Option<TableId> {
-    match heap.raw_get_name(heap.registry, name) {
+/// A table that a library keeps in the registry of the running program.
+fn registry_table(ctx: &Ctx<'_>, name: &str) -> Option<TableId> {
+    match ctx.heap.raw_get_name(ctx.registry(), name) {
         Value::Table(id) => Some(id),
         _ => None,
     }
@@ -90,14 +90,14 @@ fn require(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         LOADED => module_loaded(ctx),
         _ => {
             let name = ctx.check_str(1)?;
-            let Some(loaded) = registry_table(ctx.heap, "loaded") else {
+            let Some(loaded) = registry_table(ctx, "loaded") else {
                 return Err(Error::message("'package.loaded' is gone"));
             };
             let value = ctx.heap.raw_get(loaded, Value::Str(name));
             if value.truthy() {
                 return Ok(Action::Return(value));
             }
-            let searchers = match registry_table(ctx.heap, PACKAGE) {
+            let searchers = match registry_table(ctx, PACKAGE) {
                 Some(package) => ctx.heap.raw_get_name(package, "searchers"),
                 None => Value::Nil,
             };
@@ -172,7 +172,7 @@ fn module_loaded(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let name = ctx.local(local::NAME);
     let extra = ctx.local(local::EXTRA);
     let mut value = ctx.result(0);
-    let Some(loaded) = registry_table(ctx.heap, "loaded") else {
+    let Some(loaded) = registry_table(ctx, "loaded") else {
         return Err(Error::message("'package.loaded' is gone"));
     };
     if value.is_nil() {
@@ -256,7 +256,8 @@ fn run(ctx: &mut Ctx<'_>, found: Found) -> Result<Action, Error> {
     match found {
         Found::Code(proto, cost) => {
             ctx.charge(usize::try_from(cost).unwrap_or(usize::MAX));
-            let function = load_chunk(ctx.heap, &proto)?;
+            let globals = ctx.globals();
+            let function = load_chunk(ctx.heap, &proto, globals)?;
             ctx.call(function, &[], 1, RAN)
         }
         Found::Broken(error) => {
@@ -270,10 +271,10 @@ fn run(ctx: &mut Ctx<'_>, found: Found) -> Result<Action, Error> {
 fn load_chunk(
     heap: &mut Heap,
     proto: &std::rc::Rc<crate::lua::proto::Proto>,
+    globals: TableId,
 ) -> Result<Value, OutOfMemory> {
     let id = heap.load_proto(proto)?;
-    let globals = Value::Table(heap.globals);
-    let upval = heap.new_upval(Upval::Closed(globals))?;
+    let upval = heap.new_upval(Upval::Closed(Value::Table(globals)))?;
     Ok(Value::Closure(heap.new_closure(id, [upval].into())?))
 }
 
@@ -285,7 +286,7 @@ fn loader(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 /// The second searcher: `package.preload`.
 fn search_preload(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let name = ctx.check_str(1)?;
-    let found = match registry_table(ctx.heap, "preload") {
+    let found = match registry_table(ctx, "preload") {
         Some(preload) => ctx.heap.raw_get(preload, Value::Str(name)),
         None => Value::Nil,
     };

@@ -312,6 +312,10 @@ fn value_of(ctx: &mut Ctx<'_>, key: &str, text: &str) -> Result<Value, Error> {
 
 /// `native.namespace()`: the session's namespace.
 fn namespace(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    if let Some(realm) = ctx.thread.realm {
+        let own = ctx.heap.raw_get_name(realm, super::fork::NAMESPACE);
+        return Ok(Action::Return(own));
+    }
     let namespace = AlcHost::of(ctx.host)?.namespace.clone();
     ctx.return_bytes(namespace.as_bytes())
 }

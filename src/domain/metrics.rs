@@ -89,6 +89,13 @@ impl Metrics {
         self.transcript.lapse_open(now_ms);
     }
 
+    /// Some of several programs side by side go on. These queries lapse, the others
+    /// stay open.
+    pub fn record_partial_resumption(&mut self, lapsed: &[QueryId], now_ms: u64) {
+        self.rounds = self.rounds.saturating_add(1);
+        self.transcript.lapse(lapsed, now_ms);
+    }
+
     /// Stops the clock; queries still open lapse. The first call counts.
     pub fn finish(&mut self, now_ms: u64) {
         if self.ended_at.is_none() {

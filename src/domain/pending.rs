@@ -41,6 +41,10 @@ enum Reply {
 struct Entry {
     query: LlmQuery,
     reply: Reply,
+    /// Which program waits for it, where several run side by side.
+    group: u64,
+    /// The pause at which it was asked; 0 where that is the current one anyway.
+    since: u64,
 }
 
 /// The queries of one pause, in the order of asking, each with its answer or
@@ -89,7 +93,88 @@ impl PendingQueries {
         self.entries.push(Entry {
             query,
             reply: Reply::Open,
+            group: 0,
+            since: 0,
         });
+    }
+
+    /// Adds queries of one program of several that run side by side. `group`, above
+    /// 0, is the number of the group that they form; `since` is the pause.
+    pub(super) fn add(&mut self, group: u64, since: u64, queries: Vec<LlmQuery>) {
+        for query in queries {
+            if !self.positions.contains_key(&query.id) {
+                self.push(query);
+                if let Some(entry) = self.entries.last_mut() {
+                    (entry.group, entry.since) = (group, since);
+                }
+            }
+        }
+    }
+
+    /// Whether programs run side by side, so that each waits for its group only.
+    pub fn is_forked(&self) -> bool {
+        self.entries.iter().any(|entry| entry.group > 0)
+    }
+
+    /// Whether this query was asked at an earlier pause than the current one and
+    /// not after pause `given`, so that an answer for that pause is meant for it.
+    pub(super) fn was_open_at(&self, id: &QueryId, given: u64) -> bool {
+        let entry = self.positions.get(id).and_then(|at| self.entries.get(*at));
+        entry.is_some_and(|entry| entry.since > 0 && entry.since <= given)
+    }
+
+    /// The groups that wait for an answer still.
+    fn open_groups(&self) -> BTreeSet<u64> {
+        let mut open: BTreeSet<u64> = BTreeSet::new();
+        let mut failed: BTreeSet<u64> = BTreeSet::new();
+        for entry in &self.entries {
+            match entry.reply {
+                Reply::Open => open.insert(entry.group),
+                Reply::Failed(_) => failed.insert(entry.group),
+                Reply::Answered(_) => false,
+            };
+        }
+        &open - &failed
+    }
+
+    /// Takes out the groups that wait no more; with each of their queries that
+    /// has no answer, since another one has failed.
+    pub(super) fn take_settled(&mut self) -> (Vec<(u64, Resolution)>, Vec<QueryId>) {
+        let open = self.open_groups();
+        let mut settled: BTreeMap<u64, Self> = BTreeMap::new();
+        let mut rest = Self::default();
+        let mut lapsed = Vec::new();
+        for entry in std::mem::take(self).entries {
+            let target = if open.contains(&entry.group) {
+                &mut rest
+            } else {
+                if entry.reply == Reply::Open {
+                    lapsed.push(entry.query.id.clone());
+                }
+                settled.entry(entry.group).or_default()
+            };
+            target.keep(entry);
+        }
+        *self = rest;
+        let settled = settled.into_iter();
+        let resolved = settled.map(|(group, pending)| (group, pending.into_resolution()));
+        (resolved.collect(), lapsed)
+    }
+
+    fn keep(&mut self, entry: Entry) {
+        self.positions
+            .insert(entry.query.id.clone(), self.entries.len());
+        match entry.reply {
+            Reply::Open => self.open = self.open.saturating_add(1),
+            Reply::Failed(_) => self.failed = self.failed.saturating_add(1),
+            Reply::Answered(_) => {}
+        }
+        self.entries.push(entry);
+    }
+
+    /// Whether there is no query.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// Stores the answer to one query and tells whether all are answered now.
@@ -185,9 +270,12 @@ impl PendingQueries {
     }
 
     /// Whether the program can go on: every query has its answer, or one has
-    /// failed, after which the other answers would be of no use.
+    /// failed, after which the other answers would be of no use. Of several programs
+    /// side by side, one can go on.
     pub fn is_settled(&self) -> bool {
-        self.open == 0 || self.failed > 0
+        let open = self.open_groups();
+        let waits = |entry: &Entry| open.contains(&entry.group);
+        self.entries.is_empty() || !self.entries.iter().all(waits)
     }
 
     fn first_failure(&self) -> Option<(&QueryId, &str)> {
@@ -228,6 +316,9 @@ struct PendingForm {
     responses: BTreeMap<QueryId, String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     failures: BTreeMap<QueryId, String>,
+    /// The group and the pause of those queries that have one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    groups: BTreeMap<QueryId, (u64, u64)>,
 }
 
 impl From<PendingQueries> for PendingForm {
@@ -236,8 +327,18 @@ impl From<PendingQueries> for PendingForm {
             queries: Vec::with_capacity(pending.entries.len()),
             responses: BTreeMap::new(),
             failures: BTreeMap::new(),
+            groups: BTreeMap::new(),
         };
-        for Entry { query, reply } in pending.entries {
+        for entry in pending.entries {
+            let Entry {
+                query,
+                reply,
+                group,
+                since,
+            } = entry;
+            if group > 0 {
+                form.groups.insert(query.id.clone(), (group, since));
+            }
             match reply {
                 Reply::Open => {}
                 Reply::Answered(response) => {
@@ -261,6 +362,11 @@ impl TryFrom<PendingForm> for PendingQueries {
         let mut pending = Self::new(form.queries);
         if pending.entries.len() != given {
             return Err("two queries have the same id".into());
+        }
+        for entry in &mut pending.entries {
+            if let Some(&(group, since)) = form.groups.get(&entry.query.id) {
+                (entry.group, entry.since) = (group, since);
+            }
         }
         for (id, response) in &form.responses {
             pending.feed(id, response).map_err(|e| e.to_string())?;

@@ -36,6 +36,12 @@ pub struct SessionRecord {
     state: ExecutionState,
     last_activity_at: u64,
     metrics: Metrics,
+    /// Open queries of programs that wait while others beside them run.
+    #[serde(default, skip_serializing_if = "PendingQueries::is_empty")]
+    carried: PendingQueries,
+    /// The last number that a group of queries has got.
+    #[serde(default)]
+    last_group: u64,
 }
 
 /// What an answer has led to.
@@ -61,6 +67,8 @@ impl SessionRecord {
             state: ExecutionState::Running,
             last_activity_at: now_ms,
             metrics: Metrics::new(now_ms, budget),
+            carried: PendingQueries::default(),
+            last_group: 0,
         }
     }
 
@@ -138,6 +146,53 @@ impl SessionRecord {
         Ok(self.needs_response())
     }
 
+    /// A number for a group of queries that are answered together, from 1.
+    pub fn next_group(&mut self) -> u64 {
+        self.last_group = self.last_group.saturating_add(1);
+        self.last_group
+    }
+
+    /// Running → paused, where several programs run side by side: these groups of
+    /// queries are new, and those of programs that wait still stay open.
+    ///
+    /// # Errors
+    /// Unless running.
+    pub fn pause_groups(
+        &mut self,
+        groups: Vec<(u64, Vec<LlmQuery>)>,
+        now_ms: u64,
+    ) -> Result<SessionEvent, TransitionError> {
+        let since = self.pause_number().saturating_add(1);
+        let new: Vec<LlmQuery> = groups
+            .iter()
+            .flat_map(|(_, queries)| queries.clone())
+            .collect();
+        let mut pending = self.carried.clone();
+        for (group, queries) in groups {
+            pending.add(group, since, queries);
+        }
+        self.state.pause_with(pending)?;
+        self.carried = PendingQueries::default();
+        self.metrics.record_pause(&new, now_ms);
+        Ok(self.needs_response())
+    }
+
+    /// Paused → running, with what the groups get that wait no more. The queries of
+    /// the others are open again with the next [`pause_groups`](Self::pause_groups).
+    ///
+    /// # Errors
+    /// Unless paused with a group that waits no more.
+    pub fn resume_groups(
+        &mut self,
+        now_ms: u64,
+    ) -> Result<Vec<(u64, Resolution)>, TransitionError> {
+        let settled = self.state.take_settled()?;
+        self.metrics
+            .record_partial_resumption(&settled.lapsed, now_ms);
+        self.carried = settled.rest;
+        Ok(settled.resolved)
+    }
+
     /// The event that a paused session waits on, with the queries still open.
     ///
     /// # Errors
@@ -194,14 +249,16 @@ impl SessionRecord {
         pause: Option<u64>,
         now_ms: u64,
     ) -> Result<Fed, FeedError> {
-        self.check_pause(pause)?;
-        let complete = self.state.feed_all(answers)?;
+        let ids: Vec<&QueryId> = answers.iter().map(|answer| &answer.query_id).collect();
+        self.check_pause(pause, &ids)?;
+        self.state.feed_all(answers)?;
+        let settled = self.state.pending().is_some_and(PendingQueries::is_settled);
         for answer in answers {
             self.metrics
                 .record_answer(&answer.query_id, &answer.response, answer.usage, now_ms);
         }
         self.last_activity_at = now_ms;
-        if complete {
+        if settled {
             return Ok(Fed::Ready);
         }
         Ok(Fed::Waiting(SessionEvent::Accepted {
@@ -224,17 +281,25 @@ impl SessionRecord {
         pause: Option<u64>,
         now_ms: u64,
     ) -> Result<(), FeedError> {
-        self.check_pause(pause)?;
+        self.check_pause(pause, &[id])?;
         self.state.fail_query(id, message)?;
         self.metrics.record_failure(id, message, now_ms);
         self.last_activity_at = now_ms;
         Ok(())
     }
 
-    fn check_pause(&self, given: Option<u64>) -> Result<(), FeedError> {
-        self.pending()?;
+    fn check_pause(&self, given: Option<u64>, ids: &[&QueryId]) -> Result<(), FeedError> {
+        let pending = self.pending()?;
         let current = self.pause_number();
         match given {
+            // Queries that stay open over several pauses may be answered for any.
+            Some(given)
+                if given < current
+                    && !ids.is_empty()
+                    && ids.iter().all(|id| pending.was_open_at(id, given)) =>
+            {
+                Ok(())
+            }
             Some(given) if given != current => Err(FeedError::StalePause { current, given }),
             _ => Ok(()),
         }
@@ -260,6 +325,7 @@ impl SessionRecord {
         now_ms: u64,
     ) -> Result<SessionEvent, TransitionError> {
         self.state.complete(result.clone())?;
+        self.carried = PendingQueries::default();
         self.metrics.finish(now_ms);
         Ok(SessionEvent::Completed {
             session_id: self.id.clone(),
@@ -284,6 +350,7 @@ impl SessionRecord {
             position,
         } = failure.into();
         self.state.fail(error.clone(), traceback.clone())?;
+        self.carried = PendingQueries::default();
         self.metrics.finish(now_ms);
         Ok(SessionEvent::Failed {
             session_id: self.id.clone(),
@@ -305,6 +372,7 @@ impl SessionRecord {
         now_ms: u64,
     ) -> Result<SessionEvent, TransitionError> {
         self.state.cancel(reason.clone())?;
+        self.carried = PendingQueries::default();
         self.metrics.finish(now_ms);
         Ok(SessionEvent::Cancelled {
             session_id: self.id.clone(),

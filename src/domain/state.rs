@@ -48,6 +48,13 @@ pub enum ExecutionState {
     },
 }
 
+/// How a pause of programs that run side by side has come to its end for some.
+pub(super) struct Settled {
+    pub resolved: Vec<(u64, Resolution)>,
+    pub lapsed: Vec<QueryId>,
+    pub rest: PendingQueries,
+}
+
 /// How a session ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Terminal {
@@ -119,6 +126,38 @@ impl ExecutionState {
         self.expect_running()?;
         *self = Self::Paused(PendingQueries::new(queries));
         Ok(())
+    }
+
+    /// Running → paused, with queries of programs that run side by side.
+    ///
+    /// # Errors
+    /// Unless running.
+    pub(super) fn pause_with(&mut self, pending: PendingQueries) -> Result<(), TransitionError> {
+        self.expect_running()?;
+        *self = Self::Paused(pending);
+        Ok(())
+    }
+
+    /// Paused → running, with what the groups that wait no more get, which of
+    /// their queries have no answer, and the queries of the other groups.
+    ///
+    /// # Errors
+    /// Unless paused with a group that waits no more.
+    pub(super) fn take_settled(&mut self) -> Result<Settled, TransitionError> {
+        match std::mem::take(self) {
+            Self::Paused(mut pending) if pending.is_settled() => {
+                let (resolved, lapsed) = pending.take_settled();
+                Ok(Settled {
+                    resolved,
+                    lapsed,
+                    rest: pending,
+                })
+            }
+            other => {
+                *self = other;
+                Err(self.refuse("Paused(complete)"))
+            }
+        }
     }
 
     /// Stores one answer and tells whether all queries are answered now.

@@ -207,6 +207,15 @@ impl Transcript {
         }
     }
 
+    /// Closes these entries without an answer.
+    pub fn lapse(&mut self, ids: &[QueryId], now_ms: u64) {
+        for id in ids {
+            if let Some(entry) = self.take_open(id) {
+                entry.close(Outcome::Lapsed, now_ms);
+            }
+        }
+    }
+
     fn take_open(&mut self, id: &QueryId) -> Option<&mut TranscriptEntry> {
         let at = self.open.remove(id)?;
         self.entries.get_mut(at)

@@ -421,6 +421,10 @@ impl Vm {
                 self.stay(th, site, stage, from, false)?;
                 Ok(Step::Exit(Exit::Resume(thread, args)))
             }
+            Action::Detach { stage } => {
+                self.stay(th, site, stage, th.top, false)?;
+                Ok(Step::Exit(Exit::Detach))
+            }
             Action::CloseThread { thread, stage } => {
                 self.stay(th, site, stage, th.top, false)?;
                 Ok(Step::Exit(Exit::CloseThread(thread)))

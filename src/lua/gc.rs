@@ -227,6 +227,9 @@ impl Heap {
         if let Some(failure) = thread.failure {
             self.mark(failure);
         }
+        if let Some(realm) = thread.realm {
+            self.mark(Value::Table(realm));
+        }
         if let Some(resumer) = thread.resumer {
             self.mark(Value::Thread(resumer));
         }

@@ -22,6 +22,7 @@ pub mod opcode;
 mod operate;
 pub mod proto;
 pub mod random;
+pub mod realm;
 pub mod slab;
 pub mod strings;
 pub mod table;

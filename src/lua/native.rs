@@ -96,6 +96,11 @@ pub enum Action {
     /// To close a suspended or dead coroutine; entered at `stage` with nil or
     /// the error value.
     CloseThread { thread: ThreadId, stage: u32 },
+    /// To stand still together with all coroutines up to and with the first one of
+    /// this realm: its resumer, of another realm, is entered at its stage with this
+    /// coroutine as the only result. A `Resume` of this coroutine lets all of them
+    /// go on, this one at `stage`.
+    Detach { stage: u32 },
     /// To stop the whole machine until the host lets it go on; entered at `stage`.
     Pause { stage: u32 },
     /// To be entered again at `stage` once there is fuel; see [`Ctx::scratch`].
@@ -136,6 +141,20 @@ pub struct Ctx<'a> {
 }
 
 impl Ctx<'_> {
+    /// The registry of the running program.
+    pub fn registry(&self) -> TableId {
+        self.thread.realm.unwrap_or(self.heap.registry)
+    }
+
+    /// The globals of the running program.
+    pub fn globals(&self) -> TableId {
+        let realm = self.thread.realm;
+        match realm.map(|realm| self.heap.raw_get_name(realm, "globals")) {
+            Some(Value::Table(globals)) => globals,
+            _ => self.heap.globals,
+        }
+    }
+
     /// How many arguments there are. Only right at stage 0 and before a push.
     #[inline]
     pub fn args(&self) -> usize {

@@ -1,7 +1,7 @@
 //! Coroutines: a value stack, call frames, and what must be closed.
 
 use super::account::{Account, FRAME, OutOfMemory, SLOT, THREAD};
-use super::value::{ClosureId, NativeId, ThreadId, UpvalId, Value};
+use super::value::{ClosureId, NativeId, TableId, ThreadId, UpvalId, Value};
 
 /// Registers that a Lua frame may address; the stack always reaches this far
 /// above the base of the running frame, so that a register needs no check.
@@ -89,6 +89,10 @@ pub struct Thread {
     pub status: Status,
     /// Who resumed it.
     pub resumer: Option<ThreadId>,
+    /// The surroundings of a program that runs beside others in this machine: its
+    /// own `registry`, with its globals under `globals`. None for the first one.
+    /// Coroutines inherit it.
+    pub realm: Option<TableId>,
     /// The error it died of, for `coroutine.close`; nil if none.
     pub failure: Option<Value>,
     /// Calls of natives and metamethods within one another that the limit on
@@ -110,6 +114,7 @@ impl Default for Thread {
             tbc: Vec::new(),
             status: Status::Suspended,
             resumer: None,
+            realm: None,
             failure: None,
             handlers: 0,
             stack_cap: 0,

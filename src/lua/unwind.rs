@@ -365,6 +365,27 @@ impl Vm {
         }
     }
 
+    /// The current coroutine and those of its realm that wait for it stand still;
+    /// who resumed the first of them goes on.
+    pub(super) fn detach(&mut self) {
+        let leaf = self.current;
+        let realm = self.heap.threads.get(leaf.0).realm;
+        let mut root = leaf;
+        let resumer = loop {
+            let Some(resumer) = self.heap.threads.get(root.0).resumer else {
+                // Nobody waits for this realm; the native goes on by itself.
+                return;
+            };
+            if self.heap.threads.get(resumer.0).realm != realm {
+                break resumer;
+            }
+            root = resumer;
+        };
+        self.heap.threads.get_mut(root.0).resumer = None;
+        self.heap.threads.get_mut(leaf.0).status = Status::Normal;
+        self.hand_over(resumer, &[Value::Thread(leaf)], 0);
+    }
+
     /// The current coroutine resumes `target` with the `args` values on its top.
     pub(super) fn resume(&mut self, target: ThreadId, args: usize) {
         let resumer = self.current;
@@ -383,8 +404,13 @@ impl Vm {
             return;
         }
         self.heap.threads.get_mut(resumer.0).status = Status::Normal;
+        // Of a detached coroutine, those that wait for it go on with it.
+        let mut root = target;
+        while let Some(waiting) = self.heap.threads.get(root.0).resumer {
+            root = waiting;
+        }
+        self.heap.threads.get_mut(root.0).resumer = Some(resumer);
         let thread = self.heap.threads.get_mut(target.0);
-        thread.resumer = Some(resumer);
         if !thread.frames.is_empty() {
             self.hand_over(target, &values, 0);
             return;
@@ -393,7 +419,7 @@ impl Vm {
         let account = &mut self.heap.account;
         let room = thread.ensure(values.len() + 8, account);
         if room.is_err() {
-            thread.resumer = None;
+            self.heap.threads.get_mut(root.0).resumer = None;
             self.refuse(resumer, b"not enough memory");
             return;
         }

@@ -47,6 +47,8 @@ pub(super) enum Exit {
     Collect,
     /// The values from this slot on go to the resumer.
     Yield(usize),
+    /// The realm's coroutines up to this one stand still.
+    Detach,
     /// Another coroutine is to run with this many values from the top.
     Resume(ThreadId, usize),
     /// Another coroutine is to be closed.
@@ -222,6 +224,7 @@ impl Vm {
                 Ok(Exit::Pause) => return Outcome::Paused,
                 Ok(Exit::Collect) => self.begin_collection(),
                 Ok(Exit::Yield(from)) => self.switch_to_resumer(from),
+                Ok(Exit::Detach) => self.detach(),
                 Ok(Exit::Resume(target, args)) => self.resume(target, args),
                 Ok(Exit::CloseThread(target)) => self.close_thread(target),
                 Err(thrown) => {

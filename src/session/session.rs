@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 
 use crate::alc::{self, AlcHost, MemoryStore, Packages, Reply, Request};
 use crate::domain::{
-    Answer, Budget, Failure, Fed, FeedError, LlmQuery, Notice, QueryId, SessionEvent, SessionId,
-    SessionRecord, TransitionError, namespace_of,
+    Answer, Budget, Failure, Fed, FeedError, LlmQuery, Notice, PendingQueries, QueryId,
+    SessionEvent, SessionId, SessionRecord, TransitionError, namespace_of,
 };
 use crate::lua::{Outcome, Template, Value, Vm};
 
@@ -22,7 +22,7 @@ const FUEL_PER_SECOND: f64 = 100_000_000.0;
 /// What all sessions of a registry have in common.
 pub struct Shared {
     /// What machines are copies of.
-    pub template: Template,
+    pub template: Rc<Template>,
     /// Code compiled before.
     pub programs: ProgramCache,
     /// What `require` finds.
@@ -104,6 +104,7 @@ impl Session {
         let mut host = AlcHost::new(record, Rc::clone(&shared.packages));
         host.env = plan.env;
         host.loads_packages = shared.loads_packages;
+        host.template = Some(Rc::clone(&shared.template));
         host.store.clone_from(&shared.store);
         host.namespace = namespace_of(&plan.ctx).to_owned();
         host.observed = observed;
@@ -249,6 +250,12 @@ impl Session {
                 self.stage = Stage::Program(vm);
                 self.pause(queries)
             }
+            Some(Request::Fork(groups)) => {
+                self.stage = Stage::Program(vm);
+                self.fuel_used = 0;
+                let now = self.host.now();
+                self.host.record.pause_groups(groups, now).ok()
+            }
             request @ Some(Request::LoadPackage(_) | Request::Store(_)) => {
                 self.host.request = request;
                 self.stage = Stage::Program(vm);
@@ -358,8 +365,13 @@ impl Session {
     }
 
     fn resume(&mut self, now_ms: u64) -> Result<(), TransitionError> {
-        let resolution = self.host.record.resume(now_ms)?;
-        self.host.reply = Some(Reply::Llm(resolution));
+        let pending = self.host.record.state().pending();
+        let is_forked = pending.is_some_and(PendingQueries::is_forked);
+        self.host.reply = Some(if is_forked {
+            Reply::Fork(self.host.record.resume_groups(now_ms)?)
+        } else {
+            Reply::Llm(self.host.record.resume(now_ms)?)
+        });
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use algocline_wasm::lua::{Outcome, Template, Value, Vm, compile};
 use serde_json::{Value as Json, json};
 
 thread_local! {
-    static TEMPLATE: Template = template().unwrap();
+    static TEMPLATE: Rc<Template> = Rc::new(template().unwrap());
 }
 
 /// The memory of a program unless a test says otherwise.
@@ -69,6 +69,7 @@ impl Run {
             .map_err(|error| format!("lua error: syntax error: {error}"))
             .map(|chunk| vm.load(&chunk.proto.into()).unwrap());
         let mut host = AlcHost::new(record, packages);
+        host.template = Some(TEMPLATE.with(Rc::clone));
         host.namespace = namespace_of(&ctx).to_owned();
         let mut run = Run {
             vm,
@@ -114,6 +115,9 @@ impl Run {
                 Outcome::Paused => match self.host.request.clone() {
                     Some(Request::Llm(queries)) => {
                         return self.host.record.pause(queries, now).unwrap();
+                    }
+                    Some(Request::Fork(groups)) => {
+                        return self.host.record.pause_groups(groups, now).unwrap();
                     }
                     Some(Request::LoadPackage(name)) => self.load(name),
                     Some(Request::Store(op)) => {
@@ -168,8 +172,13 @@ impl Run {
     }
 
     fn resume(&mut self) -> SessionEvent {
-        let resolution = self.host.record.resume(0).unwrap();
-        self.host.reply = Some(Reply::Llm(resolution));
+        let record = &mut self.host.record;
+        let is_forked = record.state().pending().unwrap().is_forked();
+        self.host.reply = Some(if is_forked {
+            Reply::Fork(record.resume_groups(0).unwrap())
+        } else {
+            Reply::Llm(record.resume(0).unwrap())
+        });
         self.go()
     }
 

@@ -3,6 +3,7 @@
 mod compose;
 mod driver;
 mod eval;
+mod fork;
 mod hostile;
 mod json;
 mod llm;

@@ -87,7 +87,7 @@ thread_local! {
             packages.insert(&strategy, &source).expect("a strategy's name is a module's name");
         }
         Rc::new(Shared {
-            template: template().expect("the libraries run"),
+            template: Rc::new(template().expect("the libraries run")),
             programs: ProgramCache::default(),
             packages: Rc::new(packages),
             loads_packages: false,

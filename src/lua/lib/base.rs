@@ -521,7 +521,7 @@ fn load(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             let env = if ctx.local(5).truthy() {
                 ctx.local(3)
             } else {
-                Value::Table(ctx.heap.globals)
+                Value::Table(ctx.globals())
             };
             finish_load(ctx, &source, &name, &mode, env)
         }
@@ -544,7 +544,7 @@ fn env_argument(ctx: &Ctx<'_>, given: usize) -> Value {
     if given >= 4 {
         ctx.arg(4)
     } else {
-        Value::Table(ctx.heap.globals)
+        Value::Table(ctx.globals())
     }
 }
 

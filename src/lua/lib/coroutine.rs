@@ -31,6 +31,7 @@ fn new_coroutine(ctx: &mut Ctx<'_>) -> Result<ThreadId, Error> {
     let function = ctx.check_function(1)?;
     let id = ctx.heap.new_thread()?;
     let thread = ctx.heap.threads.get_mut(id.0);
+    thread.realm = ctx.thread.realm;
     thread.ensure(2, &mut ctx.heap.account)?;
     thread.set_slot(0, function);
     thread.top = 1;
@@ -152,7 +153,7 @@ fn yield_(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage == 1 {
         return Ok(Action::Results(ctx.results_at));
     }
-    if ctx.thread.resumer.is_none() {
+    if !is_yieldable(ctx) {
         return Err(Error::message("attempt to yield from outside a coroutine"));
     }
     Ok(Action::Yield {
@@ -161,10 +162,18 @@ fn yield_(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     })
 }
 
+/// Whether the running coroutine is no program's first one.
+fn is_yieldable(ctx: &Ctx<'_>) -> bool {
+    match ctx.thread.resumer {
+        Some(resumer) => ctx.heap.threads.get(resumer.0).realm == ctx.thread.realm,
+        None => false,
+    }
+}
+
 fn isyieldable(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let yieldable = match ctx.arg(1) {
         Value::Thread(id) if id != ctx.thread_id => id != ctx.main,
-        _ => ctx.thread.resumer.is_some(),
+        _ => is_yieldable(ctx),
     };
     Ok(Action::Return(Value::Bool(yieldable)))
 }

@@ -1,0 +1,197 @@
+//! What `alc.fork` stands on: children, and handing their queries around.
+//!
+//! A child is a coroutine with a realm: its own globals, modules and namespace.
+//! Its queries do not stop the machine. They are left in `asked`, and the child
+//! is detached, wherever it is; `alc.fork` collects them under ids of the child
+//! and waits once for all. Within a child, waiting is asking in turn.
+//!
+//! Queries that are answered together form a group, which has a number.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{LlmQuery, QueryId, Resolution};
+use crate::lua::account::OutOfMemory;
+use crate::lua::error::Error;
+use crate::lua::library::Builder;
+use crate::lua::native::{Action, Ctx};
+use crate::lua::realm::new_realm;
+use crate::lua::value::{TableId, Value};
+
+use super::args::Args;
+use super::host::{AlcHost, Reply, Request};
+use super::json::{decode_text, encode_value};
+use super::json_decode::{MARKER, new_array};
+use super::program::RUN_PROGRAM;
+
+/// The name in the registry of the Lua function that a child runs.
+pub(super) const CHILD: &str = "alc.fork_child";
+/// The name of the namespace in a realm.
+pub(super) const NAMESPACE: &str = "namespace";
+
+/// Adds to `inner` what the Lua part of `alc.fork` calls.
+pub(super) fn open(b: &mut Builder, inner: TableId) -> Result<(), OutOfMemory> {
+    b.functions(
+        inner,
+        &[
+            ("alc/fork.spawn", spawn),
+            ("alc/fork.run", run),
+            ("alc/fork.collect", collect),
+            ("alc/fork.wait", wait),
+        ],
+    )
+}
+
+/// `spawn(name, ctx, index)`: a coroutine with a realm of its own, and what it is
+/// to be started with.
+fn spawn(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let text = encode_value(ctx, ctx.arg(2))?;
+    let index = ctx.u64(3)?;
+    let Some(template) = AlcHost::of(ctx.host)?.template.clone() else {
+        return Err(ctx.raise("alc.fork: there is nothing to copy children from"));
+    };
+    ctx.charge(10_000);
+    let realm = new_realm(template.heap(), ctx.heap, &[MARKER])?;
+    let namespace = ctx.heap.new_string(format!("fork-{index}").as_bytes())?;
+    ctx.heap.raw_set_name(realm, NAMESPACE, namespace)?;
+    let copy = decode_text(ctx, &text)?;
+    if let Value::Table(globals) = ctx.heap.raw_get_name(realm, "globals") {
+        ctx.heap.raw_set_name(globals, "ctx", copy)?;
+    }
+    let body = ctx.heap.raw_get_name(realm, CHILD);
+    let runner = ctx.natives.find(RUN_PROGRAM).map(Value::Native);
+    let id = ctx.heap.new_thread()?;
+    let thread = ctx.heap.threads.get_mut(id.0);
+    thread.ensure(2, &mut ctx.heap.account)?;
+    thread.set_slot(0, runner.unwrap_or_default());
+    thread.top = 1;
+    thread.realm = Some(realm);
+    ctx.results(&[Value::Thread(id), body])
+}
+
+/// The child has ended or waits.
+const STOPPED: u32 = 1;
+/// The child has failed.
+const FAILED: u32 = 2;
+
+/// `run(thread, [groups], …)`: lets a child go on, with the answers to its groups
+/// or, at the start, with the rest of the arguments. Returns 0 and the coroutine
+/// to go on with, 1 and the result's JSON text, or 2 and the error's text.
+fn run(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    match ctx.stage {
+        STOPPED => {
+            let value = ctx.result(0);
+            let kind = i64::from(!matches!(value, Value::Thread(_)));
+            ctx.results(&[Value::Int(kind), value])
+        }
+        FAILED => {
+            let message = match ctx.result(0) {
+                Value::Str(id) => String::from_utf8_lossy(ctx.heap.bytes(id)).into_owned(),
+                other => format!("(error object is a {} value)", other.type_name()),
+            };
+            let text = AlcHost::of(ctx.host)?.describe_error(&message);
+            let text = ctx.heap.new_string(text.as_bytes())?;
+            ctx.results(&[Value::Int(2), text])
+        }
+        _ => {
+            let thread = ctx.check_thread(1)?;
+            if let Value::Table(groups) = ctx.arg(2) {
+                let count = ctx.heap.table(groups).len();
+                let mut list = Vec::new();
+                let host = AlcHost::of(ctx.host)?;
+                for index in 1..=count {
+                    if let Value::Int(group) = ctx.heap.table(groups).get_int(index)
+                        && let Ok(group) = u64::try_from(group)
+                        && let Some(resolution) = host.resolutions.remove(&group)
+                    {
+                        list.push((group, resolution));
+                    }
+                }
+                host.reply = Some(Reply::Fork(list));
+            }
+            let args = ctx.args().saturating_sub(2);
+            Ok(Action::Resume {
+                thread,
+                args,
+                stage: STOPPED,
+            })
+        }
+    }
+}
+
+/// `collect(child, count)`: takes over what the child has just asked; the numbers
+/// of the groups, and how many queries the child has asked by now.
+fn collect(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let child = usize::try_from(ctx.u64(1)?).unwrap_or(usize::MAX);
+    let mut count = ctx.u64(2)?;
+    let groups = numbers(ctx, |host| {
+        host.asked.iter().map(|(group, _)| *group).collect()
+    })?;
+    let host = AlcHost::of(ctx.host)?;
+    for (group, mut queries) in std::mem::take(&mut host.asked) {
+        for query in &mut queries {
+            query.id = QueryId::fork(child, count);
+            count = count.saturating_add(1);
+        }
+        host.collected.push((group, queries));
+    }
+    let count = Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
+    ctx.results(&[groups, count])
+}
+
+/// The answers to at least one group are there.
+const ANSWERED: u32 = 1;
+
+/// `wait(groups)`: asks these groups, which were collected; the numbers of the groups that have their
+/// answers.
+fn wait(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    if ctx.stage == ANSWERED {
+        let ready = numbers(ctx, |host| match &host.reply {
+            Some(Reply::Fork(list)) => list.iter().map(|(group, _)| *group).collect(),
+            _ => Vec::new(),
+        })?;
+        let host = AlcHost::of(ctx.host)?;
+        host.request = None;
+        match host.reply.take() {
+            Some(Reply::Fork(list)) if !list.is_empty() => host.resolutions.extend(list),
+            _ => return Err(ctx.raise("LLM bridge recv failed: no answer")),
+        }
+        return Ok(Action::Return(ready));
+    }
+    let is_child = ctx.thread.realm.is_some();
+    let groups = ctx.check_table(1)?;
+    let (heap, host) = (&*ctx.heap, AlcHost::of(ctx.host)?);
+    let list = heap.table(groups);
+    let fresh: BTreeSet<i64> = (1..=list.len())
+        .filter_map(|index| match list.get_int(index) {
+            Value::Int(group) => Some(group),
+            _ => None,
+        })
+        .collect();
+    // The others are those of forks around this one.
+    let is_fresh = |group: &QueryGroup| i64::try_from(group.0).is_ok_and(|n| fresh.contains(&n));
+    let (collected, others) = std::mem::take(&mut host.collected)
+        .into_iter()
+        .partition(is_fresh);
+    host.collected = others;
+    host.reply = None;
+    if is_child {
+        host.asked = collected;
+        return Ok(Action::Detach { stage: ANSWERED });
+    }
+    host.request = Some(Request::Fork(collected));
+    Ok(Action::Pause { stage: ANSWERED })
+}
+
+/// Numbers that the host knows, as a Lua list.
+fn numbers(ctx: &mut Ctx<'_>, of: impl Fn(&AlcHost) -> Vec<u64>) -> Result<Value, Error> {
+    let numbers = of(AlcHost::of(ctx.host)?);
+    let value = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
+    let values: Vec<Value> = numbers.into_iter().map(value).collect();
+    ctx.charge(values.len());
+    Ok(Value::Table(new_array(ctx.heap, &values)?))
+}
+
+/// Queries that are answered together, with their number.
+pub type QueryGroup = (u64, Vec<LlmQuery>);
+/// What has become of a group.
+pub type GroupResolution = (u64, Resolution);
