@@ -8,7 +8,6 @@ import type {
   Cancelled,
   Completed,
   Failed,
-  NeedsResponse,
   Query,
   SessionEvent,
   StartOptions,
@@ -118,38 +117,103 @@ function tell(onEvent: ((event: SessionEvent) => void) | undefined, event: Sessi
   }
 }
 
+/** A query that is being answered, or waits for its turn. */
+interface Job {
+  query: Query;
+  abort: AbortController;
+  /** Resolves, once it has begun, when the answer is there or has failed. */
+  done?: Promise<Job>;
+  outcome?: { answer: { response: string; usage?: TokenUsage } } | { failure: string };
+}
+
+/**
+ * Answers what is open until the session ends. Answers are handed over one by
+ * one, as they come. Where strategies run side by side, a query may stay open over
+ * several pauses; it is asked once.
+ */
 async function drive(state: Run, first: SessionEvent): Promise<End> {
+  const jobs = new Map<string, Job>();
+  const ended = new Promise<undefined>((resolve) => {
+    state.wake = () => resolve(undefined);
+    if (state.end) state.wake();
+  });
   let event = first;
-  for (;;) {
-    state.onEvent(event);
-    if (event.status === "needs_response") event = await answerAll(state, event);
-    else if (event.status === "accepted") event = state.registry.pending(event.session_id);
-    else return event;
+  let pause = 0;
+  try {
+    for (;;) {
+      state.onEvent(event);
+      if (event.status === "needs_response") {
+        pause = event.pause;
+        takeOver(jobs, event.queries);
+      } else if (event.status !== "accepted") return event;
+      begin(state, jobs, event.session_id, pause);
+      const running = [...jobs.values()].flatMap(({ done }) => (done ? [done] : []));
+      const job = await Promise.race([ended, ...running]);
+      event = job
+        ? await handOver(state, jobs, job, event.session_id, pause)
+        : await lastEvent(state, event.session_id);
+    }
+  } finally {
+    delete state.wake;
+    dropAll(jobs);
   }
 }
 
-/** Answers the queries of one pause; resolves with the event that follows it. */
-function answerAll(state: Run, event: NeedsResponse): Promise<SessionEvent> {
-  const abort = new AbortController();
-  const answered = new Promise<SessionEvent>((resolve, reject) => {
-    state.wake = () => resolve(lastEvent(state, event.session_id));
-    if (state.end) state.wake();
-    const queue = event.queries.values();
-    const work = async (): Promise<void> => {
-      for (const query of queue) {
-        const next = await answerOne(state, event, query, abort);
-        if (!next) return;
-        if (next.status !== "accepted") return resolve(next);
-        state.onEvent(next);
-      }
-    };
-    const workers = Math.min(state.concurrency, event.queries.length);
-    for (let i = 0; i < workers; i++) work().catch(reject);
-  });
-  return answered.finally(() => {
-    delete state.wake;
-    abort.abort(notNeeded());
-  });
+/** Adds jobs for queries that are new. */
+function takeOver(jobs: Map<string, Job>, queries: Query[]): void {
+  for (const query of queries) {
+    if (!jobs.has(query.query_id)) {
+      jobs.set(query.query_id, { query, abort: new AbortController() });
+    }
+  }
+}
+
+/** Begins as many jobs as may run side by side. */
+function begin(state: Run, jobs: Map<string, Job>, sessionId: string, pause: number): void {
+  const isRunning = (job: Job) => job.done !== undefined && job.outcome === undefined;
+  let free = state.concurrency - [...jobs.values()].filter(isRunning).length;
+  for (const job of jobs.values()) {
+    if (free <= 0) return;
+    if (job.done) continue;
+    free--;
+    job.done = answer(state, job, { sessionId, pause, signal: job.abort.signal });
+  }
+}
+
+/** Has one query answered. Never rejects. */
+async function answer({ llm }: Run, job: Job, info: LlmInfo): Promise<Job> {
+  try {
+    job.outcome = { answer: checkAnswer(await llm(job.query, info)) };
+  } catch (error) {
+    job.outcome = { failure: wellFormed(messageOf(error)) };
+  }
+  return job;
+}
+
+/** Hands an answer, or a failure, to the session; the event that follows. */
+async function handOver(
+  state: Run,
+  jobs: Map<string, Job>,
+  { query, outcome }: Job,
+  sessionId: string,
+  pause: number,
+): Promise<SessionEvent> {
+  if (!outcome || state.end) return lastEvent(state, sessionId);
+  jobs.delete(query.query_id);
+  const where = { queryId: query.query_id, pause };
+  if ("failure" in outcome) {
+    // Others of the pause may be lost now, and later ones may have their ids.
+    dropAll(jobs);
+    return state.registry.fail(sessionId, outcome.failure, where);
+  }
+  const { response, usage } = outcome.answer;
+  return state.registry.feed(sessionId, response, usage ? { ...where, usage } : where);
+}
+
+/** Tells all jobs that nobody waits for them any more. */
+function dropAll(jobs: Map<string, Job>): void {
+  for (const { abort } of jobs.values()) abort.abort(notNeeded());
+  jobs.clear();
 }
 
 /** The event with which a session has ended; the error of looking for it if there was none. */
@@ -158,29 +222,6 @@ async function lastEvent({ end, registry }: Run, id: string): Promise<SessionEve
 }
 
 const notNeeded = () => new AlcError("invalid_transition", "the answer is not needed any more");
-
-/** Has one query answered and hands the answer, or the failure, to the session. Nothing once that is of no use. */
-async function answerOne(
-  { registry, llm }: Run,
-  { session_id: sessionId, pause }: NeedsResponse,
-  query: Query,
-  abort: AbortController,
-): Promise<SessionEvent | undefined> {
-  if (abort.signal.aborted) return undefined;
-  const where = { queryId: query.query_id, pause };
-  let answer: { response: string; usage?: TokenUsage };
-  try {
-    answer = checkAnswer(await llm(query, { sessionId, pause, signal: abort.signal }));
-  } catch (error) {
-    if (abort.signal.aborted) return undefined;
-    // The other answers of the pause are lost now; nobody shall wait for them.
-    abort.abort(notNeeded());
-    return registry.fail(sessionId, wellFormed(messageOf(error)), where);
-  }
-  if (abort.signal.aborted) return undefined;
-  const { response, usage } = answer;
-  return registry.feed(sessionId, response, usage ? { ...where, usage } : where);
-}
 
 /** What `llm` gave, checked: a wrong answer is a failed one. */
 function checkAnswer(given: LlmAnswer): { response: string; usage?: TokenUsage } {

@@ -134,7 +134,7 @@ impl PendingQueries {
                 Reply::Answered(_) => false,
             };
         }
-        &open - &failed
+        open.difference(&failed).copied().collect()
     }
 
     /// Takes out the groups that wait no more; with each of their queries that
