@@ -20,6 +20,9 @@ thread_local! {
 /// The memory of a program unless a test says otherwise.
 const MEMORY: u64 = 64 << 20;
 
+/// A store of the host's.
+pub type Keeper = Box<dyn FnMut(&StoreOp) -> Result<StoreValue, String>>;
+
 /// A program under way.
 pub struct Run {
     vm: Vm,
@@ -32,7 +35,7 @@ pub struct Run {
     pub library: Vec<(&'static str, Result<&'static str, &'static str>)>,
     pub asked: Vec<String>,
     /// The host's store, where it keeps one.
-    pub store: Box<dyn FnMut(&StoreOp) -> Result<StoreValue, String>>,
+    pub store: Keeper,
     chunk: Result<Value, String>,
 }
 
