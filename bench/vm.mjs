@@ -160,6 +160,7 @@ function printTimes(programs, results, engines) {
   const head = ["program", `${REFERENCE} ms`, ...peers.flatMap(({ name }) => [`${name} ms`, "×"])];
   const rows = programs.map((program) => row(program, results.get(program.name), engines));
   const means = ["geometric mean", ""];
+  const medians = ["median", ""];
   const summary = {};
   for (const { name } of peers) {
     const ratios = programs.flatMap((program) => {
@@ -167,11 +168,14 @@ function printTimes(programs, results, engines) {
       const [own, reference] = [runs.get(name).median, runs.get(REFERENCE)?.median];
       return own && reference ? [own / reference] : [];
     });
-    summary[name] = { programs: ratios.length, mean: ratios.length ? geometricMean(ratios) : null };
-    means.push(`of ${ratios.length}`, ratios.length ? geometricMean(ratios).toFixed(3) : "–");
+    const any = ratios.length > 0;
+    const mean = any ? geometricMean(ratios) : null;
+    summary[name] = { programs: ratios.length, mean, median: any ? median(ratios) : null };
+    means.push(`of ${ratios.length}`, mean?.toFixed(3) ?? "–");
+    medians.push("", any ? median(ratios).toFixed(3) : "–");
   }
   const right = head.map((_, i) => i).slice(1);
-  console.log(table([head, ...rows, means], right));
+  console.log(table([head, ...rows, means, medians], right));
   return summary;
 }
 

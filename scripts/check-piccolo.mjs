@@ -135,7 +135,7 @@ function tryHostile(folder, tools, programs, fuel) {
 
 async function measureSpeed(folder) {
   const file = join(folder, "figures.json");
-  const engines = ["--engines", "wasmoon,ours,piccolo", "--rounds", "3", "--json", file];
+  const engines = ["--engines", "wasmoon,ours,piccolo", "--rounds", "3", "--cpu", "--json", file];
   const bench = join(root, "bench", "vm.mjs");
   await must(process.execPath, [bench, ...engines], { quiet: true, env: environment() });
   return JSON.parse(readFileSync(file, "utf8"));

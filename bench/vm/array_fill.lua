@@ -3,7 +3,7 @@ local total = 0
 for round = 1, 10 do
   local t = {}
   for i = 1, 60000 do
-    t[i] = i * round
+    t[i] = i % 100 + round
   end
   for i = 1, 60000, 3 do
     total = total + t[i]

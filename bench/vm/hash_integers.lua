@@ -14,6 +14,6 @@ end
 local left, sum = 0, 0
 for _, value in pairs(t) do
   left = left + 1
-  sum = sum + value
+  sum = sum + value % 10
 end
-return found * 1000000 + left + sum
+return found .. ":" .. left .. ":" .. sum

@@ -2,8 +2,8 @@
 local counts, distinct = {}, 0
 local seed = 42
 for i = 1, 150000 do
-  seed = (seed * 1103515245 + 12345) % 2147483648
-  local key = "word" .. (seed >> 8) % 5000
+  seed = (seed * 1366 + 150889) % 714025
+  local key = "word" .. seed % 5000
   local count = counts[key]
   if not count then
     distinct = distinct + 1

@@ -36,13 +36,13 @@ local function pop()
 end
 local seed, checksum = 3, 0
 for i = 1, 30000 do
-  seed = (seed * 16807) % 2147483647
+  seed = (seed * 1366 + 150889) % 714025
   push(seed % 10000)
   if i % 3 == 0 then
-    checksum = (checksum * 31 + pop()) % 1000000007
+    checksum = (checksum * 31 + pop()) % 60000011
   end
 end
 while size > 0 do
-  checksum = (checksum * 31 + pop()) % 1000000007
+  checksum = (checksum * 31 + pop()) % 60000011
 end
 return checksum

@@ -28,4 +28,4 @@ local trace = 0.0
 for i = 1, size do
   trace = trace + c[i][i] + c[i][size + 1 - i]
 end
-return math.floor(trace * 1000000)
+return math.floor(trace * 1000)

@@ -35,4 +35,4 @@ for i = 1, 50000 do
     hits = hits + #step + position(1) % 2
   end
 end
-return position.x * 1000000 + position.y + hits
+return position.x .. ":" .. position.y .. ":" .. hits

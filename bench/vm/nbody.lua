@@ -35,4 +35,4 @@ end
 for _ = 1, 10000 do
   advance(0.001)
 end
-return math.floor((bodies[2].x + bodies[3].y + bodies[4].z) * 1000000000)
+return math.floor((bodies[2].x + bodies[3].y + bodies[4].z) * 100000000)

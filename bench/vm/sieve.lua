@@ -1,5 +1,6 @@
 -- The sieve of Eratosthenes over an array of booleans.
 local limit, count = 400000, 0
+local root = math.floor(limit ^ 0.5)
 for _ = 1, 2 do
   local composite = {}
   for i = 1, limit do
@@ -9,8 +10,10 @@ for _ = 1, 2 do
   for i = 2, limit do
     if not composite[i] then
       count = count + 1
-      for j = i * i, limit, i do
-        composite[j] = true
+      if i <= root then
+        for j = i * i, limit, i do
+          composite[j] = true
+        end
       end
     end
   end

@@ -1,7 +1,7 @@
 -- table.sort of records with a Lua comparator.
 local seed = 11
 local function random()
-  seed = (seed * 16807) % 2147483647
+  seed = (seed * 1366 + 150889) % 714025
   return seed
 end
 local records = {}

@@ -1,7 +1,7 @@
 -- table.sort of numbers and of strings, without a comparator.
 local seed = 7
 local function random()
-  seed = (seed * 16807) % 2147483647
+  seed = (seed * 1366 + 150889) % 714025
   return seed
 end
 local numbers, words = {}, {}

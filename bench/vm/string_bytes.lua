@@ -4,7 +4,7 @@ local hash, letters = 5381, 0
 for _ = 1, 60 do
   for i = 1, #text do
     local b = text:byte(i)
-    hash = (hash * 33 + b) % 4294967296
+    hash = (hash * 33 + b) % 1000003
     if text:sub(i, i) == "o" then
       letters = letters + 1
     end

@@ -12,4 +12,4 @@ for _ = 1, 110 do
   length = length + #d
   replaced = replaced + n + m + k
 end
-return length * 100000 + replaced
+return length .. ":" .. replaced

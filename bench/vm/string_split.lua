@@ -25,4 +25,4 @@ for _ = 1, 40 do
     from = at + 1
   end
 end
-return fields * 1000000 + sum
+return fields .. ":" .. sum
