@@ -10,7 +10,7 @@ use crate::lua::native::{Action, Ctx};
 use crate::lua::value::{TableId, Value};
 
 use super::super::args;
-use super::call::{Call, count_value, fail, fail_in};
+use super::call::{Call, count_value, fail, fail_in, fail_with};
 use super::descriptive::percentile_of;
 use super::job::{self, Job};
 
@@ -21,28 +21,28 @@ const CONFIDENCE: f64 = 0.95;
 
 /// `bootstrap_mean(values, draws, seed, [confidence])`.
 pub(super) fn mean(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    job::run::<Bootstrap<Mean>>(ctx)
+    job::run(ctx, |call| start(call, &MEAN))
 }
 
 /// `paired_bootstrap_diff(xs, ys, draws, seed, [confidence])`.
 pub(super) fn paired_diff(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    job::run::<Bootstrap<PairedDiff>>(ctx)
+    job::run(ctx, |call| start(call, &PAIRED_DIFF))
 }
 
 /// `cluster_bootstrap_mean(by_cluster, draws, seed, [confidence])`.
 pub(super) fn cluster_mean(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    job::run::<Bootstrap<ClusterMean>>(ctx)
+    job::run(ctx, |call| start(call, &CLUSTER_MEAN))
 }
 
 /// `cluster_bootstrap_diff(a_by_cluster, b_by_cluster, draws, seed, [confidence])`.
 pub(super) fn cluster_diff(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    job::run::<Bootstrap<ClusterDiff>>(ctx)
+    job::run(ctx, |call| start(call, &CLUSTER_DIFF))
 }
 
 /// `cluster_bootstrap_ratio(num_by_cluster, den_by_cluster, draws, seed,
 /// [confidence])`.
 pub(super) fn cluster_ratio(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    job::run::<Bootstrap<ClusterRatio>>(ctx)
+    job::run(ctx, |call| start(call, &CLUSTER_RATIO))
 }
 
 /// Sum and number of some observations.
@@ -68,19 +68,22 @@ impl Tally {
 type Unit = (Tally, Tally);
 
 /// What is resampled, and what is computed of it.
-trait Statistic: 'static {
-    const NAME: &'static str;
+struct Statistic {
+    name: &'static str,
     /// How many lists come before `draws`.
-    const LISTS: usize;
+    lists: usize,
     /// The name of one unit, of many, and of their number in the result.
-    const UNIT: [&'static str; 3];
-    const SIGNATURE: &'static str;
-    fn read(call: &mut Call<'_, '_>) -> Result<Vec<Unit>, Error>;
-    /// The statistic of the sums over a draw; `whole` are those over the sample.
-    fn of(sums: Unit, whole: Unit) -> Option<f64>;
+    one: &'static str,
+    many: &'static str,
+    field: &'static str,
+    signature: &'static str,
+    read: fn(&mut Call<'_, '_>) -> Result<Vec<Unit>, Error>,
+    /// The statistic of the sums over a draw; the second are those over the sample.
+    of: fn(Unit, Unit) -> Option<f64>,
 }
 
-struct Bootstrap<S> {
+struct Bootstrap {
+    statistic: &'static Statistic,
     units: Vec<Unit>,
     whole: Unit,
     draws: u64,
@@ -90,44 +93,44 @@ struct Bootstrap<S> {
     /// The statistic of each draw on which it is defined.
     values: Vec<f64>,
     rng: ChaCha12Rng,
-    statistic: std::marker::PhantomData<S>,
 }
 
-impl<S: Statistic> Job for Bootstrap<S> {
-    fn start(call: &mut Call<'_, '_>) -> Result<Self, Error> {
-        // All arguments are converted before one of them is looked into.
-        for index in 1..=S::LISTS {
-            call.table(index)?;
-        }
-        let draws = call.count(S::LISTS + 1)?;
-        let seed = call.u64(S::LISTS + 2)?;
-        let confidence = call.float_or(S::LISTS + 3, CONFIDENCE)?;
-        let units = S::read(call)?;
-        check::<S>(units.len(), draws, confidence)?;
-        let whole = units.iter().fold(Unit::default(), |mut sums, unit| {
-            sums.0.add(unit.0);
-            sums.1.add(unit.1);
-            sums
-        });
-        let point = S::of(whole, whole).filter(|value| value.is_finite());
-        let point = point.ok_or_else(|| {
-            let why =
-                "the statistic is undefined on the sample as walked, so there is nothing to bound";
-            fail_in(S::NAME, why)
-        })?;
-        Ok(Bootstrap {
-            whole,
-            draws,
-            done: 0,
-            confidence,
-            point,
-            values: call.vec(usize::try_from(draws).unwrap_or(usize::MAX))?,
-            rng: ChaCha12Rng::seed_from_u64(seed),
-            statistic: std::marker::PhantomData,
-            units,
-        })
+fn start(call: &mut Call<'_, '_>, statistic: &'static Statistic) -> Result<Bootstrap, Error> {
+    let lists = statistic.lists;
+    // All arguments are converted before one of them is looked into.
+    for index in 1..=lists {
+        call.table(index)?;
     }
+    let draws = call.count(lists + 1)?;
+    let seed = call.u64(lists + 2)?;
+    let confidence = call.float_or(lists + 3, CONFIDENCE)?;
+    let units = (statistic.read)(call)?;
+    check(statistic, units.len(), draws, confidence)?;
+    let whole = units.iter().fold(Unit::default(), |mut sums, unit| {
+        sums.0.add(unit.0);
+        sums.1.add(unit.1);
+        sums
+    });
+    let point = (statistic.of)(whole, whole).filter(|value| value.is_finite());
+    let point = point.ok_or_else(|| {
+        let why =
+            "the statistic is undefined on the sample as walked, so there is nothing to bound";
+        fail_in(statistic.name, &why)
+    })?;
+    Ok(Bootstrap {
+        statistic,
+        whole,
+        draws,
+        done: 0,
+        confidence,
+        point,
+        values: call.vec(usize::try_from(draws).unwrap_or(usize::MAX))?,
+        rng: ChaCha12Rng::seed_from_u64(seed),
+        units,
+    })
+}
 
+impl Job for Bootstrap {
     fn step(&mut self, call: &mut Call<'_, '_>) -> bool {
         call.ctx.charge(self.units.len() * 2);
         // Indices of 32 bits are drawn alike on every platform.
@@ -140,7 +143,7 @@ impl<S: Statistic> Job for Bootstrap<S> {
                 sums.1.add(unit.1);
             }
         }
-        let value = S::of(sums, self.whole).filter(|value| value.is_finite());
+        let value = (self.statistic.of)(sums, self.whole).filter(|value| value.is_finite());
         self.values.extend(value);
         self.done += 1;
         self.done < self.draws
@@ -152,7 +155,7 @@ impl<S: Statistic> Job for Bootstrap<S> {
             let why = format!(
                 "all {draws} draws were undefined even though the statistic exists on the whole sample; it rests on too few clusters to resample"
             );
-            return Err(fail_in(S::NAME, why));
+            return Err(fail_in(self.statistic.name, &why));
         }
         call.ctx.charge(self.values.len());
         let tail = (1.0 - self.confidence) / 2.0;
@@ -165,13 +168,18 @@ impl<S: Statistic> Job for Bootstrap<S> {
             ("upper", Value::Float(upper)),
             ("draws_used", count_value(used)),
             ("undefined_draws", count_value(self.draws - used)),
-            (S::UNIT[2], count_value(self.units.len() as u64)),
+            (self.statistic.field, count_value(self.units.len() as u64)),
         ])
     }
 }
 
-fn check<S: Statistic>(units: usize, draws: u64, confidence: f64) -> Result<(), Error> {
-    let [one, many, _] = S::UNIT;
+fn check(statistic: &Statistic, units: usize, draws: u64, confidence: f64) -> Result<(), Error> {
+    let Statistic {
+        one,
+        many,
+        signature,
+        ..
+    } = statistic;
     let why = if units < 2 {
         format!(
             "needs at least 2 {many} to resample, got {units}; a single {one} gives the same draw every time and would report a zero-width interval"
@@ -179,7 +187,6 @@ fn check<S: Statistic>(units: usize, draws: u64, confidence: f64) -> Result<(), 
     } else if draws == 0 {
         "needs at least one draw".into()
     } else if draws > MAX_DRAWS {
-        let signature = S::SIGNATURE;
         format!(
             "draws is capped at {MAX_DRAWS}, got {draws}; check the argument order — it is {signature}"
         )
@@ -188,7 +195,7 @@ fn check<S: Statistic>(units: usize, draws: u64, confidence: f64) -> Result<(), 
     } else {
         return Ok(());
     };
-    Err(fail_in(S::NAME, why))
+    Err(fail_in(statistic.name, &why))
 }
 
 /// Each value as a unit of its own.
@@ -200,125 +207,100 @@ fn single(value: f64) -> Unit {
     (tally, Tally::default())
 }
 
-struct Mean;
-
-impl Statistic for Mean {
-    const NAME: &'static str = "bootstrap_mean";
-    const LISTS: usize = 1;
-    const UNIT: [&'static str; 3] = ["observation", "observations", "observations"];
-    const SIGNATURE: &'static str = "(values, draws, seed)";
-
-    fn read(call: &mut Call<'_, '_>) -> Result<Vec<Unit>, Error> {
+static MEAN: Statistic = Statistic {
+    name: "bootstrap_mean",
+    lists: 1,
+    one: "observation",
+    many: "observations",
+    field: "observations",
+    signature: "(values, draws, seed)",
+    read: |call| {
         let list = call.table(1)?;
         let values = call.floats(list)?;
         let mut units = call.vec(values.len())?;
         units.extend(values.iter().map(|&value| single(value)));
         Ok(units)
-    }
+    },
+    of: |sums, _| sums.0.mean(),
+};
 
-    fn of(sums: Unit, _: Unit) -> Option<f64> {
-        sums.0.mean()
-    }
-}
-
-struct PairedDiff;
-
-impl Statistic for PairedDiff {
-    const NAME: &'static str = "paired_bootstrap_diff";
-    const LISTS: usize = 2;
-    const UNIT: [&'static str; 3] = ["pair", "pairs", "observations"];
-    const SIGNATURE: &'static str = "(xs, ys, draws, seed)";
-
-    fn read(call: &mut Call<'_, '_>) -> Result<Vec<Unit>, Error> {
+static PAIRED_DIFF: Statistic = Statistic {
+    name: "paired_bootstrap_diff",
+    lists: 2,
+    one: "pair",
+    many: "pairs",
+    field: "observations",
+    signature: "(xs, ys, draws, seed)",
+    read: |call| {
         let (xs, ys) = call.two_lists(1)?;
         if xs.len() != ys.len() {
             let (xs, ys) = (xs.len(), ys.len());
             let why = format!("xs and ys must be paired element by element: {xs} vs {ys}");
-            return Err(fail_in(Self::NAME, why));
+            return Err(fail_in(PAIRED_DIFF.name, &why));
         }
         let mut units = call.vec(xs.len())?;
         units.extend(xs.iter().zip(&ys).map(|(x, y)| single(x - y)));
         Ok(units)
-    }
+    },
+    of: |sums, _| sums.0.mean(),
+};
 
-    fn of(sums: Unit, _: Unit) -> Option<f64> {
-        sums.0.mean()
-    }
-}
-
-const CLUSTER: [&str; 3] = ["cluster", "clusters", "clusters"];
-const CLUSTER_SIGNATURE: &str = "(by_cluster, draws, seed)";
-
-struct ClusterMean;
-
-impl Statistic for ClusterMean {
-    const NAME: &'static str = "cluster_bootstrap_mean";
-    const LISTS: usize = 1;
-    const UNIT: [&'static str; 3] = CLUSTER;
-    const SIGNATURE: &'static str = CLUSTER_SIGNATURE;
-
-    fn read(call: &mut Call<'_, '_>) -> Result<Vec<Unit>, Error> {
+const CLUSTER_MEAN: Statistic = Statistic {
+    name: "cluster_bootstrap_mean",
+    lists: 1,
+    one: "cluster",
+    many: "clusters",
+    field: "clusters",
+    signature: "(by_cluster, draws, seed)",
+    read: |call| {
         let list = call.table(1)?;
         let tallies = clusters(call, list, "by_cluster")?;
         let mut units = call.vec(tallies.len())?;
         units.extend(tallies.iter().map(|&tally| (tally, Tally::default())));
         Ok(units)
-    }
+    },
+    of: |sums, _| sums.0.mean(),
+};
 
-    fn of(sums: Unit, _: Unit) -> Option<f64> {
-        sums.0.mean()
-    }
-}
+const CLUSTER_DIFF: Statistic = Statistic {
+    name: "cluster_bootstrap_diff",
+    lists: 2,
+    read: |call| both(call, CLUSTER_DIFF.name, ["a_by_cluster", "b_by_cluster"]),
+    of: |sums, _| Some(sums.0.mean()? - sums.1.mean()?),
+    ..CLUSTER_MEAN
+};
 
-struct ClusterDiff;
-
-impl Statistic for ClusterDiff {
-    const NAME: &'static str = "cluster_bootstrap_diff";
-    const LISTS: usize = 2;
-    const UNIT: [&'static str; 3] = CLUSTER;
-    const SIGNATURE: &'static str = CLUSTER_SIGNATURE;
-
-    fn read(call: &mut Call<'_, '_>) -> Result<Vec<Unit>, Error> {
-        both(call, Self::NAME, ["a_by_cluster", "b_by_cluster"])
-    }
-
-    fn of(sums: Unit, _: Unit) -> Option<f64> {
-        Some(sums.0.mean()? - sums.1.mean()?)
-    }
-}
-
-struct ClusterRatio;
-
-impl Statistic for ClusterRatio {
-    const NAME: &'static str = "cluster_bootstrap_ratio";
-    const LISTS: usize = 2;
-    const UNIT: [&'static str; 3] = CLUSTER;
-    const SIGNATURE: &'static str = CLUSTER_SIGNATURE;
-
-    fn read(call: &mut Call<'_, '_>) -> Result<Vec<Unit>, Error> {
-        both(call, Self::NAME, ["num_by_cluster", "den_by_cluster"])
-    }
-
-    /// The ratio of the sums. It says nothing where the denominator vanishes or
-    /// has another sign than over the whole sample.
-    fn of(sums: Unit, whole: Unit) -> Option<f64> {
+/// The ratio of the sums. It says nothing where the denominator vanishes or has
+/// another sign than over the whole sample.
+const CLUSTER_RATIO: Statistic = Statistic {
+    name: "cluster_bootstrap_ratio",
+    lists: 2,
+    read: |call| {
+        both(
+            call,
+            CLUSTER_RATIO.name,
+            ["num_by_cluster", "den_by_cluster"],
+        )
+    },
+    of: |sums, whole| {
         let below = sums.1.sum;
         let usable = below != 0.0 && (below > 0.0) == (whole.1.sum > 0.0);
         usable.then_some(sums.0.sum / below)
-    }
-}
+    },
+    ..CLUSTER_MEAN
+};
 
 /// The tallies of a list of lists, which may be empty.
 fn clusters(call: &mut Call<'_, '_>, list: TableId, side: &str) -> Result<Vec<Tally>, Error> {
     let count = call.len(list);
     if count == 0 {
-        return Err(fail(format!("{side} holds no clusters")));
+        return Err(fail_with(format_args!("{side} holds no clusters")));
     }
     let mut tallies = call.vec(count)?;
     for i in 1..=count {
         let Value::Table(cluster) = call.element(list, i) else {
             let why = format!("{side}[{i}] is not a table of observations");
-            return Err(fail(why));
+            return Err(fail(&why));
         };
         let mut tally = Tally::default();
         let len = call.len(cluster);
@@ -326,11 +308,11 @@ fn clusters(call: &mut Call<'_, '_>, list: TableId, side: &str) -> Result<Vec<Ta
         for j in 1..=len {
             let value = call.element(cluster, j);
             let Ok(value) = args::to_f64(call.ctx.heap, value) else {
-                return Err(fail(format!("{side}[{i}][{j}] is not a number")));
+                return Err(fail_with(format_args!("{side}[{i}][{j}] is not a number")));
             };
             if !value.is_finite() {
                 let why = format!("{side}[{i}][{j}] is {value} (NaN/Infinity not allowed)");
-                return Err(fail(why));
+                return Err(fail(&why));
             }
             tally.add(Tally {
                 sum: value,
@@ -351,7 +333,7 @@ fn both(call: &mut Call<'_, '_>, name: &str, sides: [&str; 2]) -> Result<Vec<Uni
     if first.len() != second.len() {
         let (a, b) = (first.len(), second.len());
         let why = format!("{left} and {right} must be indexed by the same clusters: {a} vs {b}");
-        return Err(fail_in(name, why));
+        return Err(fail_in(name, &why));
     }
     let mut units = call.vec(first.len())?;
     units.extend(first.into_iter().zip(second));

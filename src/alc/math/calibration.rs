@@ -15,18 +15,18 @@ fn predictions(
     if confidences.len() != outcomes.len() {
         let (left, right) = (confidences.len(), outcomes.len());
         let why = format!("confidences and outcomes must be paired: {left} vs {right}");
-        return Err(fail_in(name, why));
+        return Err(fail_in(name, &why));
     }
     for (index, value) in (1..).zip(&confidences) {
         if !(0.0..=1.0).contains(value) {
             let why = format!("confidences[{index}] is outside [0, 1]: {value}");
-            return Err(fail_in(name, why));
+            return Err(fail_in(name, &why));
         }
     }
     for (index, value) in (1..).zip(&outcomes) {
         if *value != 0.0 && *value != 1.0 {
             let why = format!("outcomes[{index}] is neither 0 nor 1: {value}");
-            return Err(fail_in(name, why));
+            return Err(fail_in(name, &why));
         }
     }
     Ok((confidences, outcomes))
@@ -52,7 +52,7 @@ pub(super) fn error(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let (confidences, outcomes) = (lists.0, lists.1);
     // The lists must not be empty, which is said before the bins are judged.
     if count == 0 && call.len(confidences) > 0 && call.len(outcomes) > 0 {
-        return Err(fail_in(NAME, "needs at least one bin"));
+        return Err(fail_in(NAME, &"needs at least one bin"));
     }
     let (confidences, outcomes) = predictions(call, NAME, lists)?;
     let count = usize::try_from(count).unwrap_or(usize::MAX);

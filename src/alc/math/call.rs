@@ -1,6 +1,6 @@
 //! One call of a function of `alc.math`: its arguments, results, memory.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 
 use crate::lua::account::{OutOfMemory, SLOT};
 use crate::lua::error::Error;
@@ -18,6 +18,9 @@ pub(super) struct Call<'c, 'm> {
 }
 
 /// Runs a function and gives back what it borrowed, whatever comes of it.
+///
+/// This and the functions below are kept out of line: 84 functions call them.
+#[inline(never)]
 pub(super) fn run(
     ctx: &mut Ctx<'_>,
     body: fn(&mut Call<'_, '_>) -> Result<Value, Error>,
@@ -31,14 +34,23 @@ pub(super) fn run(
 
 /// An error of a function, without a position.
 #[cold]
-pub(super) fn fail(message: impl AsRef<str>) -> Error {
-    Error::bare(message.as_ref())
+#[inline(never)]
+pub(super) fn fail(message: &str) -> Error {
+    Error::bare(message)
+}
+
+/// An error of a function, without a position, from `format_args!`.
+#[cold]
+#[inline(never)]
+pub(super) fn fail_with(message: fmt::Arguments<'_>) -> Error {
+    Error::bare(message.to_string())
 }
 
 /// An error that begins with the function's name.
 #[cold]
-pub(super) fn fail_in(name: &str, why: impl Display) -> Error {
-    fail(format!("{name}: {why}"))
+#[inline(never)]
+pub(super) fn fail_in(name: &str, why: &dyn Display) -> Error {
+    fail_with(format_args!("{name}: {why}"))
 }
 
 impl Call<'_, '_> {
@@ -47,6 +59,7 @@ impl Call<'_, '_> {
     }
 
     /// Argument `index`, from 1, as a float.
+    #[inline(never)]
     pub fn float(&mut self, index: usize) -> Result<f64, Error> {
         let found = args::to_f64(self.ctx.heap, self.ctx.arg(index));
         self.check(index, found)
@@ -61,6 +74,7 @@ impl Call<'_, '_> {
     }
 
     /// Argument `index` as an integer.
+    #[inline(never)]
     pub fn int(&mut self, index: usize) -> Result<i64, Error> {
         let found = args::to_i64(self.ctx.heap, self.ctx.arg(index));
         self.check(index, found)
@@ -72,6 +86,7 @@ impl Call<'_, '_> {
     }
 
     /// Argument `index` as a number of things.
+    #[inline(never)]
     pub fn count(&mut self, index: usize) -> Result<u64, Error> {
         let found = args::to_count(self.ctx.heap, self.ctx.arg(index));
         self.check(index, found)
@@ -88,6 +103,7 @@ impl Call<'_, '_> {
     }
 
     /// Argument `index` as a generator.
+    #[inline(never)]
     pub fn generator_id(&mut self, index: usize) -> Result<DataId, Error> {
         match self.ctx.arg(index) {
             Value::Data(id) if self.ctx.heap.datas.get(id.0).tag == TAG => Ok(id),
@@ -100,6 +116,7 @@ impl Call<'_, '_> {
 
     /// The generator behind a handle that [`generator_id`](Self::generator_id)
     /// returned.
+    #[inline(never)]
     pub fn generator(&mut self, id: DataId) -> Result<Generator<'_>, Error> {
         self.ctx.charge(2);
         let data = self.ctx.heap.datas.get_mut(id.0);
@@ -145,6 +162,7 @@ impl Call<'_, '_> {
 
     /// A list of numbers as it is: it may be empty, and its numbers may be NaN or
     /// infinite.
+    #[inline(never)]
     pub fn any_floats(&mut self, table: TableId) -> Result<Vec<f64>, Error> {
         let count = self.len(table);
         self.ctx.charge(count / 2 + 1);
@@ -152,13 +170,14 @@ impl Call<'_, '_> {
         for index in 1..=count {
             let value = self.element(table, index);
             let value = args::to_f64(self.ctx.heap, value)
-                .map_err(|why| fail(format!("element at index {index}: {why}")))?;
+                .map_err(|why| fail_with(format_args!("element at index {index}: {why}")))?;
             values.push(value);
         }
         Ok(values)
     }
 
     /// A list of at least one number, all finite.
+    #[inline(never)]
     pub fn floats(&mut self, table: TableId) -> Result<Vec<f64>, Error> {
         if self.len(table) == 0 {
             return Err(fail("expected non-empty array"));
@@ -168,7 +187,7 @@ impl Call<'_, '_> {
             Some(at) => {
                 let value = values.get(at).copied().unwrap_or_default();
                 let index = at + 1;
-                Err(fail(format!(
+                Err(fail_with(format_args!(
                     "element at index {index} is {value} (NaN/Infinity not allowed)"
                 )))
             }
@@ -177,12 +196,14 @@ impl Call<'_, '_> {
     }
 
     /// Two lists of numbers in the arguments `index` and `index + 1`.
+    #[inline(never)]
     pub fn two_lists(&mut self, index: usize) -> Result<(Vec<f64>, Vec<f64>), Error> {
         let (first, second) = (self.table(index)?, self.table(index + 1)?);
         Ok((self.floats(first)?, self.floats(second)?))
     }
 
     /// Pays for sorting `count` numbers.
+    #[inline(never)]
     pub fn charge_sort(&mut self, count: usize) {
         let rounds = (usize::BITS - count.leading_zeros()) as usize;
         self.ctx.charge(count.saturating_mul(rounds) / 4 + 1);
@@ -203,6 +224,7 @@ impl Call<'_, '_> {
     }
 
     /// A new list with room for `count` values.
+    #[inline(never)]
     pub fn new_list(&mut self, count: usize) -> Result<TableId, OutOfMemory> {
         let room = u32::try_from(count).map_err(|_| OutOfMemory)?;
         // A list that cannot fit is refused before anything is made.
@@ -218,11 +240,13 @@ impl Call<'_, '_> {
     }
 
     /// A new list of floats.
+    #[inline(never)]
     pub fn float_list(&mut self, values: &[f64]) -> Result<Value, Error> {
         Ok(self.list(values.iter().map(|&value| Value::Float(value)))?)
     }
 
     /// A new table with these fields.
+    #[inline(never)]
     pub fn record(&mut self, fields: &[(&str, Value)]) -> Result<Value, Error> {
         self.ctx.charge(fields.len() * 2);
         let table = self.ctx.heap.new_table()?;

@@ -5,14 +5,17 @@ use crate::lua::text::mathfn::{exp, log};
 use crate::lua::value::Value;
 
 use super::call::{Call, count_value, fail, fail_in};
+use super::sorting::select;
 
 /// The arithmetic mean; NaN of nothing.
+#[inline(never)]
 pub(super) fn mean_of(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// The sample variance (n - 1), 0 below two values. Source: B. P. Welford, "Note
 /// on a method for calculating corrected sums of squares and products", 1962.
+#[inline(never)]
 pub(super) fn variance_of(values: &[f64]) -> f64 {
     if values.len() < 2 {
         return 0.0;
@@ -30,6 +33,7 @@ pub(super) fn variance_of(values: &[f64]) -> f64 {
 /// type 7 of R. Puts the values into another order. NaN of nothing.
 ///
 /// It selects instead of sorting, so it takes time in proportion to the count.
+#[inline(never)]
 pub(super) fn percentile_of(values: &mut [f64], p: f64) -> f64 {
     let Some(last) = values.len().checked_sub(1) else {
         return f64::NAN;
@@ -37,10 +41,10 @@ pub(super) fn percentile_of(values: &mut [f64], p: f64) -> f64 {
     let rank = (p / 100.0) * last as f64;
     let below = (rank.floor() as usize).min(last);
     let fraction = rank - below as f64;
-    let (_, &mut low, above) = values.select_nth_unstable_by(below, f64::total_cmp);
-    match above.iter().copied().min_by(f64::total_cmp) {
-        Some(high) => low + fraction * (high - low),
-        None => low,
+    match select(values, below) {
+        Some((low, Some(high))) => low + fraction * (high - low),
+        Some((low, None)) => low,
+        None => f64::NAN,
     }
 }
 
@@ -80,7 +84,7 @@ pub(super) fn percentile(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     if !(0.0..=100.0).contains(&p) {
         return Err(fail_in(
             "percentile",
-            format!("p must be in [0, 100], got {p}"),
+            &format_args!("p must be in [0, 100], got {p}"),
         ));
     }
     let mut values = call.floats(list)?;
@@ -99,10 +103,10 @@ pub(super) fn iqr(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 pub(super) fn paired(call: &mut Call<'_, '_>, name: &str) -> Result<(Vec<f64>, Vec<f64>), Error> {
     let (xs, ys) = call.two_lists(1)?;
     if xs.len() != ys.len() {
-        return Err(fail_in(name, "arrays must have equal length"));
+        return Err(fail_in(name, &"arrays must have equal length"));
     }
     if xs.len() < 2 {
-        return Err(fail_in(name, "need at least 2 values"));
+        return Err(fail_in(name, &"need at least 2 values"));
     }
     Ok((xs, ys))
 }
@@ -139,7 +143,7 @@ pub(super) fn correlation(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let (xs, ys) = paired(call, "correlation")?;
     match pearson(&xs, &ys) {
         Some(r) => Ok(Value::Float(r)),
-        None => Err(fail_in("correlation", "zero variance")),
+        None => Err(fail_in("correlation", &"zero variance")),
     }
 }
 
@@ -147,7 +151,7 @@ pub(super) fn correlation(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 pub(super) fn histogram(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let (list, bins) = (call.table(1)?, call.count(2)?);
     if bins == 0 {
-        return Err(fail_in("histogram", "bins must be > 0"));
+        return Err(fail_in("histogram", &"bins must be > 0"));
     }
     let values = call.floats(list)?;
     let bins = usize::try_from(bins).unwrap_or(usize::MAX);
@@ -200,7 +204,7 @@ pub(super) fn log_normalize(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     for (index, value) in (1..).zip(&values) {
         if *value <= 0.0 {
             let why = format!("element at index {index} is {value} (all values must be > 0)");
-            return Err(fail_in("log_normalize", why));
+            return Err(fail_in("log_normalize", &why));
         }
     }
     call.ctx.charge(values.len() * 4);

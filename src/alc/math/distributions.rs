@@ -29,13 +29,13 @@ fn probability(call: &mut Call<'_, '_>, name: &str, p: f64) -> Result<f64, Error
     if (0.0..=1.0).contains(&p) {
         return Ok(p);
     }
-    Err(fail_in(name, format!("p must be in [0, 1], got {p}")))
+    Err(fail_in(name, &format_args!("p must be in [0, 1], got {p}")))
 }
 
 /// `normal_cdf(x, mu, sigma)`.
 pub(super) fn normal_cdf(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let (x, mu, sigma) = (call.float(1)?, call.float(2)?, call.float(3)?);
-    Normal::new(mu, sigma).map_err(|why| fail_in("normal_cdf", why))?;
+    Normal::new(mu, sigma).map_err(|why| fail_in("normal_cdf", &why))?;
     call.ctx.charge(20);
     Ok(Value::Float(0.5 * erfc((mu - x) / (sigma * SQRT_2))))
 }
@@ -52,7 +52,7 @@ pub(super) fn normal_inverse_cdf(call: &mut Call<'_, '_>) -> Result<Value, Error
     const NAME: &str = "normal_inverse_cdf";
     let (p, mu, sigma) = (call.float(1)?, call.float(2)?, call.float(3)?);
     let p = probability(call, NAME, p)?;
-    Normal::new(mu, sigma).map_err(|why| fail_in(NAME, why))?;
+    Normal::new(mu, sigma).map_err(|why| fail_in(NAME, &why))?;
     Ok(Value::Float(mu - (sigma * SQRT_2 * erfc_inv(2.0 * p))))
 }
 
@@ -60,13 +60,13 @@ pub(super) fn normal_inverse_cdf(call: &mut Call<'_, '_>) -> Result<Value, Error
 pub(super) fn beta_cdf(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     const NAME: &str = "beta_cdf";
     let (x, alpha, beta) = (call.float(1)?, call.float(2)?, call.float(3)?);
-    Beta::new(alpha, beta).map_err(|why| fail_in(NAME, why))?;
+    Beta::new(alpha, beta).map_err(|why| fail_in(NAME, &why))?;
     call.ctx.charge(PRICE);
     if x.is_nan() {
         return Ok(Value::Float(x));
     }
     let x = x.clamp(0.0, 1.0);
-    let share = beta_share(alpha, beta, x).map_err(|why| fail_in(NAME, why))?;
+    let share = beta_share(alpha, beta, x).map_err(|why| fail_in(NAME, &why))?;
     Ok(Value::Float(share))
 }
 
@@ -75,7 +75,7 @@ pub(super) fn beta_ppf(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     const NAME: &str = "beta_ppf";
     let (p, alpha, beta) = (call.float(1)?, call.float(2)?, call.float(3)?);
     let p = probability(call, NAME, p)?;
-    Beta::new(alpha, beta).map_err(|why| fail_in(NAME, why))?;
+    Beta::new(alpha, beta).map_err(|why| fail_in(NAME, &why))?;
     call.ctx.charge(PRICE * 10);
     Ok(Value::Float(beta_quantile(alpha, beta, p)))
 }
@@ -84,7 +84,7 @@ pub(super) fn beta_ppf(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 fn shapes(call: &mut Call<'_, '_>, name: &str) -> Result<(f64, f64), Error> {
     let (alpha, beta) = (call.float(1)?, call.float(2)?);
     if alpha <= 0.0 || beta <= 0.0 {
-        return Err(fail_in(name, "alpha and beta must be > 0"));
+        return Err(fail_in(name, &"alpha and beta must be > 0"));
     }
     Ok((alpha, beta))
 }
@@ -108,15 +108,15 @@ pub(super) fn gamma_cdf(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     const NAME: &str = "gamma_cdf";
     let (x, shape, scale) = (call.float(1)?, call.float(2)?, call.float(3)?);
     if scale <= 0.0 {
-        return Err(fail_in(NAME, "scale must be > 0"));
+        return Err(fail_in(NAME, &"scale must be > 0"));
     }
     let rate = 1.0 / scale;
-    Gamma::new(shape, rate).map_err(|why| fail_in(NAME, why))?;
+    Gamma::new(shape, rate).map_err(|why| fail_in(NAME, &why))?;
     call.ctx.charge(PRICE);
     if x <= 0.0 {
         return Ok(Value::Float(0.0));
     }
-    let share = lower_gamma(shape, x * rate).map_err(|why| fail_in(NAME, why))?;
+    let share = lower_gamma(shape, x * rate).map_err(|why| fail_in(NAME, &why))?;
     Ok(Value::Float(share))
 }
 
@@ -124,8 +124,8 @@ pub(super) fn gamma_cdf(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 pub(super) fn poisson_cdf(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     const NAME: &str = "poisson_cdf";
     let (k, lambda) = (call.u64(1)?, call.float(2)?);
-    Poisson::new(lambda).map_err(|why| fail_in(NAME, why))?;
+    Poisson::new(lambda).map_err(|why| fail_in(NAME, &why))?;
     call.ctx.charge(PRICE);
-    let share = upper_gamma(k as f64 + 1.0, lambda).map_err(|why| fail_in(NAME, why))?;
+    let share = upper_gamma(k as f64 + 1.0, lambda).map_err(|why| fail_in(NAME, &why))?;
     Ok(Value::Float(share))
 }

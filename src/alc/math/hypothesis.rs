@@ -8,7 +8,8 @@ use super::super::args;
 use super::call::{Call, fail_in};
 use super::descriptive::{mean_of, variance_of};
 use super::distributions::standard_cdf;
-use super::ranking::ranks_of;
+use super::ranking::{ascending, ranks_of};
+use super::sorting::sort_floats;
 use super::special_beta::beta_share;
 use super::special_gamma::upper_gamma;
 
@@ -20,13 +21,13 @@ pub(super) fn welch(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     const NAME: &str = "welch_t_test";
     let (xs, ys) = call.two_lists(1)?;
     if xs.len() < 2 || ys.len() < 2 {
-        return Err(fail_in(NAME, "each group needs at least 2 values"));
+        return Err(fail_in(NAME, &"each group needs at least 2 values"));
     }
     let (nx, ny) = (xs.len() as f64, ys.len() as f64);
     let (of_x, of_y) = (variance_of(&xs) / nx, variance_of(&ys) / ny);
     let sum = of_x + of_y;
     if sum == 0.0 {
-        return Err(fail_in(NAME, "both groups have zero variance"));
+        return Err(fail_in(NAME, &"both groups have zero variance"));
     }
     let t = (mean_of(&xs) - mean_of(&ys)) / sum.sqrt();
     let df = (sum * sum) / (of_x * of_x / (nx - 1.0) + of_y * of_y / (ny - 1.0));
@@ -34,7 +35,7 @@ pub(super) fn welch(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     // P(|T| > t) for Student's T is an incomplete beta function. Taken directly,
     // a tiny probability is not lost in 1 - (1 - p).
     let p = beta_share(df / 2.0, 0.5, df / (df + t * t))
-        .map_err(|_| fail_in(NAME, "invalid degrees of freedom"))?;
+        .map_err(|_| fail_in(NAME, &"invalid degrees of freedom"))?;
     call.record(&[
         ("t_stat", Value::Float(t)),
         ("df", Value::Float(df)),
@@ -72,7 +73,7 @@ pub(super) fn mann_whitney(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     };
     if variance <= 0.0 {
         let why = "zero variance (all values identical)";
-        return Err(fail_in("mann_whitney_u", why));
+        return Err(fail_in("mann_whitney_u", &why));
     }
     let z = (u - nx * ny / 2.0) / variance.sqrt();
     // The smaller U is never above its mean, so z is never positive.
@@ -93,20 +94,20 @@ pub(super) fn chi_squared(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     if observed.len() != expected.len() {
         return Err(fail_in(
             NAME,
-            "observed and expected must have equal length",
+            &"observed and expected must have equal length",
         ));
     }
     if observed.len() < 2 {
-        return Err(fail_in(NAME, "need at least 2 categories"));
+        return Err(fail_in(NAME, &"need at least 2 categories"));
     }
     if expected.iter().any(|&value| value <= 0.0) {
-        return Err(fail_in(NAME, "expected values must be > 0"));
+        return Err(fail_in(NAME, &"expected values must be > 0"));
     }
     let pairs = observed.iter().zip(&expected);
     let chi2: f64 = pairs.map(|(o, e)| (o - e) * (o - e) / e).sum();
     let df = (observed.len() - 1) as f64;
     call.ctx.charge(200);
-    let p = upper_gamma(df / 2.0, chi2 / 2.0).map_err(|why| fail_in(NAME, why))?;
+    let p = upper_gamma(df / 2.0, chi2 / 2.0).map_err(|why| fail_in(NAME, &why))?;
     call.record(&[
         ("chi2_stat", Value::Float(chi2)),
         ("df", Value::Float(df)),
@@ -121,8 +122,8 @@ pub(super) fn chi_squared(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 pub(super) fn kolmogorov_smirnov(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let (mut xs, mut ys) = call.two_lists(1)?;
     call.charge_sort(xs.len() + ys.len());
-    xs.sort_unstable_by(f64::total_cmp);
-    ys.sort_unstable_by(f64::total_cmp);
+    sort_floats(&mut xs);
+    sort_floats(&mut ys);
     let (nx, ny) = (xs.len() as f64, ys.len() as f64);
     let d = widest_gap(&xs, &ys);
     let n = (nx * ny / (nx + ny)).sqrt();
@@ -173,15 +174,12 @@ fn p_values(call: &mut Call<'_, '_>, name: &str) -> Result<(Vec<f64>, Vec<usize>
     for (index, value) in (1..).zip(&p) {
         if !(0.0..=1.0).contains(value) {
             let why = format!("p[{index}] is not a p-value: {value}");
-            return Err(fail_in(name, why));
+            return Err(fail_in(name, &why));
         }
     }
-    call.charge_sort(p.len());
-    let mut sorted = call.vec(p.len())?;
-    sorted.extend(p.iter().copied().enumerate());
-    sorted.sort_unstable_by(|a: &(usize, f64), b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+    let sorted = ascending(call, &p)?;
     let mut order = call.vec(p.len())?;
-    order.extend(sorted.iter().map(|&(at, _)| at));
+    order.extend(sorted.iter().map(|&(_, at)| at as usize));
     Ok((p, order))
 }
 

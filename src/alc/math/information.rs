@@ -22,7 +22,7 @@ fn check_sum(name: &str, side: &str, sum: f64, n: usize) -> Result<(), Error> {
         return Ok(());
     }
     let why = format!("{side} sums to {sum}, expected 1 ± {tolerance:e}");
-    Err(fail_in(name, why))
+    Err(fail_in(name, &why))
 }
 
 /// Refuses what is no distribution.
@@ -30,7 +30,7 @@ fn check(name: &str, side: &str, values: &[f64]) -> Result<(), Error> {
     for (index, value) in (1..).zip(values) {
         if *value < 0.0 {
             let why = format!("{side}[{index}] is negative: {value}");
-            return Err(fail_in(name, why));
+            return Err(fail_in(name, &why));
         }
     }
     check_sum(name, side, values.iter().sum(), values.len())
@@ -42,7 +42,7 @@ fn pair(call: &mut Call<'_, '_>, name: &str) -> Result<(Vec<f64>, Vec<f64>), Err
     if p.len() != q.len() {
         let (p, q) = (p.len(), q.len());
         let why = format!("length mismatch: p has {p}, q has {q}");
-        return Err(fail_in(name, why));
+        return Err(fail_in(name, &why));
     }
     check(name, "p", &p)?;
     check(name, "q", &q)?;
@@ -132,14 +132,14 @@ pub(super) fn wasserstein(call: &mut Call<'_, '_>) -> Result<Value, Error> {
             let (bins, positions) = (p.len(), places.len());
             let why =
                 format!("support needs one position per bin: {bins} bins, {positions} positions");
-            return Err(fail_in(NAME, why));
+            return Err(fail_in(NAME, &why));
         }
         for (index, (before, value)) in (2..).zip(places.iter().zip(places.iter().skip(1))) {
             if value <= before {
                 let why = format!(
                     "support must be strictly increasing: support[{index}] = {value} does not exceed {before}"
                 );
-                return Err(fail_in(NAME, why));
+                return Err(fail_in(NAME, &why));
             }
         }
     }
@@ -164,18 +164,18 @@ pub(super) fn wasserstein(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 fn matrix(call: &mut Call<'_, '_>, name: &str, list: TableId) -> Result<(Vec<f64>, usize), Error> {
     let rows = call.len(list);
     if rows == 0 {
-        return Err(fail_in(name, "joint is empty"));
+        return Err(fail_in(name, &"joint is empty"));
     }
     let mut cells: Vec<f64> = Vec::new();
     let mut columns = 0;
     for row in 1..=rows {
         let Value::Table(inner) = call.element(list, row) else {
-            return Err(fail_in(name, format!("joint[{row}] is not a table")));
+            return Err(fail_in(name, &format_args!("joint[{row}] is not a table")));
         };
         let found = call.len(inner);
         if row == 1 {
             if found == 0 {
-                return Err(fail_in(name, "joint is empty"));
+                return Err(fail_in(name, &"joint is empty"));
             }
             columns = found;
             cells = call.vec(columns.saturating_mul(rows))?;
@@ -183,14 +183,14 @@ fn matrix(call: &mut Call<'_, '_>, name: &str, list: TableId) -> Result<(Vec<f64
         if found != columns {
             let why =
                 format!("joint[{row}] has {found} columns, expected {columns} to match joint[1]");
-            return Err(fail_in(name, why));
+            return Err(fail_in(name, &why));
         }
         call.ctx.charge(columns);
         for column in 1..=columns {
             let value = call.element(inner, column);
             let Ok(value) = args::to_f64(call.ctx.heap, value) else {
                 let why = format!("joint[{row}][{column}] is not a number");
-                return Err(fail_in(name, why));
+                return Err(fail_in(name, &why));
             };
             let what = match value {
                 value if !value.is_finite() => "not finite",
@@ -201,7 +201,10 @@ fn matrix(call: &mut Call<'_, '_>, name: &str, list: TableId) -> Result<(Vec<f64
                 }
             };
             let index = (row - 1) * columns + column;
-            return Err(fail_in(name, format!("joint[{index}] is {what}: {value}")));
+            return Err(fail_in(
+                name,
+                &format_args!("joint[{index}] is {what}: {value}"),
+            ));
         }
     }
     Ok((cells, columns))

@@ -15,15 +15,15 @@ pub(super) fn wilson_ci(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let (successes, total) = (call.float(1)?, call.float(2)?);
     let confidence = call.float(3)?;
     if !(total > 0.0 && total.is_finite()) {
-        return Err(fail_in(NAME, "total must be > 0"));
+        return Err(fail_in(NAME, &"total must be > 0"));
     }
     if !(0.0..=1.0).contains(&confidence) {
-        return Err(fail_in(NAME, "confidence must be in [0, 1]"));
+        return Err(fail_in(NAME, &"confidence must be in [0, 1]"));
     }
     // More successes than trials would put a negative number under the root.
     if !(0.0..=total).contains(&successes) {
         let why = format!("successes must be in [0, {total}], got {successes}");
-        return Err(fail_in(NAME, why));
+        return Err(fail_in(NAME, &why));
     }
     call.ctx.charge(20);
     let z = standard_quantile(1.0 - (1.0 - confidence) / 2.0);

@@ -8,10 +8,6 @@ use super::call::Call;
 
 /// Such work.
 pub(super) trait Job: Sized + 'static {
-    /// Reads the arguments. Also called anew if the work done so far was lost to a
-    /// shortage of memory, so it must not change anything.
-    fn start(call: &mut Call<'_, '_>) -> Result<Self, Error>;
-
     /// Does a step and pays for it; false if all are done.
     fn step(&mut self, call: &mut Call<'_, '_>) -> bool;
 
@@ -29,7 +25,14 @@ struct Parked<J> {
 const GO_ON: u32 = 1;
 
 /// Runs a job for as long as there is fuel.
-pub(super) fn run<J: Job>(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+///
+/// `start` reads the arguments. It is called anew if the work done so far was lost
+/// to a shortage of memory, so it must not change anything.
+#[inline(never)]
+pub(super) fn run<J: Job>(
+    ctx: &mut Ctx<'_>,
+    start: fn(&mut Call<'_, '_>) -> Result<J, Error>,
+) -> Result<Action, Error> {
     let parked = ctx.scratch.take().and_then(|kept| kept.downcast().ok());
     let parked: Option<Box<Parked<J>>> = parked;
     let mut call = Call { ctx, loan: 0 };
@@ -38,7 +41,7 @@ pub(super) fn run<J: Job>(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             call.loan = parked.loan;
             go_on(&mut call, parked.job)
         }
-        None => J::start(&mut call).and_then(|job| go_on(&mut call, job)),
+        None => start(&mut call).and_then(|job| go_on(&mut call, job)),
     };
     let loan = call.loan;
     match outcome {

@@ -25,6 +25,7 @@ mod ranking;
 mod rng;
 mod samplers;
 mod series;
+mod sorting;
 mod special;
 mod special_beta;
 mod special_gamma;

@@ -21,7 +21,7 @@ const MAX_DRAWS: u64 = 10_000_000;
 /// `permutation_test(xs, ys, draws, seed, [{alternative}])`: `{observed, p_value,
 /// extreme_draws, draws}`.
 pub(super) fn permutation_test(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    job::run::<Permutations>(ctx)
+    job::run(ctx, start)
 }
 
 /// Which differences count as extreme.
@@ -48,45 +48,45 @@ struct Permutations {
     rng: ChaCha12Rng,
 }
 
-impl Job for Permutations {
-    fn start(call: &mut Call<'_, '_>) -> Result<Self, Error> {
-        let lists = (call.table(1)?, call.table(2)?);
-        let (draws, seed) = (call.count(3)?, call.u64(4)?);
-        let options = call.opt_table(5)?;
-        let (xs, ys) = (call.floats(lists.0)?, call.floats(lists.1)?);
-        let alternative = match options {
-            Some(options) => alternative(call, options)?,
-            None => Alternative::TwoSided,
-        };
-        if draws == 0 {
-            return Err(fail_in(NAME, "needs at least one draw"));
-        }
-        if draws > MAX_DRAWS {
-            let why = format!(
-                "draws is capped at {MAX_DRAWS}, got {draws}; check the argument order — it is (xs, ys, draws, seed)"
-            );
-            return Err(fail_in(NAME, why));
-        }
-        let observed = mean_of(&xs) - mean_of(&ys);
-        let mut pool = call.vec(xs.len() + ys.len())?;
-        pool.extend_from_slice(&xs);
-        pool.extend_from_slice(&ys);
-        let n = pool.len() as f64;
-        let scale = pool.iter().map(|value| value.abs()).sum::<f64>() / n;
-        Ok(Permutations {
-            first: xs.len(),
-            sum: pool.iter().sum(),
-            observed,
-            slack: 4.0 * n * f64::EPSILON * (observed.abs() + scale),
-            alternative,
-            draws,
-            done: 0,
-            extreme: 0,
-            rng: ChaCha12Rng::seed_from_u64(seed),
-            pool,
-        })
+fn start(call: &mut Call<'_, '_>) -> Result<Permutations, Error> {
+    let lists = (call.table(1)?, call.table(2)?);
+    let (draws, seed) = (call.count(3)?, call.u64(4)?);
+    let options = call.opt_table(5)?;
+    let (xs, ys) = (call.floats(lists.0)?, call.floats(lists.1)?);
+    let alternative = match options {
+        Some(options) => alternative(call, options)?,
+        None => Alternative::TwoSided,
+    };
+    if draws == 0 {
+        return Err(fail_in(NAME, &"needs at least one draw"));
     }
+    if draws > MAX_DRAWS {
+        let why = format!(
+            "draws is capped at {MAX_DRAWS}, got {draws}; check the argument order — it is (xs, ys, draws, seed)"
+        );
+        return Err(fail_in(NAME, &why));
+    }
+    let observed = mean_of(&xs) - mean_of(&ys);
+    let mut pool = call.vec(xs.len() + ys.len())?;
+    pool.extend_from_slice(&xs);
+    pool.extend_from_slice(&ys);
+    let n = pool.len() as f64;
+    let scale = pool.iter().map(|value| value.abs()).sum::<f64>() / n;
+    Ok(Permutations {
+        first: xs.len(),
+        sum: pool.iter().sum(),
+        observed,
+        slack: 4.0 * n * f64::EPSILON * (observed.abs() + scale),
+        alternative,
+        draws,
+        done: 0,
+        extreme: 0,
+        rng: ChaCha12Rng::seed_from_u64(seed),
+        pool,
+    })
+}
 
+impl Job for Permutations {
     fn step(&mut self, call: &mut Call<'_, '_>) -> bool {
         call.ctx.charge(self.pool.len() * 2);
         let second = self.pool.len() - self.first;
@@ -128,7 +128,7 @@ fn alternative(call: &mut Call<'_, '_>, options: TableId) -> Result<Alternative,
         let text = args::to_text(heap, name).unwrap_or_else(|_| args::type_name(name).into());
         if text != "alternative" {
             let why = format!("unknown option \"{text}\"; the only option is \"alternative\"");
-            return Err(fail_in(NAME, why));
+            return Err(fail_in(NAME, &why));
         }
         key = name;
     }
@@ -137,7 +137,7 @@ fn alternative(call: &mut Call<'_, '_>, options: TableId) -> Result<Alternative,
         return Ok(Alternative::TwoSided);
     }
     let text = args::to_text(call.ctx.heap, value)
-        .map_err(|why| fail_in(NAME, format!("alternative: {why}")))?;
+        .map_err(|why| fail_in(NAME, &format_args!("alternative: {why}")))?;
     match text.as_str() {
         "two_sided" => Ok(Alternative::TwoSided),
         "greater" => Ok(Alternative::Greater),
@@ -146,7 +146,7 @@ fn alternative(call: &mut Call<'_, '_>, options: TableId) -> Result<Alternative,
             let why = format!(
                 "alternative must be \"two_sided\", \"greater\" or \"less\", got \"{other}\""
             );
-            Err(fail_in(NAME, why))
+            Err(fail_in(NAME, &why))
         }
     }
 }

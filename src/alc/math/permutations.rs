@@ -14,11 +14,11 @@ const MAX: u64 = 8;
 pub(super) fn permutations(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let n = call.count(1)?;
     if n == 0 {
-        return Err(fail_in("permutations", "n must be >= 1"));
+        return Err(fail_in("permutations", &"n must be >= 1"));
     }
     if n > MAX {
         let why = "n > 8 not supported (8! = 40320)";
-        return Err(fail_in("permutations", why));
+        return Err(fail_in("permutations", &why));
     }
     let mut order: Vec<i64> = (1..=n as i64).collect();
     let total: u64 = (1..=n).product();

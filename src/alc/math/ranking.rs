@@ -1,29 +1,46 @@
 //! Ranks, the correlation of ranks, and the quality of rankings.
 
+use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::text::mathfn::log2;
 use crate::lua::value::Value;
 
 use super::call::{Call, fail_in};
 use super::descriptive::{paired, pearson};
+use super::sorting::{sort_floats, sort_pairs};
+
+/// Values in ascending order, each with its place, which is exact as a float.
+#[inline(never)]
+pub(super) fn ascending(
+    call: &mut Call<'_, '_>,
+    values: &[f64],
+) -> Result<Vec<(f64, f64)>, OutOfMemory> {
+    call.charge_sort(values.len());
+    let mut order = call.vec(values.len())?;
+    order.extend(
+        (0u32..)
+            .zip(values)
+            .map(|(at, &value)| (value, f64::from(at))),
+    );
+    sort_pairs(&mut order);
+    Ok(order)
+}
 
 /// Fractional ranks from 1, equal values sharing the mean of theirs; and the size
 /// of each group of equal values.
+#[inline(never)]
 pub(super) fn ranks_of(
     call: &mut Call<'_, '_>,
     values: &[f64],
 ) -> Result<(Vec<f64>, Vec<f64>), Error> {
-    call.charge_sort(values.len());
-    let mut order = call.vec(values.len())?;
-    order.extend(values.iter().copied().enumerate());
-    order.sort_unstable_by(|a: &(usize, f64), b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+    let order = ascending(call, values)?;
     let mut ranks = call.repeat(0.0, values.len())?;
     let mut groups = call.vec(values.len())?;
     let mut before = 0;
-    for group in order.chunk_by(|a, b| a.1 == b.1) {
+    for group in order.chunk_by(|a, b| a.0 == b.0) {
         let shared = (2 * before + 1 + group.len()) as f64 / 2.0;
-        for &(at, _) in group {
-            if let Some(rank) = ranks.get_mut(at) {
+        for &(_, at) in group {
+            if let Some(rank) = ranks.get_mut(at as usize) {
                 *rank = shared;
             }
         }
@@ -48,7 +65,7 @@ pub(super) fn spearman(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let ((xs, _), (ys, _)) = (ranks_of(call, &xs)?, ranks_of(call, &ys)?);
     match pearson(&xs, &ys) {
         Some(rho) => Ok(Value::Float(rho)),
-        None => Err(fail_in(NAME, "zero variance in ranks")),
+        None => Err(fail_in(NAME, &"zero variance in ranks")),
     }
 }
 
@@ -64,7 +81,7 @@ pub(super) fn kendall(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let mut pairs = call.vec(xs.len())?;
     // Minus zero equals zero.
     pairs.extend(xs.iter().zip(&ys).map(|(x, y)| (x + 0.0, y + 0.0)));
-    pairs.sort_unstable_by(|a: &(f64, f64), b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    sort_pairs(&mut pairs);
     let count = |sizes: &mut dyn Iterator<Item = usize>| -> u64 {
         sizes.map(|size| pairs_among(size as u64)).sum()
     };
@@ -79,7 +96,7 @@ pub(super) fn kendall(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let (free_x, free_y) = ((all - tied_x) as f64, (all - tied_y) as f64);
     let scale = (free_x * free_y).sqrt();
     if scale == 0.0 {
-        return Err(fail_in(NAME, "zero variance (all values tied)"));
+        return Err(fail_in(NAME, &"zero variance (all values tied)"));
     }
     // Every pair is concordant, discordant, or tied in one of the lists.
     let apart = (all + tied_both).saturating_sub(tied_x + tied_y);
@@ -139,7 +156,8 @@ pub(super) fn ndcg(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     call.charge_sort(values.len());
     call.ctx.charge(k * 4);
     let mut ideal = call.copy(&values)?;
-    ideal.sort_unstable_by(|a, b| b.total_cmp(a));
+    sort_floats(&mut ideal);
+    ideal.reverse();
     let best = discounted(ideal.get(..k).unwrap_or_default());
     if best == 0.0 {
         return Ok(Value::Float(0.0));
@@ -154,10 +172,10 @@ pub(super) fn mrr(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let ranks = call.floats(list)?;
     for rank in &ranks {
         if *rank < 1.0 {
-            return Err(fail_in("mrr", "rank values must be >= 1"));
+            return Err(fail_in("mrr", &"rank values must be >= 1"));
         }
         if rank.fract() != 0.0 {
-            return Err(fail_in("mrr", "rank values must be integers"));
+            return Err(fail_in("mrr", &"rank values must be integers"));
         }
     }
     let sum: f64 = ranks.iter().map(|rank| 1.0 / rank).sum();

@@ -9,7 +9,7 @@ use crate::lua::native::{Action, Ctx};
 use crate::lua::value::{TableId, Value};
 
 use super::super::args::Args;
-use super::call::{Call, fail};
+use super::call::{Call, fail, fail_with};
 use super::generator::{TAG, state_of};
 
 /// Adds `rng_create` with the metatable of generators.
@@ -54,7 +54,9 @@ pub(super) fn int(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let id = call.generator_id(1)?;
     let (min, max) = (call.int(2)?, call.int(3)?);
     if min > max {
-        return Err(fail(format!("rng_int: min ({min}) must be <= max ({max})")));
+        return Err(fail_with(format_args!(
+            "rng_int: min ({min}) must be <= max ({max})"
+        )));
     }
     Ok(Value::Int(call.generator(id)?.random_range(min..=max)))
 }

@@ -22,7 +22,7 @@ fn draw<D: Distribution<f64>, E: Display>(
     generator: DataId,
     made: Result<D, E>,
 ) -> Result<f64, Error> {
-    let distribution = made.map_err(|why| fail_in(name, why))?;
+    let distribution = made.map_err(|why| fail_in(name, &why))?;
     call.ctx.charge(PRICE);
     Ok(call.generator(generator)?.sample(distribution))
 }
@@ -101,13 +101,13 @@ pub(super) fn binomial(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let (n, p) = (call.u64(2)?, call.float(3)?);
     if n > MAX_TRIALS {
         let why = format!("n must be at most {MAX_TRIALS}, got {n}");
-        return Err(fail_in("binomial_sample", why));
+        return Err(fail_in("binomial_sample", &why));
     }
     // The crate draws failures where successes are likelier. Doing so here keeps
     // its subtraction, which could wrap in the far tail, out of the way.
     let flipped = p > 0.5 && p < 1.0;
     let rare = if flipped { 1.0 - p } else { p };
-    let made = Binomial::new(n, rare).map_err(|why| fail_in("binomial_sample", why))?;
+    let made = Binomial::new(n, rare).map_err(|why| fail_in("binomial_sample", &why))?;
     call.ctx.charge(PRICE * 2);
     let drawn: u64 = made.sample(&mut NeverZero(call.generator(id)?)).min(n);
     Ok(count_value(if flipped { n - drawn } else { drawn }))
@@ -141,7 +141,7 @@ pub(super) fn dirichlet(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let id = call.generator_id(1)?;
     let alphas = call.table(2)?;
     if call.len(alphas) < 2 {
-        return Err(fail_in(NAME, "need at least 2 alpha values"));
+        return Err(fail_in(NAME, &"need at least 2 alpha values"));
     }
     let alphas = call.any_floats(alphas)?;
     let mut shares = call.vec(alphas.len())?;
@@ -155,7 +155,7 @@ pub(super) fn dirichlet(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     if sum == 0.0 {
         return Err(fail_in(
             NAME,
-            "gamma samples sum to zero (alpha values too small?)",
+            &"gamma samples sum to zero (alpha values too small?)",
         ));
     }
     for (index, share) in (1..).zip(shares) {
@@ -171,16 +171,16 @@ pub(super) fn categorical(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let id = call.generator_id(1)?;
     let weights = call.table(2)?;
     if call.len(weights) == 0 {
-        return Err(fail_in(NAME, "need at least 1 weight"));
+        return Err(fail_in(NAME, &"need at least 1 weight"));
     }
     let weights = call.any_floats(weights)?;
     // The crate takes an infinite sum for a bug of its caller.
     if weights.iter().sum::<f64>() == f64::INFINITY {
-        return Err(fail_in(NAME, "Overflow when summing weights"));
+        return Err(fail_in(NAME, &"Overflow when summing weights"));
     }
     // The running sums.
     call.borrow(8 * weights.len() as u64)?;
-    let made = WeightedIndex::new(&weights).map_err(|why| fail_in(NAME, why))?;
+    let made = WeightedIndex::new(&weights).map_err(|why| fail_in(NAME, &why))?;
     call.ctx.charge(PRICE + weights.len() / 2);
     let index = made.sample(&mut call.generator(id)?);
     i64::try_from(index + 1)

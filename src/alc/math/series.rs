@@ -17,7 +17,7 @@ pub(super) fn moving_average(call: &mut Call<'_, '_>) -> Result<Value, Error> {
         .and_then(|window| values.split_at_checked(window))
     else {
         let why = format!("window must be in [1, {len}], got {window}");
-        return Err(fail_in("moving_average", why));
+        return Err(fail_in("moving_average", &why));
     };
     let mut sum: f64 = first.iter().sum();
     let mut means = call.vec(rest.len() + 1)?;
@@ -34,7 +34,7 @@ pub(super) fn ewma(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let (list, alpha) = (call.table(1)?, call.float(2)?);
     if !(0.0..=1.0).contains(&alpha) {
         let why = format!("alpha must be in [0, 1], got {alpha}");
-        return Err(fail_in("ewma", why));
+        return Err(fail_in("ewma", &why));
     }
     let mut values = call.floats(list)?;
     let mut average = None;
@@ -58,12 +58,12 @@ pub(super) fn autocorrelation(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let later = usize::try_from(lag).ok().and_then(|lag| values.get(lag..));
     let Some(later) = later.filter(|later| !later.is_empty()) else {
         let why = format!("lag must be < array length ({len}), got {lag}");
-        return Err(fail_in("autocorrelation", why));
+        return Err(fail_in("autocorrelation", &why));
     };
     let mean = mean_of(&values);
     let variance: f64 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
     if variance == 0.0 {
-        return Err(fail_in("autocorrelation", "zero variance"));
+        return Err(fail_in("autocorrelation", &"zero variance"));
     }
     let pairs = values.iter().zip(later);
     let covariance: f64 = pairs.map(|(x, y)| (x - mean) * (y - mean)).sum();

@@ -44,14 +44,14 @@ pub(super) fn lgamma(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 /// `beta(a, b)`: the beta function.
 pub(super) fn beta(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let (a, b) = (call.float(1)?, call.float(2)?);
-    let value = beta_fn::checked_beta(a, b).map_err(|why| fail_in("beta", why))?;
+    let value = beta_fn::checked_beta(a, b).map_err(|why| fail_in("beta", &why))?;
     Ok(Value::Float(value))
 }
 
 /// `ln_beta(a, b)`: its logarithm.
 pub(super) fn ln_beta(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let (a, b) = (call.float(1)?, call.float(2)?);
-    let value = beta_fn::checked_ln_beta(a, b).map_err(|why| fail_in("ln_beta", why))?;
+    let value = beta_fn::checked_ln_beta(a, b).map_err(|why| fail_in("ln_beta", &why))?;
     Ok(Value::Float(value))
 }
 
@@ -59,7 +59,7 @@ pub(super) fn ln_beta(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 pub(super) fn incomplete_beta(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let (x, a, b) = (call.float(1)?, call.float(2)?, call.float(3)?);
     call.ctx.charge(PRICE);
-    let value = beta_share(a, b, x).map_err(|why| fail_in("regularized_incomplete_beta", why))?;
+    let value = beta_share(a, b, x).map_err(|why| fail_in("regularized_incomplete_beta", &why))?;
     Ok(Value::Float(value))
 }
 
@@ -67,7 +67,7 @@ pub(super) fn incomplete_beta(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 pub(super) fn incomplete_gamma(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let (a, x) = (call.float(1)?, call.float(2)?);
     call.ctx.charge(PRICE);
-    let value = lower_gamma(a, x).map_err(|why| fail_in("regularized_incomplete_gamma", why))?;
+    let value = lower_gamma(a, x).map_err(|why| fail_in("regularized_incomplete_gamma", &why))?;
     Ok(Value::Float(value))
 }
 
@@ -80,7 +80,7 @@ pub(super) fn digamma(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 pub(super) fn factorial(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let n = call.u64(1)?;
     if n > factorial_fn::MAX_FACTORIAL as u64 {
-        return Err(fail_in("factorial", "n > 170 overflows f64"));
+        return Err(fail_in("factorial", &"n > 170 overflows f64"));
     }
     Ok(Value::Float(factorial_fn::factorial(n)))
 }
@@ -101,7 +101,7 @@ pub(super) fn logit(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let p = call.float(1)?;
     if !(p > 0.0 && p < 1.0) {
         let why = format!("p must be in (0, 1), got {p}");
-        return Err(fail_in("logit", why));
+        return Err(fail_in("logit", &why));
     }
     Ok(Value::Float(log(p / (1.0 - p))))
 }
