@@ -249,9 +249,12 @@ export class SessionRegistry {
 
   /** Runs a session to its next event: at first at once, then slice by slice. */
   async #advance(id: string, now: number): Promise<SessionEvent> {
+    // The observer may have disposed of the registry at any news.
+    this.#checkLive();
     try {
       const first = this.#core.advance(id, now);
       this.#tell();
+      if (first === undefined) this.#checkLive();
       const event = parse<SessionEvent>(first ?? (await this.#core.drive(id)));
       if (isTerminal(event)) this.#end(id, event);
       return event;

@@ -122,6 +122,29 @@ test("an observer may do anything to the session it hears of", async () => {
   }
 });
 
+test("an observer may dispose of the registry at any news", async () => {
+  for (const [kind, steps] of [
+    ["started", 0],
+    ["log", 0],
+    ["resumed", 1],
+    ["progress", 1],
+  ]) {
+    const registry = await SessionRegistry.create({
+      onEvent: (event) => {
+        if (event.kind === kind) registry.dispose();
+      },
+    });
+    const code = `alc.llm("?") alc.progress(1, 2) while true do end`;
+    const disposed = (promise) => assert.rejects(promise, { name: "AlcError", code: "disposed" });
+    if (steps === 0) {
+      await disposed(registry.start(`print("x") while true do end`));
+    } else {
+      const { session_id: id } = await registry.start(code);
+      await disposed(registry.feed(id, "x"));
+    }
+  }
+});
+
 test("an observer may end the session while it runs", async () => {
   const registry = await SessionRegistry.create({
     onEvent: ({ kind, session_id }) => {

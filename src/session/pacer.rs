@@ -90,7 +90,7 @@ impl Pacing {
     /// Notes that a part has used `fuel` and that it is `clock` now, and tells
     /// whether the slice is over.
     pub fn is_over(&mut self, fuel: u64, clock: f64) -> bool {
-        self.used += fuel as f64;
+        self.used += fuel.max(1) as f64;
         // A clock that is set back, or gives no number, counts as a frozen one.
         self.elapsed = (clock - self.started).max(self.elapsed);
         if self.elapsed > 0.0 {
