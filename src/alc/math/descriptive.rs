@@ -225,7 +225,7 @@ pub(super) fn logsumexp(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     Ok(Value::Float(max + log(sum)))
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -92,7 +92,7 @@ impl RngCore for Generator<'_> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
     use rand::Rng;

@@ -182,7 +182,7 @@ pub(super) fn mrr(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     Ok(Value::Float(sum / ranks.len() as f64))
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -166,7 +166,7 @@ fn middle(low: f64, high: f64) -> f64 {
     0.5 * (low + high)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
     use proptest::prelude::*;
