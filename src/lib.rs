@@ -2,11 +2,13 @@
 //! host feeds the answers, and the program goes on until it returns.
 //!
 //! Imports point one way: [`lua`] and [`domain`] are the ground and know
-//! nothing of each other; everything else stands on them.
+//! nothing of each other, [`codec`] is the form of the bytes that both are saved
+//! in; everything else stands on them.
 
 pub mod alc;
 #[cfg(all(target_arch = "wasm32", feature = "bench"))]
 pub mod bench;
+pub mod codec;
 pub mod domain;
 pub mod lua;
 pub mod registry;
