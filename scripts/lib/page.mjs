@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { findChromium } from "../env.mjs";
+import { findChromium, findFirefox } from "../env.mjs";
 import { ScriptError } from "./console.mjs";
 import { root } from "./process.mjs";
 
@@ -51,4 +51,12 @@ export async function launchChromium(options = {}) {
     ],
     ...options,
   });
+}
+
+/** Firefox without a window, driven by puppeteer-core. The caller closes it. */
+export async function launchFirefox(options = {}) {
+  const executablePath = findFirefox();
+  if (!executablePath) throw new ScriptError("no Firefox found: npm run setup, or set FIREFOX");
+  const { default: puppeteer } = await import("puppeteer-core");
+  return puppeteer.launch({ browser: "firefox", executablePath, headless: true, ...options });
 }
