@@ -4,12 +4,13 @@
 import * as check from "./check.js";
 import { load } from "./engine.js";
 import { AlcError, type AlcErrorCode, invalidArgument, messageOf, report } from "./errors.js";
-import { Core } from "./generated/algocline_wasm.js";
+import { Core, check as checkSource } from "./generated/algocline_wasm.js";
 import { type Json, wellFormed, writeJson } from "./json.js";
 import { rest } from "./rest.js";
 import { answerRequest, checkStore } from "./store.js";
 import type {
   Answer,
+  Diagnostic,
   FeedOptions,
   NeedsResponse,
   RegistryEvent,
@@ -339,6 +340,18 @@ export class SessionRegistry {
   }
 
   // ── Looking ───────────────────────────────────────────────────────────────
+
+  /**
+   * Looks for mistakes in a Lua program without running it: what an editor
+   * underlines. The compiler stops at the first one, so there is at most one.
+   *
+   * @param code the program's source
+   * @throws AlcError `invalid_argument`, `disposed`
+   */
+  check(code: string): Diagnostic[] {
+    this.#checkLive();
+    return parse(checkSource(check.text(code, "code")));
+  }
 
   /**
    * The id of the only open query.

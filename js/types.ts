@@ -246,6 +246,16 @@ export interface Stats {
   custom: { [key: string]: Json };
 }
 
+/** A mistake in a program's source. */
+export interface Diagnostic {
+  /** The line, from 1. */
+  line: number;
+  /** The column in that line, in characters from 1. */
+  column: number;
+  /** What is wrong, without the place. */
+  message: string;
+}
+
 /** A look at a live session. */
 export interface Snapshot {
   /** `running` or `paused`. */
@@ -258,6 +268,10 @@ export interface Snapshot {
   last_activity_at: number;
   /** Elapsed time, queries, tokens, the last log lines, progress, rest of the budget. */
   metrics: { [key: string]: Json };
+  /** Instructions since the last pause, the limit of that, and all since the start. */
+  fuel: { used: number; limit: number; total: number };
+  /** Bytes of heap and transcript, and their limit. */
+  memory: { used: number; limit: number };
   /** How many queries are open; only when paused. */
   pending_queries?: number;
   /** The open queries; only when paused and asked for. */

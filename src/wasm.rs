@@ -4,6 +4,7 @@
 //! from this package's own TypeScript, which has checked them. Texts of events
 //! go out as JSON, since one string crosses the border faster than a tree.
 
+mod check;
 mod core;
 mod request;
 mod settings;
@@ -11,6 +12,7 @@ mod surroundings;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+pub use check::check;
 pub use core::Core;
 pub use surroundings::Surroundings;
 

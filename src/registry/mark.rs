@@ -2,7 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::domain::SessionRecord;
+use crate::session::Session;
+
+use super::slot::add_usage;
 
 /// The mark: what a snapshot needs, and what the session is to find at its return.
 #[derive(Clone, Debug)]
@@ -18,6 +20,7 @@ pub(super) struct Mark {
     rounds: u64,
     prompt_tokens: u64,
     response_tokens: u64,
+    usage: [(&'static str, Json); 2],
 }
 
 /// A cancellation that waits for the end of the slice.
@@ -29,7 +32,8 @@ pub(super) struct CancelRequest {
 
 impl Mark {
     /// The mark of a session that is about to run.
-    pub fn of(record: &SessionRecord) -> Self {
+    pub fn of(session: &Session) -> Self {
+        let record = session.record();
         let metrics = record.metrics();
         let transcript = metrics.transcript();
         Self {
@@ -43,6 +47,7 @@ impl Mark {
             rounds: metrics.rounds(),
             prompt_tokens: transcript.prompt_tokens().tokens,
             response_tokens: transcript.response_tokens().tokens,
+            usage: session.usage_json(),
         }
     }
 
@@ -73,6 +78,7 @@ impl Mark {
         if let (Some(object), Some(strategy)) = (json.as_object_mut(), &self.strategy) {
             object.insert("strategy".into(), strategy.as_str().into());
         }
+        add_usage(&mut json, self.usage.clone());
         json
     }
 }

@@ -30,7 +30,7 @@ impl Slot {
         let Slot::Running(session) = self else {
             return None;
         };
-        let mark = Slot::Taken(Box::new(Mark::of(session.record())));
+        let mark = Slot::Taken(Box::new(Mark::of(session)));
         match std::mem::replace(self, mark) {
             Slot::Running(session) => Some(session),
             _ => None,
@@ -41,10 +41,19 @@ impl Slot {
     pub fn snapshot(&self, options: SnapshotOptions, now_ms: u64) -> Option<Json> {
         match self {
             Slot::Paused(session) | Slot::Running(session) => {
-                Some(session.record().snapshot(options, now_ms))
+                let mut shown = session.record().snapshot(options, now_ms);
+                add_usage(&mut shown, session.usage_json());
+                Some(shown)
             }
             Slot::Taken(mark) => Some(mark.snapshot(now_ms)),
             Slot::Ended(_) => None,
         }
+    }
+}
+
+/// Adds what a session uses of its limits to its snapshot.
+pub(super) fn add_usage(snapshot: &mut Json, usage: [(&'static str, Json); 2]) {
+    if let Some(object) = snapshot.as_object_mut() {
+        object.extend(usage.map(|(name, value)| (name.to_owned(), value)));
     }
 }

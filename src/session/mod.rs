@@ -17,6 +17,7 @@
     )
 )]
 
+mod check;
 mod failure;
 mod limits;
 mod pacer;
@@ -26,6 +27,7 @@ mod seed;
 #[expect(clippy::module_inception, reason = "the session is what this is about")]
 mod session;
 
+pub use check::{Diagnostic, check};
 pub use limits::{Limits, LimitsGiven};
 pub use pacer::{Pacer, Pacing};
 pub use program::{Program, ProgramCache};

@@ -9,7 +9,7 @@ use crate::lua::compiler::{Options, SyntaxError, SyntaxErrorKind, compile};
 use crate::lua::proto::Proto;
 
 /// The name under which a host's chunk appears in messages.
-const CHUNK_NAME: &str = "=strategy";
+pub(super) const CHUNK_NAME: &str = "=strategy";
 
 /// What a session runs.
 #[derive(Clone, Debug, PartialEq, Eq)]

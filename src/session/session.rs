@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::alc::{self, AlcHost, MemoryStore, Packages, Reply, Request};
 use crate::domain::{
@@ -131,6 +131,27 @@ impl Session {
     /// What it may use.
     pub fn limits(&self) -> Limits {
         self.limits
+    }
+
+    /// What it uses of its limits, as snapshots show it: `fuel` with what was
+    /// `used` since the last pause, the `limit` of that, and the `total` since the
+    /// start; `memory` with the bytes `used` and their `limit`.
+    pub fn usage_json(&self) -> [(&'static str, Json); 2] {
+        let heap = match &self.stage {
+            Stage::Program(vm) => vm.heap.account.used(),
+            Stage::New(_) | Stage::Ended => 0,
+        };
+        let outside = self.limits.memory_bytes.saturating_sub(self.memory_left());
+        let fuel = json!({
+            "used": self.fuel_used,
+            "limit": self.limits.fuel,
+            "total": self.fuel_total,
+        });
+        let memory = json!({
+            "used": heap.saturating_add(outside),
+            "limit": self.limits.memory_bytes,
+        });
+        [("fuel", fuel), ("memory", memory)]
     }
 
     /// The log lines and progress reports since the last call.
