@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-use crate::lua::compiler::{Options, SyntaxError, compile};
+use crate::lua::SyntaxError;
 use crate::lua::proto::Proto;
+use crate::lua::source::ChunkSource;
 
 /// A set of modules, shared by sessions and compiled once each.
 ///
@@ -126,7 +127,7 @@ impl Packages {
         if let Some((proto, cost)) = &module.compiled {
             return Some(Found::Code(Rc::clone(proto), *cost));
         }
-        let found = compile_module(path, &module.source);
+        let found = compile_module(path, Rc::clone(&module.source));
         if let Found::Code(proto, cost) = &found {
             module.compiled = Some((Rc::clone(proto), *cost));
         }
@@ -135,12 +136,9 @@ impl Packages {
 }
 
 /// Compiles a module; its chunk is named by its path, as algocline names it.
-pub(super) fn compile_module(path: &str, source: &str) -> Found {
-    let options = Options {
-        skip_shebang: true,
-        ..Options::default()
-    };
-    match compile(source.as_bytes(), path.as_bytes(), &options) {
+pub(super) fn compile_module(path: &str, source: Rc<str>) -> Found {
+    let source = ChunkSource::new(source.into(), path.as_bytes().into(), true);
+    match Rc::new(source).compile(usize::MAX) {
         Ok(compiled) => Found::Code(Rc::new(compiled.proto), compiled.cost),
         Err(error) => Found::Broken(error),
     }

@@ -245,7 +245,7 @@ fn fetched(ctx: &mut Ctx<'_>, name: &str) -> Result<Action, Error> {
         _ => return Err(ctx.raise(format!("module '{name}' could not be loaded: no answer"))),
     };
     let [path, _] = candidates(name);
-    let action = run(ctx, compile_module(&path, &source))?;
+    let action = run(ctx, compile_module(&path, source.into()))?;
     let host = AlcHost::of(ctx.host)?;
     (host.request, host.reply) = (None, None);
     Ok(action)

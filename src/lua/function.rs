@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::opcode::Instr;
 use super::proto::Proto;
-use super::value::{NativeId, ProtoId, ThreadId, UpvalId, Value};
+use super::value::{NativeId, ProtoId, StrId, ThreadId, UpvalId, Value};
 
 /// A prototype as one heap sees it: the shared code, and the constants as
 /// values of this heap.
@@ -20,6 +20,9 @@ pub struct Loaded {
     pub num_params: u8,
     /// Whether it takes extra arguments.
     pub is_vararg: bool,
+    /// The text that a program had compiled, which the prototype keeps alive; none
+    /// where it belongs to the host.
+    pub text: Option<StrId>,
 }
 
 impl Loaded {

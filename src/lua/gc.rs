@@ -191,6 +191,9 @@ impl Heap {
             Gray::Proto(id) => {
                 let loaded = Rc::clone(self.protos.get(id.0));
                 self.mark_all(&loaded.consts);
+                if let Some(text) = loaded.text {
+                    self.mark(Value::Str(text));
+                }
                 for &child in &loaded.children {
                     self.mark_proto(child);
                 }

@@ -265,6 +265,16 @@ impl Heap {
     /// Loads a prototype and all inside it: makes its constants values of this
     /// heap. Without recursion, innermost first.
     pub fn load_proto(&mut self, proto: &Rc<Proto>) -> Result<ProtoId, OutOfMemory> {
+        self.load_text(proto, None)
+    }
+
+    /// As `load_proto` for what a program had compiled from this string, which the
+    /// functions keep alive.
+    pub fn load_text(
+        &mut self,
+        proto: &Rc<Proto>,
+        text: Option<StrId>,
+    ) -> Result<ProtoId, OutOfMemory> {
         let mut order: Vec<&Rc<Proto>> = vec![proto];
         let mut next = 0;
         while let Some(&outer) = order.get(next) {
@@ -279,7 +289,7 @@ impl Heap {
             let start = end - inner.protos.len();
             let children: Box<[ProtoId]> = ids[start..end].into();
             end = start;
-            ids[at] = self.load_one(inner, children, &mut long)?;
+            ids[at] = self.load_one(inner, children, text, &mut long)?;
         }
         Ok(ids[0])
     }
@@ -288,6 +298,7 @@ impl Heap {
         &mut self,
         proto: &Rc<Proto>,
         children: Box<[ProtoId]>,
+        text: Option<StrId>,
         long: &mut BTreeMap<*const u8, Value>,
     ) -> Result<ProtoId, OutOfMemory> {
         let price = PROTO
@@ -322,6 +333,7 @@ impl Heap {
             children,
             num_params: proto.num_params,
             is_vararg: proto.is_vararg,
+            text,
         }))))
     }
 

@@ -7,6 +7,7 @@
 use std::rc::Rc;
 
 use super::opcode::Instr;
+use super::source::ChunkSource;
 
 /// A constant of a function.
 #[derive(Clone, Debug)]
@@ -77,6 +78,11 @@ pub struct Proto {
     pub last_line_defined: u32,
     /// The chunk's name as `load` got it (`=strategy`, `@file`, or its text).
     pub source: Rc<[u8]>,
+    /// What it was compiled from.
+    pub chunk: Rc<ChunkSource>,
+    /// Its number within the chunk: functions count by where they begin, and the
+    /// main function is 0.
+    pub ordinal: u32,
 }
 
 /// The printable form of a chunk's name, at most 59 bytes, as messages show it:

@@ -18,7 +18,7 @@ use super::proto::Proto;
 use super::random::Random;
 use super::thread::{FrameKind, Returns, Status, Thread};
 use super::unwind::Thrown;
-use super::value::{ClosureId, NativeId, ThreadId, Value};
+use super::value::{ClosureId, NativeId, StrId, ThreadId, Value};
 
 /// How a slice ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,7 +148,12 @@ impl Vm {
     /// A function of this machine that runs a main chunk with the usual globals.
     pub fn load(&mut self, proto: &Rc<Proto>) -> Result<Value, OutOfMemory> {
         let globals = Value::Table(self.heap.globals);
-        Ok(Value::Closure(load_chunk(&mut self.heap, proto, globals)?))
+        Ok(Value::Closure(load_chunk(
+            &mut self.heap,
+            proto,
+            None,
+            globals,
+        )?))
     }
 
     /// Makes a function and its arguments what the next `run` starts.
@@ -339,13 +344,15 @@ impl Vm {
     }
 }
 
-/// A closure over a main chunk with this environment.
+/// A closure over a main chunk with this environment. `text` is what a program had
+/// it compiled from.
 pub(super) fn load_chunk(
     heap: &mut Heap,
     proto: &Rc<Proto>,
+    text: Option<StrId>,
     env: Value,
 ) -> Result<ClosureId, OutOfMemory> {
-    let id = heap.load_proto(proto)?;
+    let id = heap.load_text(proto, text)?;
     let mut upvals = Vec::with_capacity(proto.upvals.len());
     for at in 0..proto.upvals.len() {
         let value = if at == 0 { env } else { Value::Nil };

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::alc;
-use crate::lua::compiler::{Options, SyntaxError, SyntaxErrorKind, compile};
+use crate::lua::compiler::{SyntaxError, SyntaxErrorKind};
 use crate::lua::proto::Proto;
+use crate::lua::source::ChunkSource;
 
 /// The name under which a host's chunk appears in messages.
 pub(super) const CHUNK_NAME: &str = "=strategy";
@@ -80,11 +81,12 @@ impl ProgramCache {
         if source.len() > max_bytes {
             return Err(too_large());
         }
-        let options = Options {
-            max_bytes,
-            skip_shebang: true,
+        let text = match program {
+            Program::Chunk(source) => Rc::<[u8]>::from(Rc::clone(source)),
+            Program::Strategy(_) => source.as_bytes().into(),
         };
-        let compiled = compile(source.as_bytes(), chunk_name.as_bytes(), &options)?;
+        let chunk = ChunkSource::new(text, chunk_name.as_bytes().into(), true);
+        let compiled = Rc::new(chunk).compile(max_bytes)?;
         let code = Code {
             proto: Rc::new(compiled.proto),
             cost: compiled.cost,

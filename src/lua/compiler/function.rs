@@ -69,7 +69,7 @@ pub(super) struct Func {
     pub blocks: Vec<Block>,
     /// Where the spans of code lie in which a return has to close variables.
     pub close_spans: Vec<(u32, u32)>,
-    /// A number that no other function of the chunk has.
+    /// How many functions of the chunk begin before this one.
     pub serial: u32,
     /// The constants' slots that this function hides.
     pub hidden_slots: Vec<(Atom, Slot)>,
@@ -249,7 +249,9 @@ impl Compiler<'_> {
             locals: f.locals,
             line_defined: f.line_defined,
             last_line_defined: f.last_line_defined,
-            source: Rc::clone(&self.chunk_name),
+            source: Rc::clone(self.source.name()),
+            chunk: Rc::clone(&self.source),
+            ordinal: f.serial,
         };
         proto.code.shrink_to_fit();
         proto.lines.shrink_to_fit();

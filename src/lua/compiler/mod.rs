@@ -44,6 +44,7 @@ mod token;
 use std::rc::Rc;
 
 use super::proto::Proto;
+use super::source::ChunkSource;
 use function::Func;
 use label::{Goto, Label};
 use lexer::Lexer;
@@ -112,19 +113,29 @@ pub fn compile(
     chunk_name: &[u8],
     options: &Options,
 ) -> Result<Compiled, SyntaxError> {
+    let source = ChunkSource::new(source.into(), chunk_name.into(), options.skip_shebang);
+    compile_source(Rc::new(source), options)
+}
+
+/// Compiles a chunk that is kept; the functions share its text.
+pub(super) fn compile_source(
+    source: Rc<ChunkSource>,
+    options: &Options,
+) -> Result<Compiled, SyntaxError> {
+    let text = Rc::clone(source.text());
     let start = if options.skip_shebang {
-        skip_first_line(source)
+        skip_first_line(&text)
     } else {
         0
     };
     let mut compiler = Compiler {
-        lex: Lexer::new(source, start, chunk_name, options.max_bytes),
+        lex: Lexer::new(&text, start, source.name(), options.max_bytes),
         f: Func::new(0, 0, 0),
         outer: Vec::new(),
         vars: Vec::new(),
         labels: Vec::new(),
         gotos: Vec::new(),
-        chunk_name: chunk_name.into(),
+        source: Rc::clone(&source),
         functions: 0,
         instructions: 0,
         level: 0,
@@ -168,7 +179,8 @@ struct Compiler<'s> {
     vars: Vec<Var>,
     labels: Vec<Label>,
     gotos: Vec<Goto>,
-    chunk_name: Rc<[u8]>,
+    /// What is being compiled.
+    source: Rc<ChunkSource>,
     /// How many functions there are besides the main one.
     functions: u32,
     /// How many instructions were made.

@@ -1,17 +1,19 @@
 //! The basic library.
 
+use std::rc::Rc;
+
 use crate::lua::account::OutOfMemory;
-use crate::lua::compiler::{self, Options};
 use crate::lua::error::Error;
 use crate::lua::event::Event;
 use crate::lua::library::Builder;
 use crate::lua::messages;
 use crate::lua::native::{Action, Ctx, Indexed, to_number, write_number};
 use crate::lua::native_text::{Text, text_of};
+use crate::lua::source::ChunkSource;
 use crate::lua::table::StoreError;
 use crate::lua::text::number::Number;
 use crate::lua::unwind::is_hidden;
-use crate::lua::value::Value;
+use crate::lua::value::{StrId, Value};
 use crate::lua::vm::load_chunk;
 
 /// Opens the library.
@@ -470,13 +472,12 @@ fn load(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         match ctx.arg(1) {
             Value::Str(_) | Value::Int(_) | Value::Float(_) => {
                 let source = ctx.check_str(1)?;
-                let source = ctx.heap.strings.shared(source);
                 let name = match name {
                     Some(id) => ctx.heap.strings.shared(id),
-                    None => source.clone(),
+                    None => ctx.heap.strings.shared(source),
                 };
                 let env = env_argument(ctx, given);
-                return finish_load(ctx, &source, &name, &mode, env);
+                return finish_load(ctx, source, name, &mode, env);
             }
             value if value.is_function() => {}
             _ => return Err(ctx.type_error(1, "function")),
@@ -509,7 +510,8 @@ fn load(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             call_reader(ctx)
         }
         Value::Nil | Value::Str(_) => {
-            let source = std::mem::take(&mut ctx.heap.datas.get_mut(pieces.0).bytes);
+            let source = &ctx.heap.datas.get(pieces.0).bytes;
+            let source = ctx.heap.strings.intern(source, &mut ctx.heap.account)?;
             let name = match ctx.local(1) {
                 Value::Str(id) => ctx.heap.strings.shared(id),
                 _ => b"=(load)"[..].into(),
@@ -523,7 +525,7 @@ fn load(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             } else {
                 Value::Table(ctx.globals())
             };
-            finish_load(ctx, &source, &name, &mode, env)
+            finish_load(ctx, source, name, &mode, env)
         }
         _ => {
             let text = ctx
@@ -550,12 +552,13 @@ fn env_argument(ctx: &Ctx<'_>, given: usize) -> Value {
 
 fn finish_load(
     ctx: &mut Ctx<'_>,
-    source: &[u8],
-    name: &[u8],
+    source: StrId,
+    name: Rc<[u8]>,
     mode: &[u8],
     env: Value,
 ) -> Result<Action, Error> {
-    let binary = source.first() == Some(&0x1b);
+    let text = ctx.heap.strings.shared(source);
+    let binary = text.first() == Some(&0x1b);
     let allowed = mode.contains(if binary { &b'b' } else { &b't' });
     let problem = if !allowed {
         let kind = if binary { "binary" } else { "text" };
@@ -565,20 +568,17 @@ fn finish_load(
         text
     } else if binary {
         // There is no bytecode format: compiled code is never taken from outside.
-        let mut text = crate::lua::proto::short_source(name);
+        let mut text = crate::lua::proto::short_source(&name);
         text.extend_from_slice(b": bad binary format (truncated chunk)");
         text
     } else {
         let room = ctx.heap.account.limit() - ctx.heap.account.used().min(ctx.heap.account.limit());
-        let options = Options {
-            max_bytes: room as usize,
-            ..Options::default()
-        };
-        match compiler::compile(source, name, &options) {
+        let chunk = Rc::new(ChunkSource::new(text, name, false));
+        match chunk.compile(usize::try_from(room).unwrap_or(usize::MAX)) {
             Ok(compiled) => {
                 ctx.charge(compiled.cost as usize);
-                let proto = std::rc::Rc::new(compiled.proto);
-                let closure = load_chunk(ctx.heap, &proto, env)?;
+                let proto = Rc::new(compiled.proto);
+                let closure = load_chunk(ctx.heap, &proto, Some(source), env)?;
                 return Ok(Action::Return(Value::Closure(closure)));
             }
             Err(error) => {
