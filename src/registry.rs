@@ -22,6 +22,7 @@
 
 mod mark;
 mod options;
+mod packages;
 mod slot;
 
 use std::cell::{Cell, RefCell};
@@ -30,7 +31,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value as Json};
 
-use crate::alc::{self, Reply, Request};
+use crate::alc::{self, PackageInfo, Reply, Request};
 use crate::domain::{
     Answer, Fed, FeedError, Notice, QueryId, RegistryEvent, SessionError, SessionEvent, SessionId,
     SnapshotOptions, TransitionError, deadline,
@@ -73,6 +74,8 @@ pub struct Registry {
     sessions: RefCell<Sessions>,
     /// How fast this machine is; the same for all sessions.
     pacer: Cell<Pacer>,
+    /// What packages say of themselves, until one of them changes.
+    catalogue: RefCell<Option<Rc<[PackageInfo]>>>,
 }
 
 #[derive(Default)]
@@ -118,7 +121,7 @@ impl Registry {
         let shared = Shared {
             template: Rc::new(alc::template()?),
             programs: Default::default(),
-            packages: Rc::clone(&options.packages),
+            packages: RefCell::new(Rc::clone(&options.packages)),
             loads_packages: options.loads_packages,
             store: options.store.clone(),
         };
@@ -127,6 +130,7 @@ impl Registry {
             options,
             sessions: RefCell::default(),
             pacer: Cell::default(),
+            catalogue: RefCell::default(),
         })
     }
 

@@ -18,6 +18,7 @@
 )]
 
 mod args;
+mod catalogue;
 mod chunk;
 mod env;
 mod extract;
@@ -39,6 +40,7 @@ use crate::lua::account::OutOfMemory;
 use crate::lua::library::{BuildError, Builder, Chunk, Template};
 use crate::lua::value::Value;
 
+pub use catalogue::{PackageInfo, PackageKind, describe_package};
 pub use fork::{GroupResolution, QueryGroup};
 pub use host::{AlcHost, Reply, Request};
 pub use json_decode::from_json;

@@ -1,6 +1,6 @@
 //! The Lua modules that a registry offers to all of its sessions.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
@@ -22,8 +22,12 @@ use crate::lua::source::ChunkSource;
 /// packages.insert("m.sub", "return 1").unwrap();
 /// assert!(packages.contains("m") && packages.contains("m.sub"));
 /// assert_eq!(packages.paths(), ["m/init.lua", "m/sub.lua"]);
+/// assert_eq!(packages.names(), ["m"]);
 /// ```
-#[derive(Debug, Default)]
+///
+/// A clone is another set of the same modules; what is compiled for one of them
+/// is compiled for both.
+#[derive(Clone, Debug, Default)]
 pub struct Packages {
     /// By relative path.
     modules: RefCell<BTreeMap<String, Module>>,
@@ -33,7 +37,7 @@ pub struct Packages {
 struct Module {
     source: Rc<str>,
     /// The code and what compiling it cost, once that has been done.
-    compiled: Option<(Rc<Proto>, u64)>,
+    compiled: Rc<OnceCell<(Rc<Proto>, u64)>>,
 }
 
 /// A name that no module can have.
@@ -63,7 +67,7 @@ pub(super) enum Found {
 }
 
 impl Packages {
-    /// Adds a module or replaces it. Sessions that have loaded it keep what they
+    /// Adds a module or replaces it. Programs that have loaded it keep what they
     /// have.
     ///
     /// # Errors
@@ -71,28 +75,96 @@ impl Packages {
     /// backslash or a NUL.
     pub fn insert(&self, name: &str, source: &str) -> Result<(), BadModuleName> {
         let path = path_of(name).ok_or_else(|| BadModuleName(name.to_owned()))?;
-        let module = Module {
-            source: source.into(),
-            compiled: None,
-        };
-        self.modules.borrow_mut().insert(path, module);
+        self.put(path, source);
         Ok(())
     }
 
-    /// Takes a module away; whether it was there. Both its forms go, `a.lua` and
-    /// `a/init.lua`, unless the name tells one of them.
+    /// Adds a package of several modules, or replaces one with all its modules.
+    /// `files` are named relative to the package: `init` (or `init.lua`) is what
+    /// `require(name)` runs, `sub` what `require(name .. ".sub")` runs.
+    ///
+    /// # Errors
+    /// A name cannot be that of a module. Then nothing has changed.
+    ///
+    /// ```
+    /// use algocline_wasm::alc::Packages;
+    /// let packages = Packages::default();
+    /// let files = [("init.lua", "return require('m.sub')"), ("sub", "return 1")];
+    /// packages.insert_package("m", files).unwrap();
+    /// assert_eq!(packages.paths(), ["m/init.lua", "m/sub.lua"]);
+    /// ```
+    pub fn insert_package<'f>(
+        &self,
+        name: &str,
+        files: impl IntoIterator<Item = (&'f str, &'f str)>,
+    ) -> Result<(), BadModuleName> {
+        let bad = |name: &str| BadModuleName(name.to_owned());
+        let base = folder_of(name).ok_or_else(|| bad(name))?;
+        let mut modules = Vec::new();
+        for (file, source) in files {
+            let path = path_of(file).ok_or_else(|| bad(file))?;
+            modules.push((format!("{base}/{path}"), source));
+        }
+        self.remove(name);
+        for (path, source) in modules {
+            self.put(path, source);
+        }
+        Ok(())
+    }
+
+    fn put(&self, path: String, source: &str) {
+        let module = Module {
+            source: source.into(),
+            compiled: Rc::default(),
+        };
+        self.modules.borrow_mut().insert(path, module);
+    }
+
+    /// Takes a module and all modules below it away, `a.lua`, `a/init.lua` and
+    /// `a/b.lua` for the name `a`; of a path, just the module there. Whether
+    /// anything was there.
     pub fn remove(&self, name: &str) -> bool {
         let Some(path) = path_of(name) else {
             return false;
         };
         let mut modules = self.modules.borrow_mut();
         let mut gone = modules.remove(&path).is_some();
-        if !is_path(name) {
-            for path in candidates(name) {
-                gone |= modules.remove(&path).is_some();
-            }
+        if let Some(folder) = folder_of(name) {
+            let count = modules.len();
+            let inside = format!("{folder}/");
+            modules.retain(|path, _| !path.starts_with(&inside));
+            gone |= modules.len() < count;
         }
         gone
+    }
+
+    /// The names of all packages, in order: what stands before the first dot in
+    /// the names of modules.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for path in self.modules.borrow().keys() {
+            let name = path.split('/').next().unwrap_or_default();
+            let name = name.strip_suffix(".lua").unwrap_or(name);
+            names.push(name.to_owned());
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// The names of a package's modules for `require`, in order.
+    pub fn modules_of(&self, package: &str) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for path in self.modules.borrow().keys() {
+            let base = path.strip_suffix(".lua").unwrap_or(path);
+            let base = base.strip_suffix("/init").unwrap_or(base);
+            if base.split('/').next() == Some(package) {
+                names.push(base.replace('/', "."));
+            }
+        }
+        names.sort();
+        names.dedup();
+        names
     }
 
     /// Whether `require(name)` finds a module here.
@@ -122,14 +194,14 @@ impl Packages {
 
     /// The code of the module at a path, compiled now unless it was before.
     pub(super) fn code(&self, path: &str) -> Option<Found> {
-        let mut modules = self.modules.borrow_mut();
-        let module = modules.get_mut(path)?;
-        if let Some((proto, cost)) = &module.compiled {
+        let module = self.modules.borrow().get(path)?.clone();
+        if let Some((proto, cost)) = module.compiled.get() {
             return Some(Found::Code(Rc::clone(proto), *cost));
         }
         let found = compile_module(path, Rc::clone(&module.source));
         if let Found::Code(proto, cost) = &found {
-            module.compiled = Some((Rc::clone(proto), *cost));
+            // Nobody else can have set it meanwhile.
+            let _ = module.compiled.set((Rc::clone(proto), *cost));
         }
         Some(found)
     }
@@ -152,6 +224,14 @@ pub(super) fn candidates(name: &str) -> [String; 2] {
 
 fn is_path(name: &str) -> bool {
     name.contains('/') || name.ends_with(".lua")
+}
+
+/// The folder of a package's modules, for a module's name; nothing for a path.
+fn folder_of(name: &str) -> Option<String> {
+    if is_path(name) {
+        return None;
+    }
+    Some(path_of(name)?.strip_suffix(".lua")?.to_owned())
 }
 
 /// The relative path that a name given by a host stands for.

@@ -1,5 +1,6 @@
 //! A session: a machine, its surroundings, and how far they are.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -25,12 +26,21 @@ pub struct Shared {
     pub template: Rc<Template>,
     /// Code compiled before.
     pub programs: ProgramCache,
-    /// What `require` finds.
-    pub packages: Rc<Packages>,
+    /// What `require` finds in sessions that start now. A set that sessions have is
+    /// never changed: one with the change takes its place.
+    pub packages: RefCell<Rc<Packages>>,
     /// Whether the host is asked for modules that `packages` lacks.
     pub loads_packages: bool,
     /// Where `alc.state` and `alc.card` live; nothing where the host keeps them.
     pub store: Option<Rc<MemoryStore>>,
+}
+
+impl Shared {
+    /// What `require` finds in a session that starts now, and will find until it
+    /// ends.
+    pub fn packages(&self) -> Rc<Packages> {
+        Rc::clone(&self.packages.borrow())
+    }
 }
 
 /// What a session is to do.
@@ -101,7 +111,7 @@ impl Session {
     ) -> Self {
         let budget = Budget::from_ctx(&plan.ctx);
         let record = SessionRecord::new(id, plan.strategy, budget, now_ms);
-        let mut host = AlcHost::new(record, Rc::clone(&shared.packages));
+        let mut host = AlcHost::new(record, shared.packages());
         host.env = plan.env;
         host.loads_packages = shared.loads_packages;
         host.template = Some(Rc::clone(&shared.template));

@@ -89,7 +89,7 @@ thread_local! {
         Rc::new(Shared {
             template: Rc::new(template().expect("the libraries run")),
             programs: ProgramCache::default(),
-            packages: Rc::new(packages),
+            packages: std::cell::RefCell::new(Rc::new(packages)),
             loads_packages: false,
             store: Some(Rc::default()),
         })
