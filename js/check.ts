@@ -82,6 +82,14 @@ export function texts(value: unknown, name: string): [string, string][] {
   ]);
 }
 
+/** The files of a package: a plain object of strings. */
+export function files(value: unknown, name: string): [string, string][] {
+  if (typeof value !== "object" || value === null || !isPlain(value)) {
+    throw wrongType(name, "a string or an object of strings", value);
+  }
+  return texts(value, name);
+}
+
 /** Limits of a session: each missing or in its range. */
 export function limits(value: Limits | undefined, name: string): Limits {
   const { fuel, memoryBytes, sliceMs } = options(value, name);

@@ -3,6 +3,7 @@
 export { load, version } from "./engine.js";
 export { AlcError, type AlcErrorCode, type AlcErrorDetails } from "./errors.js";
 export type { Json } from "./json.js";
+export type { PackageSet } from "./packages.js";
 export { SessionRegistry } from "./registry.js";
 export { type LlmAnswer, type LlmInfo, type RunOptions, run } from "./run.js";
 export type { LoadPackage, Store } from "./store.js";

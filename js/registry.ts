@@ -6,6 +6,7 @@ import { load } from "./engine.js";
 import { AlcError, type AlcErrorCode, invalidArgument, messageOf, report } from "./errors.js";
 import { Core, check as checkSource } from "./generated/algocline_wasm.js";
 import { type Json, wellFormed, writeJson } from "./json.js";
+import { PackageSet } from "./packages.js";
 import { rest } from "./rest.js";
 import { answerRequest, checkStore } from "./store.js";
 import type {
@@ -102,6 +103,8 @@ const randomBits = (): bigint => crypto.getRandomValues(new BigUint64Array(1))[0
  * ```
  */
 export class SessionRegistry {
+  /** What `require` and `advice` find: adding, removing and listing packages. */
+  readonly packages: PackageSet;
   readonly #core: Core;
   readonly #clock: () => number;
   readonly #onEvent: ((event: RegistryEvent) => void) | undefined;
@@ -151,6 +154,10 @@ export class SessionRegistry {
       },
     };
     this.#core = ask(() => new Core(settings, surroundings));
+    this.packages = new PackageSet((call) => {
+      this.#checkLive();
+      return ask(() => call(this.#core, this.#timeOrLast()));
+    });
   }
 
   /**

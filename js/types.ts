@@ -16,7 +16,10 @@ export interface RegistryOptions {
   ttlMs?: number;
   /** Limits of every session that sets none of its own. */
   limits?: Limits;
-  /** Lua modules that `require` finds: source by module name (`"m"`, `"m.sub"`). */
+  /**
+   * Lua modules that `require` finds: source by module name (`"m"`, `"m.sub"`).
+   * `registry.packages` changes them later.
+   */
   packages?: Record<string, string>;
   /**
    * Asked for a module that `packages` lacks: gives its source, or null if there
@@ -138,6 +141,13 @@ export interface PendingFilter {
   /** Nothing, the first characters under `prompt_preview`, or all under `prompt`. */
   prompt?: { mode: "off" } | { mode: "preview"; chars: number } | { mode: "full" };
 }
+
+/**
+ * The files of a package, source by name relative to the package: `"init.lua"` is
+ * the package itself, `"sub.lua"` its module `NAME.sub`, `"a/b.lua"` (or `"a.b"`)
+ * its module `NAME.a.b`. The ending may be left out.
+ */
+export type PackageFiles = Record<string, string>;
 
 // ── Coming out ──────────────────────────────────────────────────────────────
 
@@ -289,4 +299,27 @@ export interface RegistryEvent {
   /** When, in milliseconds since the epoch. */
   at: number;
   [key: string]: unknown;
+}
+
+/**
+ * What is known of one package. The texts are those of the table `meta` that the
+ * package's module has; null where it does not say.
+ */
+export interface PackageInfo {
+  /** The name for `require` and `advice`. */
+  name: string;
+  version: string | null;
+  description: string | null;
+  category: string | null;
+  /**
+   * `runnable` has a function `run(ctx)`, `library` is there for other packages;
+   * null where the package could not be loaded.
+   */
+  type: "runnable" | "library" | null;
+  /** All of `meta` that is JSON. */
+  meta: { [key: string]: Json };
+  /** The names of its modules for `require`, in order. */
+  modules: string[];
+  /** Why loading the package failed. */
+  error?: string;
 }

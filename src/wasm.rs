@@ -6,6 +6,7 @@
 
 mod check;
 mod core;
+mod packages;
 mod request;
 mod settings;
 mod surroundings;

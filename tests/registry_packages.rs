@@ -164,14 +164,8 @@ fn a_module_that_the_host_may_find_is_no_error() {
 #[test]
 fn a_package_that_cannot_be_loaded_is_listed_with_its_error() {
     for (source, why) in [
-        (
-            "return {",
-            "p.lua\"]:1: unexpected symbol near <eof>",
-        ),
-        (
-            "error('broken')",
-            "p.lua\"]:1: broken",
-        ),
+        ("return {", "p.lua\"]:1: unexpected symbol near <eof>"),
+        ("error('broken')", "p.lua\"]:1: broken"),
         ("error({})", "lua error: runtime error: table"),
         (
             "while true do end",

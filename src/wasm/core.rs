@@ -185,7 +185,8 @@ impl Core {
 }
 
 impl Core {
-    fn registry(&self) -> &Registry {
+    /// The sessions and packages.
+    pub(super) fn registry(&self) -> &Registry {
         &self.0.registry
     }
 }
