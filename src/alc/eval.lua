@@ -98,8 +98,10 @@ end
 -- A copy of what JSON can say of a value: no functions, no way back up.
 local function plain(value, above)
   local kind = type(value)
-  if kind ~= "table" then
-    return (kind ~= "function" and kind ~= "userdata" and kind ~= "thread") and value or nil
+  if kind == "function" or kind == "userdata" or kind == "thread" then
+    return nil
+  elseif kind ~= "table" then
+    return value
   end
   above = above or {}
   if above[value] then

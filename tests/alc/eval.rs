@@ -278,13 +278,13 @@ fn what_is_wrong_is_said() {
 fn what_json_cannot_say_is_left_out_of_the_report() {
     let code = "
         package.preload.odd = function() return {run = function(ctx)
-          ctx.f = print ctx.self = ctx ctx.result = {text = 'x', f = print} return ctx end} end
+          ctx.f = print ctx.self = ctx ctx.sure = false ctx.result = {text = 'x', f = print} return ctx end} end
         return alc.eval({cases={{input='a', expected='{\"text\":\"x\"}'}}}, 'odd').results[1]";
     let result = run(code);
     assert_eq!(result["passed"], true);
     assert_eq!(
         result["response"]["raw"],
-        json!({"result": {"text": "x"}, "task": "a"})
+        json!({"result": {"text": "x"}, "sure": false, "task": "a"})
     );
 }
 
