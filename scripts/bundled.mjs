@@ -83,6 +83,8 @@ function page(results, libraries, commit) {
     const { name, sizes } = result;
     const given = Object.keys(TASKS[name]?.ctx ?? {}).map((key) => `\`${key}\``);
     if (TASKS[name]?.setup) given.push("functions");
+    const fuel = TASKS[name]?.limits?.fuel;
+    if (fuel !== undefined) given.push(`${million(fuel)} million of fuel`);
     const { status } = result.end;
     const end = status === "completed" ? "completes" : `${status}: ${problemOf(result)}`;
     return `| ${name} | ${end} | ${sizes.length} | ${batches(sizes)} | ${million(fuelOf(result))} | ${given.join(", ")} |`;
