@@ -8,7 +8,7 @@ import { Core, check as checkSource } from "./generated/algocline_wasm.js";
 import { type Json, wellFormed, writeJson } from "./json.js";
 import { PackageSet } from "./packages.js";
 import { rest } from "./rest.js";
-import { answerRequest, checkStore } from "./store.js";
+import { answerRequest, checkStore, type LoadPackage, type Store } from "./store.js";
 import type {
   Answer,
   Diagnostic,
@@ -107,6 +107,8 @@ export class SessionRegistry {
   readonly packages: PackageSet;
   readonly #core: Core;
   readonly #clock: () => number;
+  readonly #store: Store | undefined;
+  readonly #loadPackage: LoadPackage | undefined;
   readonly #onEvent: ((event: RegistryEvent) => void) | undefined;
   /** What the observer has not been told yet. */
   readonly #events: RegistryEvent[] = [];
@@ -130,30 +132,11 @@ export class SessionRegistry {
       loadsPackages: options.loadPackage !== undefined,
       keepsStore: options.store !== undefined,
     };
-    const store = checkStore(options.store, "options.store");
-    const load = check.optionalFunction(options.loadPackage, "options.loadPackage");
+    this.#store = checkStore(options.store, "options.store");
+    this.#loadPackage = check.optionalFunction(options.loadPackage, "options.loadPackage");
     this.#onEvent = check.optionalFunction(options.onEvent, "options.onEvent");
     this.#clock = check.optionalFunction(options.now, "options.now") ?? Date.now;
-    // The core keeps these alive, and they must not keep the registry alive in turn.
-    const self = new WeakRef(this);
-    const surroundings = {
-      now: () => {
-        const registry = self.deref();
-        return registry ? registry.#timeOrLast() : 0;
-      },
-      clock: () => performance.now(),
-      rest,
-      ask: (id: string, request: string) => {
-        const answer = answerRequest(request, store, load);
-        const registry = self.deref();
-        return registry ? registry.#untilEnd(id, answer) : answer;
-      },
-      flush: () => {
-        const registry = self.deref();
-        if (registry) registry.#tell();
-      },
-    };
-    this.#core = ask(() => new Core(settings, surroundings));
+    this.#core = ask(() => new Core(settings, { clock: () => performance.now() }));
     this.packages = new PackageSet((call) => {
       this.#checkLive();
       return ask(() => call(this.#core, this.#timeOrLast()));
@@ -257,18 +240,29 @@ export class SessionRegistry {
 
   /** Runs a session to its next event: at first at once, then slice by slice. */
   async #advance(id: string, now: number): Promise<SessionEvent> {
-    // The observer may have disposed of the registry at any news.
-    this.#checkLive();
-    try {
-      const first = this.#core.advance(id, now);
+    let time = now;
+    for (;;) {
+      // The observer may have disposed of the registry at any news.
+      this.#checkLive();
+      const text = ask(() => this.#core.advance(id, time));
       this.#tell();
-      if (first === undefined) this.#checkLive();
-      const event = parse<SessionEvent>(first ?? (await this.#core.drive(id)));
-      if (isTerminal(event)) this.#end(id, event);
-      return event;
-    } catch (error) {
-      throw fromCore(error);
+      if (text !== undefined) {
+        const event = parse<SessionEvent>(text);
+        if (isTerminal(event)) this.#end(id, event);
+        return event;
+      }
+      this.#checkLive();
+      await this.#settle(id);
+      time = this.#timeOrLast();
     }
+  }
+
+  /** Does what a running program asks for; if that is nothing, the event loop gets a turn. */
+  async #settle(id: string): Promise<void> {
+    const request = ask(() => this.#core.request(id));
+    if (request === undefined) return rest();
+    const answer = await this.#untilEnd(id, answerRequest(request, this.#store, this.#loadPackage));
+    if (answer !== undefined && !this.#disposed) ask(() => this.#core.reply(id, answer));
   }
 
   // ── Answering ─────────────────────────────────────────────────────────────

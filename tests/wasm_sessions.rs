@@ -10,12 +10,10 @@ use algocline_wasm::registry::{Registry, RegistryOptions, StartOptions};
 use algocline_wasm::session::{LimitsGiven, Program};
 use algocline_wasm::wasm::{Core, Surroundings};
 use hostile::{Ends, programs};
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, Object, Reflect};
 use serde_json::Value as Json;
 use std::cell::Cell;
-use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 // ── Without JavaScript ──────────────────────────────────────────────────────
@@ -83,39 +81,19 @@ fn list(items: &[JsValue]) -> JsValue {
     items.iter().collect::<Array>().into()
 }
 
-/// A function that resolves after a timer of 0 ms, and counts its calls.
-fn rest(count: Rc<Cell<u32>>) -> JsValue {
-    let set_timeout: Function = Reflect::get(&js_sys::global(), &"setTimeout".into())
-        .unwrap()
-        .unchecked_into();
-    Closure::<dyn Fn() -> Promise>::new(move || {
-        count.set(count.get() + 1);
-        let set_timeout = set_timeout.clone();
-        Promise::new(&mut |resolve, _| {
-            set_timeout
-                .call2(&JsValue::NULL, &resolve, &0.into())
-                .unwrap();
-        })
-    })
-    .into_js_value()
+/// A core whose clock makes every slice the shortest possible.
+fn core() -> Core {
+    core_with("observed")
 }
 
-/// A core whose clock makes every slice the shortest possible.
-fn core(rests: &Rc<Cell<u32>>) -> Core {
+/// The same with one of the switches on.
+fn core_with(switch: &str) -> Core {
     let ticks = Cell::new(0.0);
     let clock = Closure::<dyn Fn() -> f64>::new(move || {
         ticks.set(ticks.get() + 100.0);
         ticks.get()
     });
-    let surroundings = object(&[
-        (
-            "now",
-            Closure::<dyn Fn() -> f64>::new(|| 1_000.0).into_js_value(),
-        ),
-        ("clock", clock.into_js_value()),
-        ("rest", rest(Rc::clone(rests))),
-        ("flush", Closure::<dyn Fn()>::new(|| {}).into_js_value()),
-    ]);
+    let surroundings = object(&[("clock", clock.into_js_value())]);
     let options = object(&[
         ("ttlMs", 1_000.into()),
         ("limits", object(&[])),
@@ -123,9 +101,9 @@ fn core(rests: &Rc<Cell<u32>>) -> Core {
             "packages",
             list(&[list(&["m".into(), "return 'module'".into()])]),
         ),
-        ("observed", true.into()),
-        ("loadsPackages", false.into()),
-        ("keepsStore", false.into()),
+        ("observed", (switch == "observed").into()),
+        ("loadsPackages", (switch == "loadsPackages").into()),
+        ("keepsStore", (switch == "keepsStore").into()),
     ]);
     Core::new(options, surroundings.unchecked_into::<Surroundings>()).unwrap()
 }
@@ -147,8 +125,7 @@ fn json(text: &str) -> Json {
 
 #[wasm_bindgen_test]
 fn a_short_program_needs_no_turn_of_the_event_loop() {
-    let rests = Rc::default();
-    let core = core(&rests);
+    let core = core();
     let id = start(
         &core,
         "return {alc.llm(ctx.q), alc.env.KEY, require('m')}",
@@ -169,54 +146,67 @@ fn a_short_program_needs_no_turn_of_the_event_loop() {
         event["result"],
         serde_json::json!(["äöü", "value", "module"])
     );
-    assert_eq!(rests.get(), 0);
     let events = json(&core.take_events().unwrap());
     assert_eq!(events[0]["kind"], "started");
     assert_eq!(core.take_events(), None);
 }
 
 #[wasm_bindgen_test]
-async fn a_long_program_gives_the_event_loop_its_turns() {
-    let rests = Rc::default();
-    let core = core(&rests);
+fn a_long_program_runs_in_slices() {
+    let core = core();
     let id = start(
         &core,
         "local n = 0 for i = 1, 500000 do n = n + 1 end return n",
         "null",
     );
-    assert_eq!(core.advance(&id, 1_000.0).unwrap(), None);
-    let text = JsFuture::from(core.drive(&id)).await.unwrap();
-    assert_eq!(json(&text.as_string().unwrap())["result"], 500_000);
-    assert!(rests.get() >= 3, "{}", rests.get());
+    let mut slices = 1;
+    let text = loop {
+        if let Some(text) = core.advance(&id, 1_000.0).unwrap() {
+            break text;
+        }
+        assert_eq!(core.request(&id), None);
+        slices += 1;
+    };
+    assert_eq!(json(&text)["result"], 500_000);
+    assert!(slices >= 4, "{slices}");
 }
 
 #[wasm_bindgen_test]
-async fn a_cancelled_session_resolves_with_its_last_event() {
-    let rests = Rc::default();
-    let core = core(&rests);
+fn what_a_program_asks_of_javascript_is_answered_between_two_slices() {
+    let core = core_with("loadsPackages");
+    let id = start(&core, "return require('far')", "null");
+    assert_eq!(core.advance(&id, 1_000.0).unwrap(), None);
+    let request = json(&core.request(&id).unwrap());
+    assert_eq!(request, serde_json::json!({"op": "package", "key": "far"}));
+    core.reply(&id, r#"{"value": "return 'away'"}"#);
+    let text = core.advance(&id, 1_000.0).unwrap().unwrap();
+    assert_eq!(json(&text)["result"], "away");
+    core.reply(&id, r#"{"value": "too late"}"#);
+}
+
+#[wasm_bindgen_test]
+fn a_cancelled_session_ends_with_the_same_event_for_whoever_runs_it() {
+    let core = core();
     let id = start(&core, "while true do end", "null");
     assert_eq!(core.advance(&id, 1_000.0).unwrap(), None);
-    let running = core.drive(&id);
     let last = core.cancel(&id, Some("enough".into()), 1_500.0).unwrap();
-    let text = JsFuture::from(running).await.unwrap();
-    assert_eq!(json(&text.as_string().unwrap()), json(&last));
+    let text = core.advance(&id, 1_500.0).unwrap().unwrap();
+    assert_eq!(json(&text), json(&last));
     assert_eq!(json(&last)["reason"], "enough");
 }
 
 #[wasm_bindgen_test]
-async fn a_disposed_core_rejects_what_waits() {
-    let core = core(&Rc::default());
+fn a_disposed_core_refuses_to_go_on() {
+    let core = core();
     let id = start(&core, "while true do end", "null");
-    let running = core.drive(&id);
     core.dispose();
-    drop(core);
-    let refused = JsFuture::from(running).await.unwrap_err();
+    let refused = core.advance(&id, 1_000.0).unwrap_err();
     assert_eq!(Reflect::get(&refused, &"code".into()).unwrap(), "disposed");
 }
 
 #[wasm_bindgen_test]
 fn what_is_refused_has_code_message_and_session() {
-    let core = core(&Rc::default());
+    let core = core();
     let refused = core.pending("s-nope").unwrap_err();
     let part = |key: &str| Reflect::get(&refused, &key.into()).unwrap().as_string();
     assert_eq!(part("code").as_deref(), Some("session_not_found"));

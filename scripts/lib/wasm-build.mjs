@@ -66,6 +66,8 @@ export async function buildWasm({ crate = root, name, out, features = [], quiet 
 
   mkdirSync(out, { recursive: true });
   const bindgen = ["--target", "web", "--omit-default-module-path", "--out-dir", out];
+  // What makes a new instance after a trap, and refuses objects of the old one.
+  bindgen.push("--experimental-reset-state-function");
   await must("wasm-bindgen", [...bindgen, "--out-name", name, compiled], { env, quiet });
   const raw = join(out, `${name}_unoptimised.wasm`);
   copyFileSync(optimised, raw);

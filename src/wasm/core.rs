@@ -1,13 +1,8 @@
 //! The registry as an object of JavaScript.
 
-use std::rc::Rc;
-
-use js_sys::Promise;
 use serde_json::Value as Json;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-use crate::alc::Request;
 use crate::domain::{Fed, QueryId, SessionError, SessionEvent, SessionId};
 use crate::registry::{Cancellation, Registry};
 
@@ -18,9 +13,7 @@ use super::surroundings::Surroundings;
 /// All sessions, for the TypeScript class around it. Times are milliseconds since
 /// the epoch; what is thrown is `{code, message, sessionId?}`.
 #[wasm_bindgen]
-pub struct Core(Rc<Inner>);
-
-struct Inner {
+pub struct Core {
     registry: Registry,
     surroundings: Surroundings,
 }
@@ -34,10 +27,10 @@ impl Core {
         let options = form.into_options().map_err(|error| refuse(&error))?;
         let registry = Registry::new(options)
             .map_err(|error| refuse(&invalid("options", &error.to_string())))?;
-        Ok(Core(Rc::new(Inner {
+        Ok(Core {
             registry,
             surroundings,
-        })))
+        })
     }
 
     /// Registers a session, which runs with `advance`; returns its id. `ctx` is a
@@ -55,24 +48,33 @@ impl Core {
             .map_err(|error| refuse(&invalid("ctx", &error.to_string())))?;
         let (program, options) = form.into_parts(seed);
         let id = self
-            .registry()
+            .registry
             .start(program, ctx, options, random, now as u64);
         Ok(id.map_err(|error| refuse(&error))?.to_string())
     }
 
     /// Runs a session for one slice; the event as JSON, or nothing if it needs
-    /// more.
+    /// more: first what `request` says, or else a turn of the event loop.
     pub fn advance(&self, id: &str, now: f64) -> Result<Option<String>, JsValue> {
-        let event = self.0.run_slice(&id.into(), now as u64);
+        let mut clock = || self.surroundings.clock_ms();
+        let event = self.registry.run_slice(&id.into(), now as u64, &mut clock);
         Ok(event.map_err(|error| refuse(&error))?.map(event_text))
     }
 
-    /// Runs a session slice by slice, with a turn of the event loop before each,
-    /// up to its next event, which the promise resolves to.
-    pub fn drive(&self, id: &str) -> Promise {
-        let inner = Rc::clone(&self.0);
+    /// What a running session asks of JavaScript before it can go on, as JSON;
+    /// nothing if it can.
+    pub fn request(&self, id: &str) -> Option<String> {
+        request_text(&self.registry.request(&id.into())?)
+    }
+
+    /// Brings the answer to what `request` told, as JSON; dropped if the session
+    /// does not wait for it any more.
+    pub fn reply(&self, id: &str, answer: &str) {
         let id = SessionId::from(id);
-        future_to_promise(async move { inner.drive(&id).await })
+        let request = self.registry.request(&id);
+        if let Some(reply) = request.and_then(|request| reply_of(&request, answer)) {
+            self.registry.reply(&id, reply);
+        }
     }
 
     /// Takes answers: a list of `{query_id?, response, usage?}`. The event as JSON,
@@ -85,7 +87,7 @@ impl Core {
         now: f64,
     ) -> Result<Option<String>, JsValue> {
         let forms: Vec<AnswerForm> = read(answers, "answers")?;
-        let fed = self.0.feed(&id.into(), forms, whole(pause), now as u64);
+        let fed = self.answer(&id.into(), forms, whole(pause), now as u64);
         match fed.map_err(|error| refuse(&error))? {
             Fed::Waiting(event) => Ok(Some(event_text(event))),
             Fed::Ready => Ok(None),
@@ -104,25 +106,21 @@ impl Core {
     ) -> Result<(), JsValue> {
         let id = SessionId::from(id);
         let pause = whole(pause);
-        self.0
-            .query(&id, query_id, pause)
-            .and_then(|query| {
-                self.registry()
-                    .fail(&id, &query, message, pause, now as u64)
-            })
+        self.query(&id, query_id, pause)
+            .and_then(|query| self.registry.fail(&id, &query, message, pause, now as u64))
             .map_err(|error| refuse(&error))
     }
 
     /// The id of the only open query.
     #[wasm_bindgen(js_name = solePendingId)]
     pub fn sole_pending_id(&self, id: &str) -> Result<String, JsValue> {
-        let found = self.registry().sole_pending_id(&id.into(), None);
+        let found = self.registry.sole_pending_id(&id.into(), None);
         Ok(found.map_err(|error| refuse(&error))?.to_string())
     }
 
     /// The event that a paused session waits on, as JSON.
     pub fn pending(&self, id: &str) -> Result<String, JsValue> {
-        let event = self.registry().pending(&id.into());
+        let event = self.registry.pending(&id.into());
         event.map(event_text).map_err(|error| refuse(&error))
     }
 
@@ -135,8 +133,8 @@ impl Core {
     ) -> Result<String, JsValue> {
         let form: SnapshotForm = read(options, "options")?;
         let snapshot = form.into_options().and_then(|options| match id {
-            Some(id) => self.registry().snapshot(&id.into(), options, now as u64),
-            None => self.registry().snapshots(options, now as u64),
+            Some(id) => self.registry.snapshot(&id.into(), options, now as u64),
+            None => self.registry.snapshots(options, now as u64),
         });
         Ok(snapshot.map_err(|error| refuse(&error))?.to_string())
     }
@@ -144,7 +142,7 @@ impl Core {
     /// Ends a session; its last event as JSON.
     pub fn cancel(&self, id: &str, reason: Option<String>, now: f64) -> Result<String, JsValue> {
         let id = SessionId::from(id);
-        match self.registry().cancel(&id, reason, now as u64) {
+        match self.registry.cancel(&id, reason, now as u64) {
             Ok(Cancellation::Done(event)) => Ok(event_text(event)),
             // Only what is called during a slice could get here, and nothing of
             // the caller's is. The session ends in any case.
@@ -155,7 +153,7 @@ impl Core {
 
     /// Reaps idle sessions; their ids as a JSON list.
     pub fn gc(&self, now: f64) -> Result<String, JsValue> {
-        let ids = self.registry().gc(now as u64);
+        let ids = self.registry.gc(now as u64);
         let ids = ids.map_err(|error| refuse(&error))?;
         Ok(Json::from_iter(ids.iter().map(SessionId::as_str)).to_string())
     }
@@ -163,14 +161,14 @@ impl Core {
     /// When `gc` will find something.
     #[wasm_bindgen(js_name = nextDeadline)]
     pub fn next_deadline(&self) -> Option<f64> {
-        self.registry().next_deadline().map(|at| at as f64)
+        self.registry.next_deadline().map(|at| at as f64)
     }
 
     /// What the observer has not been told, as a JSON list; nothing if that is
     /// nothing.
     #[wasm_bindgen(js_name = takeEvents)]
     pub fn take_events(&self) -> Option<String> {
-        let events = self.registry().take_events();
+        let events = self.registry.take_events();
         if events.is_empty() {
             return None;
         }
@@ -180,55 +178,17 @@ impl Core {
 
     /// Ends all sessions without a word; every later call is refused.
     pub fn dispose(&self) {
-        self.registry().dispose();
+        self.registry.dispose();
     }
 }
 
 impl Core {
     /// The sessions and packages.
     pub(super) fn registry(&self) -> &Registry {
-        &self.0.registry
-    }
-}
-
-impl Inner {
-    fn run_slice(&self, id: &SessionId, now_ms: u64) -> Result<Option<SessionEvent>, SessionError> {
-        let mut clock = || self.surroundings.clock_ms();
-        self.registry.run_slice(id, now_ms, &mut clock)
+        &self.registry
     }
 
-    async fn drive(&self, id: &SessionId) -> Result<JsValue, JsValue> {
-        loop {
-            match self.registry.request(id) {
-                Some(request) => self.settle(id, &request).await?,
-                None => {
-                    JsFuture::from(self.surroundings.rest()?).await?;
-                }
-            }
-            let event = self.run_slice(id, self.surroundings.now_ms()?);
-            self.surroundings.flush()?;
-            if let Some(event) = event.map_err(|error| refuse(&error))? {
-                return Ok(event_text(event).into());
-            }
-        }
-    }
-
-    /// Has JavaScript do what the program asks. Nothing is borrowed meanwhile.
-    async fn settle(&self, id: &SessionId, request: &Request) -> Result<(), JsValue> {
-        let Some(text) = request_text(request) else {
-            return Ok(());
-        };
-        let answer = JsFuture::from(self.surroundings.ask(id.as_str(), &text)?).await?;
-        if let Some(reply) = answer
-            .as_string()
-            .and_then(|answer| reply_of(request, &answer))
-        {
-            self.registry.reply(id, reply);
-        }
-        Ok(())
-    }
-
-    fn feed(
+    fn answer(
         &self,
         id: &SessionId,
         forms: Vec<AnswerForm>,
