@@ -5,7 +5,8 @@ import { invalidArgument } from "./errors.js";
 import { describe, hasLoneSurrogate, isPlain, pathTo } from "./json.js";
 import type { Answer, Limits, PendingFilter, TokenUsage } from "./types.js";
 
-const wrongType = (name: string, wanted: string, value: unknown) =>
+/** The error for a value of the wrong type. */
+export const wrongType = (name: string, wanted: string, value: unknown) =>
   invalidArgument(name, `must be ${wanted}, got ${describe(value)}`);
 
 /** A string of Unicode text. */

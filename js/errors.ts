@@ -15,6 +15,8 @@
  * | `bad_snapshot` | a saved session is damaged |
  * | `unsupported_snapshot` | a saved session has a version that this release does not read |
  * | `disposed` | the registry was disposed of |
+ * | `store_full` | a store has no room for a value: a quota, a full disk, a value beyond its size limit; nothing was stored |
+ * | `store_failed` | a store could not do what it was asked, or what lies there is no JSON; see `cause` |
  * | `load_failed` | the WebAssembly file could not be fetched, read or compiled; see `cause` |
  */
 export type AlcErrorCode =
@@ -27,6 +29,8 @@ export type AlcErrorCode =
   | "invalid_transition"
   | "bad_snapshot"
   | "unsupported_snapshot"
+  | "store_full"
+  | "store_failed"
   | "disposed"
   | "load_failed";
 

@@ -4,6 +4,7 @@
 import * as check from "./check.js";
 import { messageOf } from "./errors.js";
 import { describe, hasLoneSurrogate, type Json, writeJson } from "./json.js";
+import { byCodePoint } from "./order.js";
 
 /** A key-value store of JSON values; every method may be async. */
 export interface Store {
@@ -104,7 +105,7 @@ async function listKeys(store: Store, prefix: string): Promise<string[]> {
   const keys: unknown = await store.list(prefix);
   if (!Array.isArray(keys)) throw new TypeError(`${name} must be a list, got ${describe(keys)}`);
   const checked = keys.map((key, at) => check.text(key, `${name}[${at}]`));
-  return checked.filter((key) => key.startsWith(prefix)).sort();
+  return checked.filter((key) => key.startsWith(prefix)).sort(byCodePoint);
 }
 
 async function readEntries(store: Store, prefix: string): Promise<[string, string][]> {

@@ -25,7 +25,7 @@ const generated = join(root, "js", "generated");
 const entryFolder = join(root, "js", "entries");
 
 /** Entries that CommonJS programs can `require`, too. */
-const COMMONJS = ["node", "strategies"];
+const COMMONJS = ["node", "stores", "stores-node", "strategies"];
 
 async function wasm() {
   const file = await buildWasm({ name: "algocline_wasm", out: generated });
