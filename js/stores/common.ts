@@ -56,6 +56,6 @@ export function failure(error: unknown, doing: string): AlcError {
 
 /** A key in a message, in one line and not too long. */
 export function quote(key: string): string {
-  const text = JSON.stringify(key);
+  const text = JSON.stringify(key) ?? String(key);
   return text.length > 80 ? `${text.slice(0, 76)}…"` : text;
 }

@@ -52,17 +52,20 @@ export function webStorageStore(storage: WebStorageLike, options?: WebStorageOpt
   const name = (key: string) => prefix + checkKey(key);
   return {
     get(key) {
-      const text = attempt(`read ${quote(key)}`, () => storage.getItem(name(key)));
+      const entry = name(key);
+      const text = attempt(`read ${quote(key)}`, () => storage.getItem(entry));
       return text === null ? undefined : decode(text, key);
     },
     set(key, value) {
+      const entry = name(key);
       const text = encode(value);
-      attempt(`write ${quote(key)}`, () => storage.setItem(name(key), text));
+      attempt(`write ${quote(key)}`, () => storage.setItem(entry, text));
     },
     delete(key) {
+      const entry = name(key);
       return attempt(`delete ${quote(key)}`, () => {
-        if (storage.getItem(name(key)) === null) return false;
-        storage.removeItem(name(key));
+        if (storage.getItem(entry) === null) return false;
+        storage.removeItem(entry);
         return true;
       });
     },
