@@ -84,9 +84,8 @@ export function invalidArgument(name: string, problem: string, cause?: unknown):
 
 /** The error's text for people, whatever was thrown. */
 export function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message || error.name;
   try {
-    return String(error);
+    return String(error instanceof Error ? error.message || error.name : error);
   } catch {
     return "an error without a text";
   }

@@ -104,7 +104,8 @@ async function listKeys(store: Store, prefix: string): Promise<string[]> {
   const name = "the result of options.store.list";
   const keys: unknown = await store.list(prefix);
   if (!Array.isArray(keys)) throw new TypeError(`${name} must be a list, got ${describe(keys)}`);
-  const checked = keys.map((key, at) => check.text(key, `${name}[${at}]`));
+  // `Array.from` instead of `map`, so that a hole is looked at and refused.
+  const checked = Array.from(keys, (key: unknown, at) => check.text(key, `${name}[${at}]`));
   return checked.filter((key) => key.startsWith(prefix)).sort(byCodePoint);
 }
 
