@@ -56,6 +56,7 @@ const CALLS = {
 const WITHOUT_STORE = ["card.open", "card.close", "card.sink_backfill"];
 
 const METHODS = ["get", "set", "delete", "list"];
+// biome-ignore lint/suspicious/noThenProperty: that is what makes it strange.
 const strange = () => Object.create(null, { then: { get: () => raise(new Error("then!")) } });
 const raise = (error) => {
   throw error;
