@@ -216,6 +216,29 @@ fn every_difference_says_what_it_mends() {
     }
 }
 
+/// The tests that COMPATIBILITY.md names for the mended defects exist.
+#[test]
+fn the_tests_of_mended_defects_exist() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let read = |name: &str| std::fs::read_to_string(format!("{root}/{name}")).unwrap();
+    let text = read("COMPATIBILITY.md");
+    let section = text
+        .split("\n## Defects of native algocline")
+        .nth(1)
+        .unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let mut named = 0;
+    for part in section.split('`') {
+        let Some((file, name)) = part.split_once(".rs: ") else {
+            continue;
+        };
+        let function = format!("fn {name}()");
+        assert!(read(&format!("{file}.rs")).contains(&function), "{part}");
+        named += 1;
+    }
+    assert!(named >= 22, "only {named} tests are named");
+}
+
 /// The events of a record's program and steps.
 fn play(record: &Record) -> Vec<Json> {
     let libs = match record.libs {

@@ -196,6 +196,15 @@ fn a_card_is_named_as_algocline_names_it() {
     );
 }
 
+#[test]
+fn a_card_with_a_run_is_stored() {
+    let code =
+        "local c = alc.card.create {pkg = {name = 'p'}, run = {status = 'failed', flow = 'f-1'}}
+        return {alc.card.get(c.card_id).run, c.card_id:sub(1, 5), alc.card.list()[1].flow}";
+    let run = json!({"status": "failed", "flow": "f-1"});
+    assert_eq!(eval(code), json!([run, "p_f1_", "f-1"]));
+}
+
 const CARDS: &str = "
     local function card(id, day, fields)
         fields.card_id, fields.created_at = id, ('2026-01-%02dT00:00:00Z'):format(day)
