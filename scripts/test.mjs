@@ -136,7 +136,7 @@ const typeProjects = () =>
   ["tsconfig.json", "www/tsconfig.json"].filter((file) => existsSync(join(root, file)));
 
 const steps = [
-  check("fmt", "cargo fmt", "cargo", () => ["fmt", "--check"]),
+  check("fmt", "cargo fmt", "cargo", () => ["fmt", "--all", "--check"]),
   ...BENCH_CRATES.filter((crate) => existsSync(join(root, crate))).map((crate) =>
     check("fmt", `cargo fmt (${crate})`, "cargo", () => ["fmt", "--check"], {
       cwd: join(root, crate),

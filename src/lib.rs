@@ -5,12 +5,13 @@
 //! nothing of each other, [`codec`] is the form of the bytes that both are saved
 //! in; everything else stands on them.
 
+pub use algocline_codec as codec;
+pub use algocline_lua as lua;
+
 pub mod alc;
 #[cfg(all(target_arch = "wasm32", feature = "bench"))]
 pub mod bench;
-pub mod codec;
 pub mod domain;
-pub mod lua;
 pub mod registry;
 pub mod session;
 #[cfg(target_arch = "wasm32")]

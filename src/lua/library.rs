@@ -131,7 +131,7 @@ impl Template {
     /// A chunk does not compile or raises an error.
     ///
     /// ```
-    /// use algocline_wasm::lua::{Outcome, PlainHost, Template, compile};
+    /// use algocline_lua::{Outcome, PlainHost, Template, compile};
     ///
     /// let template = Template::build(&[], &[])?;
     /// let mut vm = template.machine(1 << 20, (1, 2))?;

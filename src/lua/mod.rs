@@ -1,6 +1,16 @@
 //! The Lua 5.4 virtual machine: stackless, metered, capped, freezable.
 
 #![forbid(unsafe_code)]
+#![allow(
+    special_module_name,
+    reason = "`lib` has the standard libraries; the root of this package is `mod.rs`"
+)]
+
+// Paths begin with `crate::lua` and `crate::codec` here as they do in the rest of
+// the project, which names this package `lua`.
+extern crate self as lua;
+
+use algocline_codec as codec;
 
 pub mod account;
 mod call;

@@ -92,16 +92,16 @@ fn locals_at(proto: &Proto, pc: usize) -> impl Iterator<Item = &LocalDesc> {
 /// The name of the value in a register at `pc`.
 ///
 /// ```
-/// use algocline_wasm::lua::compiler::{Options, compile};
-/// use algocline_wasm::lua::names::{NameKind, variable_name};
-/// use algocline_wasm::lua::opcode::Op;
+/// use algocline_lua::compiler::{Options, compile};
+/// use algocline_lua::names::{NameKind, variable_name};
+/// use algocline_lua::opcode::Op;
 ///
 /// let chunk = compile(b"local t = {}; return t.x.y", b"=c", &Options::default())?;
 /// let code = &chunk.proto.code;
 /// let pc = code.iter().rposition(|i| i.op() == Op::GetField).unwrap();
 /// let name = variable_name(&chunk.proto, pc, code[pc].b());
 /// assert_eq!(name, Some((NameKind::Field, &b"x"[..])));
-/// # Ok::<(), algocline_wasm::lua::compiler::SyntaxError>(())
+/// # Ok::<(), algocline_lua::compiler::SyntaxError>(())
 /// ```
 pub fn variable_name(proto: &Proto, pc: usize, reg: u8) -> Option<Name<'_>> {
     let setter = match origin(proto, pc, reg)? {

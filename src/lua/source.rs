@@ -38,13 +38,13 @@ impl fmt::Debug for SourceHash {
 ///
 /// ```
 /// use std::rc::Rc;
-/// use algocline_wasm::lua::source::ChunkSource;
+/// use algocline_lua::source::ChunkSource;
 ///
 /// let source = ChunkSource::new(b"return 1".as_slice().into(), b"=one".as_slice().into(), false);
 /// let source = Rc::new(source);
 /// let compiled = source.compile(1 << 20)?;
 /// assert!(Rc::ptr_eq(&compiled.proto.chunk, &source));
-/// # Ok::<(), algocline_wasm::lua::SyntaxError>(())
+/// # Ok::<(), algocline_lua::SyntaxError>(())
 /// ```
 pub struct ChunkSource {
     text: Rc<[u8]>,

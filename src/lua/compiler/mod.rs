@@ -96,7 +96,7 @@ const BYTES_PER_COST: u64 = 32;
 /// takes more memory than allowed.
 ///
 /// ```
-/// use algocline_wasm::lua::compiler::{Options, compile};
+/// use algocline_lua::compiler::{Options, compile};
 ///
 /// let chunk = compile(b"return 1 + 1", b"=sum", &Options::default())?;
 /// assert!(chunk.proto.is_vararg);
@@ -106,7 +106,7 @@ const BYTES_PER_COST: u64 = 32;
 ///     error.unwrap_err().to_string(),
 ///     "sum:1: unexpected symbol near 'return'"
 /// );
-/// # Ok::<(), algocline_wasm::lua::compiler::SyntaxError>(())
+/// # Ok::<(), algocline_lua::compiler::SyntaxError>(())
 /// ```
 pub fn compile(
     source: &[u8],

@@ -23,7 +23,7 @@ pub fn canonical_nan() -> f64 {
 /// [`canonical_nan`].
 ///
 /// ```
-/// use algocline_wasm::lua::text::arith::nan_of;
+/// use algocline_lua::text::arith::nan_of;
 /// let (a, b): (f64, f64) = (0.0, 0.0);
 /// let quotient = a / b;
 /// let quotient = if quotient.is_nan() { nan_of(a, b) } else { quotient };
@@ -257,8 +257,8 @@ pub struct ForStepIsZero;
 /// [`ForStepIsZero`] if the step is zero.
 ///
 /// ```
-/// use algocline_wasm::lua::text::arith::{for_prep, ForLoop};
-/// use algocline_wasm::lua::text::number::Number::{Float, Int};
+/// use algocline_lua::text::arith::{for_prep, ForLoop};
+/// use algocline_lua::text::number::Number::{Float, Int};
 /// let prepared = for_prep(Int(1), Float(3.7), Int(1));
 /// assert_eq!(prepared, Ok(ForLoop::Int { start: 1, step: 1, count: 2 }));
 /// ```

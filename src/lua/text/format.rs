@@ -104,12 +104,12 @@ impl<'a> FormatSpec<'a> {
     /// [`FormatError::QuoteModifiers`].
     ///
     /// ```
-    /// use algocline_wasm::lua::text::format::FormatSpec;
+    /// use algocline_lua::text::format::FormatSpec;
     /// let (spec, rest) = FormatSpec::parse(b"<%05.1f>", 2)?;
     /// let mut out = Vec::new();
     /// spec.write_float(2.25, &mut out)?;
     /// assert_eq!((out.as_slice(), rest), (&b"002.2"[..], 7));
-    /// # Ok::<(), algocline_wasm::lua::text::format::FormatError>(())
+    /// # Ok::<(), algocline_lua::text::format::FormatError>(())
     /// ```
     pub fn parse(format: &'a [u8], at: usize) -> Result<(Self, usize), FormatError> {
         let rest = format.get(at..).unwrap_or(&[]);

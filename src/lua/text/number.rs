@@ -81,7 +81,7 @@ pub(crate) fn is_space(byte: u8) -> bool {
 /// `nan` are no numerals.
 ///
 /// ```
-/// use algocline_wasm::lua::text::number::{parse_number, Number};
+/// use algocline_lua::text::number::{parse_number, Number};
 /// assert_eq!(parse_number(b" 0x10 "), Some(Number::Int(16)));
 /// assert_eq!(parse_number(b"1e1"), Some(Number::Float(10.0)));
 /// assert_eq!(parse_number(b"0x.8p1"), Some(Number::Float(1.0)));

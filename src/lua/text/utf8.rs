@@ -19,7 +19,7 @@ pub fn is_continuation(byte: u8) -> bool {
 /// Answers false, and appends nothing, above [`MAX_UTF`].
 ///
 /// ```
-/// use algocline_wasm::lua::text::utf8::encode;
+/// use algocline_lua::text::utf8::encode;
 /// let mut out = Vec::new();
 /// assert!(encode(0x20ac, &mut out));
 /// assert_eq!(out, "€".as_bytes());
@@ -53,7 +53,7 @@ pub fn encode(code: u32, out: &mut Vec<u8>) -> bool {
 /// what lies above Unicode.
 ///
 /// ```
-/// use algocline_wasm::lua::text::utf8::decode;
+/// use algocline_lua::text::utf8::decode;
 /// assert_eq!(decode("€!".as_bytes(), true), Some((0x20ac, 3)));
 /// assert_eq!(decode(b"\xed\xa0\x80", true), None);
 /// assert_eq!(decode(b"\xed\xa0\x80", false), Some((0xd800, 3)));

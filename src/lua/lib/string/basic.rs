@@ -116,7 +116,7 @@ fn push_bytes(ctx: &mut Ctx<'_>, s: StrId, range: std::ops::Range<usize>) -> Res
 }
 
 /// Refuses more results than a stack can hold.
-pub(in crate::lua::lib) fn check_results(top: usize, count: usize) -> Result<(), Error> {
+pub(in crate::lib) fn check_results(top: usize, count: usize) -> Result<(), Error> {
     if count >= i32::MAX as usize {
         return Err(Error::message("string slice too long"));
     }

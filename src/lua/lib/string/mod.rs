@@ -10,7 +10,7 @@ mod matcher;
 mod pack;
 mod rep;
 
-pub(in crate::lua::lib) use basic::check_results;
+pub(in crate::lib) use basic::check_results;
 pub use buffer::{BUFFER_TAG, ByteBuffer};
 
 use crate::lua::account::{Account, OutOfMemory};

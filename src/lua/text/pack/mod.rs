@@ -336,7 +336,7 @@ impl<'a> Reader<'a> {
 /// [`PackError`], about the format.
 ///
 /// ```
-/// use algocline_wasm::lua::text::pack::pack_size;
+/// use algocline_lua::text::pack::pack_size;
 /// assert_eq!(pack_size(b"!8 b Xd d"), Ok(16));
 /// ```
 pub fn pack_size(format: &[u8]) -> Result<i64, PackError> {

@@ -5,7 +5,7 @@ use super::{INTEGER_SIZE, Letter, MAX_INT_SIZE, PackError, PackOption, Reader};
 /// `string.pack`, value by value.
 ///
 /// ```
-/// use algocline_wasm::lua::text::pack::{PackOption, Packer};
+/// use algocline_lua::text::pack::{PackOption, Packer};
 /// let (mut packer, mut out) = (Packer::new(b">I2 z"), Vec::new());
 /// let option = packer.next_option(&mut out)?;
 /// assert_eq!(option, Some(PackOption::Int { size: 2, signed: false }));
@@ -14,7 +14,7 @@ use super::{INTEGER_SIZE, Letter, MAX_INT_SIZE, PackError, PackOption, Reader};
 /// packer.put_text(PackOption::ZeroEnded, b"ab", &mut out)?;
 /// assert_eq!(packer.next_option(&mut out)?, None);
 /// assert_eq!(out, b"\x02\x01ab\0");
-/// # Ok::<(), algocline_wasm::lua::text::pack::PackError>(())
+/// # Ok::<(), algocline_lua::text::pack::PackError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Packer<'a> {

@@ -21,14 +21,14 @@ pub enum Unpacked {
 /// `string.unpack`, value by value.
 ///
 /// ```
-/// use algocline_wasm::lua::text::pack::{Unpacked, Unpacker};
+/// use algocline_lua::text::pack::{Unpacked, Unpacker};
 /// let data = b"\x02\x01ab\0";
 /// let mut unpacker = Unpacker::new(b">I2 z", data, 0)?;
 /// assert_eq!(unpacker.next_value()?, Some(Unpacked::Int(513)));
 /// assert_eq!(unpacker.next_value()?, Some(Unpacked::Text { start: 2, end: 4 }));
 /// assert_eq!(unpacker.next_value()?, None);
 /// assert_eq!(unpacker.position(), 5);
-/// # Ok::<(), algocline_wasm::lua::text::pack::PackError>(())
+/// # Ok::<(), algocline_lua::text::pack::PackError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Unpacker<'a> {

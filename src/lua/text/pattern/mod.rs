@@ -7,7 +7,7 @@
 //! holds more entries than the pattern has bytes.
 //!
 //! ```
-//! use algocline_wasm::lua::text::pattern::{Captured, MatchState, Pattern, Step};
+//! use algocline_lua::text::pattern::{Captured, MatchState, Pattern, Step};
 //! let subject = b"key = value";
 //! let pattern = Pattern::new(b"(%w+)%s*=%s*(%w+)", true);
 //! let mut search = MatchState::new();

@@ -20,7 +20,7 @@ pub enum Found {
 /// returns [`Found::OutOfBudget`] at once.
 ///
 /// ```
-/// use algocline_wasm::lua::text::pattern::{find_plain, Found};
+/// use algocline_lua::text::pattern::{find_plain, Found};
 /// assert_eq!(find_plain(b"a.b.c", b".", 2, &mut 100), Found::At(3));
 /// ```
 pub fn find_plain(subject: &[u8], needle: &[u8], init: usize, budget: &mut u64) -> Found {

@@ -120,7 +120,7 @@ impl Follow {
 /// A compiled pattern. Many searches can share one.
 ///
 /// ```
-/// use algocline_wasm::lua::text::pattern::{MatchState, Pattern, Step};
+/// use algocline_lua::text::pattern::{MatchState, Pattern, Step};
 /// let pattern = Pattern::new(b"^%s*(.-)%s*$", true);
 /// let mut search = MatchState::new();
 /// search.start(0);
