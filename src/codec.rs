@@ -41,6 +41,18 @@ impl fmt::Display for CodecError {
 
 impl std::error::Error for CodecError {}
 
+/// A part of a saved session.
+pub trait Image: Sized {
+    /// Adds the part's bytes.
+    fn write(&self, writer: &mut Writer);
+
+    /// Takes the part's bytes.
+    ///
+    /// # Errors
+    /// The bytes are no such part.
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError>;
+}
+
 /// Collects the bytes of an image, in one pass.
 #[derive(Debug, Default)]
 pub struct Writer {

@@ -21,7 +21,8 @@ pub struct Budget {
     /// The most queries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_llm_calls: Option<u64>,
-    /// The most time since the start, in milliseconds; waiting for answers counts.
+    /// The most time since the start, in milliseconds; waiting for answers counts,
+    /// time spent frozen does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_elapsed_ms: Option<u64>,
     /// The most tokens of prompts and answers together, estimates included.

@@ -11,7 +11,7 @@ use std::fmt;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// The deepest nesting of a value. A saved session is read back by a parser
 /// that refuses 128 levels, and the entries stand a few levels down in it.
-const MAX_DEPTH: usize = 100;
+pub(super) const MAX_DEPTH: usize = 100;
 /// What a value costs apart from its texts, in bytes.
 const VALUE_BYTES: usize = 32;
 
@@ -19,7 +19,7 @@ const VALUE_BYTES: usize = 32;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "BTreeMap<String, Value>", into = "BTreeMap<String, Value>")]
 pub struct CustomStats {
-    entries: BTreeMap<String, Value>,
+    pub(super) entries: BTreeMap<String, Value>,
     bytes: usize,
 }
 

@@ -14,18 +14,20 @@ use serde_json::{Value, json};
 /// [`finish`](Self::finish); all times are milliseconds since the epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
-    started_at: u64,
-    ended_at: Option<u64>,
-    llm_calls: u64,
-    pauses: u64,
-    rounds: u64,
-    prompt_chars: u64,
-    response_chars: u64,
-    budget: Option<Budget>,
-    transcript: Transcript,
-    custom: CustomStats,
-    logs: LogRing,
-    progress: Option<Progress>,
+    pub(super) started_at: u64,
+    /// Where the clock began: the start, moved on by the time spent frozen.
+    pub(super) clock_from: u64,
+    pub(super) ended_at: Option<u64>,
+    pub(super) llm_calls: u64,
+    pub(super) pauses: u64,
+    pub(super) rounds: u64,
+    pub(super) prompt_chars: u64,
+    pub(super) response_chars: u64,
+    pub(super) budget: Option<Budget>,
+    pub(super) transcript: Transcript,
+    pub(super) custom: CustomStats,
+    pub(super) logs: LogRing,
+    pub(super) progress: Option<Progress>,
 }
 
 impl Metrics {
@@ -33,6 +35,7 @@ impl Metrics {
     pub fn new(now_ms: u64, budget: Option<Budget>) -> Self {
         Self {
             started_at: now_ms,
+            clock_from: now_ms,
             ended_at: None,
             llm_calls: 0,
             pauses: 0,
@@ -96,6 +99,11 @@ impl Metrics {
         self.transcript.lapse(lapsed, now_ms);
     }
 
+    /// Nobody waits for these queries any more.
+    pub(super) fn lapse(&mut self, ids: &[QueryId], now_ms: u64) {
+        self.transcript.lapse(ids, now_ms);
+    }
+
     /// Stops the clock; queries still open lapse. The first call counts.
     pub fn finish(&mut self, now_ms: u64) {
         if self.ended_at.is_none() {
@@ -144,11 +152,17 @@ impl Metrics {
         self.started_at
     }
 
-    /// Milliseconds from the start to the end, or to now before it.
+    /// Milliseconds from the start to the end, or to now before it. The time that
+    /// the session spent frozen does not count.
     pub fn elapsed_ms(&self, now_ms: u64) -> u64 {
         self.ended_at
             .unwrap_or(now_ms)
-            .saturating_sub(self.started_at)
+            .saturating_sub(self.clock_from)
+    }
+
+    /// Sets the clock of accounts that were frozen with so many milliseconds on it.
+    pub(super) fn resume_clock(&mut self, elapsed_ms: u64, now_ms: u64) {
+        self.clock_from = now_ms.saturating_sub(elapsed_ms);
     }
 
     /// Queries asked.

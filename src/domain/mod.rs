@@ -1,8 +1,8 @@
 //! The domain model: queries, states, accounts. No Lua here, no JavaScript, no
 //! clock and no randomness: every time comes in as `now_ms` (milliseconds since
 //! the epoch), every random number as an argument. Hence all of it is plain
-//! data, and a paused session's [`SessionRecord`] goes through JSON and back
-//! without a loss.
+//! data, and a paused session's [`SessionRecord`] goes through an image and
+//! back without a loss.
 //!
 //! [`SessionRecord`] is the whole: it ties the state machine, the accounts and
 //! the pause counter together and upholds that a refused call changes nothing.
@@ -25,6 +25,8 @@ mod custom_stats;
 mod error;
 mod event;
 mod expiry;
+mod image;
+mod lineage;
 mod log;
 mod metrics;
 mod namespace;
@@ -47,6 +49,7 @@ pub use custom_stats::{CustomStats, CustomStatsError};
 pub use error::{ErrorCode, FeedError, SessionError, SoleQueryError, TransitionError};
 pub use event::{Failure, SessionEvent, SourcePosition};
 pub use expiry::{deadline, is_expired};
+pub use lineage::{Lineage, PauseRef};
 pub use log::{LogEntry, LogRing, LogSource};
 pub use metrics::Metrics;
 pub use namespace::{DEFAULT_NAMESPACE, namespace_of};

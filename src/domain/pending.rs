@@ -31,20 +31,20 @@ pub enum Resolution {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Reply {
+pub(super) enum Reply {
     Open,
     Answered(String),
     Failed(String),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Entry {
-    query: LlmQuery,
-    reply: Reply,
+pub(super) struct Entry {
+    pub query: LlmQuery,
+    pub reply: Reply,
     /// Which program waits for it, where several run side by side.
-    group: u64,
+    pub group: u64,
     /// The pause at which it was asked; 0 where that is the current one anyway.
-    since: u64,
+    pub since: u64,
 }
 
 /// The queries of one pause, in the order of asking, each with its answer or
@@ -64,7 +64,7 @@ struct Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "PendingForm", into = "PendingForm")]
 pub struct PendingQueries {
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
     positions: BTreeMap<QueryId, usize>,
     open: usize,
     failed: usize,
@@ -102,7 +102,7 @@ impl PendingQueries {
     /// 0, is the number of the group that they form; `since` is the pause.
     pub(super) fn add(&mut self, group: u64, since: u64, queries: Vec<LlmQuery>) {
         for query in queries {
-            if !self.positions.contains_key(&query.id) {
+            if !self.holds(&query.id) {
                 self.push(query);
                 if let Some(entry) = self.entries.last_mut() {
                     (entry.group, entry.since) = (group, since);
@@ -161,7 +161,13 @@ impl PendingQueries {
         (resolved.collect(), lapsed)
     }
 
-    fn keep(&mut self, entry: Entry) {
+    /// Whether there is a query of this id.
+    pub(super) fn holds(&self, id: &QueryId) -> bool {
+        self.positions.contains_key(id)
+    }
+
+    /// Adds a query with what has come back for it.
+    pub(super) fn keep(&mut self, entry: Entry) {
         self.positions
             .insert(entry.query.id.clone(), self.entries.len());
         match entry.reply {

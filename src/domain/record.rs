@@ -2,8 +2,8 @@
 
 use super::snapshot::{SnapshotOptions, snapshot_json};
 use super::{
-    Answer, Budget, ExecutionState, Failure, FeedError, LlmQuery, Metrics, Notice, PendingQueries,
-    QueryId, Resolution, SessionEvent, SessionId, SoleQueryError, TransitionError, expiry,
+    Answer, Budget, ExecutionState, Failure, FeedError, Lineage, LlmQuery, Metrics, Notice,
+    PauseRef, PendingQueries, QueryId, Resolution, SessionEvent, SessionId, SoleQueryError, TransitionError, expiry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -31,17 +31,23 @@ use serde_json::Value;
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SessionRecord {
-    id: SessionId,
-    strategy: Option<String>,
-    state: ExecutionState,
-    last_activity_at: u64,
-    metrics: Metrics,
+    pub(super) id: SessionId,
+    pub(super) strategy: Option<String>,
+    pub(super) state: ExecutionState,
+    pub(super) last_activity_at: u64,
+    /// When the session was restored here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) restored_at: Option<u64>,
+    pub(super) metrics: Metrics,
     /// Open queries of programs that wait while others beside them run.
     #[serde(default, skip_serializing_if = "PendingQueries::is_empty")]
-    carried: PendingQueries,
+    pub(super) carried: PendingQueries,
     /// The last number that a group of queries has got.
     #[serde(default)]
-    last_group: u64,
+    pub(super) last_group: u64,
+    /// Where the session comes from, and what has come from it.
+    #[serde(default)]
+    pub(super) lineage: Lineage,
 }
 
 /// What an answer has led to.
@@ -66,20 +72,17 @@ impl SessionRecord {
             strategy,
             state: ExecutionState::Running,
             last_activity_at: now_ms,
+            restored_at: None,
             metrics: Metrics::new(now_ms, budget),
             carried: PendingQueries::default(),
             last_group: 0,
+            lineage: Lineage::default(),
         }
     }
 
     /// The session's name.
     pub fn id(&self) -> &SessionId {
         &self.id
-    }
-
-    /// Gives the session another name, as a copy needs it.
-    pub fn rename(&mut self, id: SessionId) {
-        self.id = id;
     }
 
     /// The strategy's name, where the host gave one.
@@ -117,14 +120,34 @@ impl SessionRecord {
         self.last_activity_at
     }
 
-    /// Counts this moment as an activity, as a restored session needs it.
-    pub fn touch(&mut self, now_ms: u64) {
-        self.last_activity_at = now_ms;
+    /// Since when the session is idle here: its last activity, or the moment at
+    /// which it was restored if that is later. Time spent frozen is not idle time.
+    pub fn idle_since(&self) -> u64 {
+        self.last_activity_at.max(self.restored_at.unwrap_or(0))
     }
 
     /// Whether the session has been idle for `ttl_ms` or longer.
     pub fn is_expired(&self, now_ms: u64, ttl_ms: u64) -> bool {
-        expiry::is_expired(self.last_activity_at, now_ms, ttl_ms)
+        expiry::is_expired(self.idle_since(), now_ms, ttl_ms)
+    }
+
+    /// Where the session comes from, and what has come from it.
+    pub fn lineage(&self) -> &Lineage {
+        &self.lineage
+    }
+
+    /// Notes that a session was made of a pause of this one.
+    pub fn add_child(&mut self, child: PauseRef) {
+        self.lineage.add_child(child);
+    }
+
+    /// Makes this the record of a new session, a copy of the one it was.
+    pub fn become_copy(&mut self, id: SessionId) {
+        let parent = PauseRef {
+            session_id: std::mem::replace(&mut self.id, id),
+            pause: self.pause_number(),
+        };
+        self.lineage = Lineage::of_copy(parent);
     }
 
     /// Running → paused; gives the event that asks for the answers.
@@ -140,10 +163,18 @@ impl SessionRecord {
         now_ms: u64,
     ) -> Result<SessionEvent, TransitionError> {
         self.state.pause(queries)?;
+        self.drop_carried(now_ms);
         if let Some(pending) = self.state.pending() {
             self.metrics.record_pause(pending.queries(), now_ms);
         }
         Ok(self.needs_response())
+    }
+
+    /// Programs that ran beside this one are gone: nobody waits for their queries.
+    fn drop_carried(&mut self, now_ms: u64) {
+        let carried = std::mem::take(&mut self.carried);
+        let ids: Vec<QueryId> = carried.pending().map(|query| query.id.clone()).collect();
+        self.metrics.lapse(&ids, now_ms);
     }
 
     /// A number for a group of queries that are answered together, from 1.
@@ -386,7 +417,7 @@ impl SessionRecord {
     pub fn reap(mut self, now_ms: u64) -> Notice {
         self.metrics.finish(now_ms);
         Notice::Reaped {
-            idle_ms: now_ms.saturating_sub(self.last_activity_at),
+            idle_ms: now_ms.saturating_sub(self.idle_since()),
             pause: self.pause_number(),
             stats: self.metrics.stats_json(now_ms),
             transcript: self.metrics.transcript().exchanges(),
@@ -741,16 +772,19 @@ mod tests {
         assert_eq!((idle_ms, pause), (100, 1));
         assert_eq!(stats["auto"]["elapsed_ms"], json!(150));
         assert_eq!(transcript.len(), 2);
-        record.touch(START + 200);
-        assert!(!record.is_expired(START + 250, 100));
     }
 
     #[test]
-    fn a_copy_gets_its_own_name() {
+    fn a_copy_gets_its_own_name_and_knows_its_parent() {
         let mut copy = paused(1);
-        copy.rename("s-9".into());
+        copy.become_copy("s-9".into());
         let event = copy.pending_event().unwrap();
         assert_eq!(event.session_id(), &"s-9".into());
+        let parent = PauseRef {
+            session_id: "s-1-2".into(),
+            pause: 1,
+        };
+        assert_eq!(copy.lineage().forked_from(), Some(&parent));
     }
 
     #[test]

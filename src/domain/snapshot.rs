@@ -32,6 +32,7 @@ pub(super) fn snapshot_json(
         if let Some(strategy) = record.strategy() {
             object.insert("strategy".into(), strategy.into());
         }
+        record.lineage().show(object);
         if let Some(pending) = state.pending() {
             object.insert("pending_queries".into(), pending.remaining().into());
             if let Some(filter) = options.pending {

@@ -169,7 +169,7 @@ impl Transcript {
         self.push(TranscriptEntry::new(query, now_ms));
     }
 
-    fn push(&mut self, entry: TranscriptEntry) {
+    pub(super) fn push(&mut self, entry: TranscriptEntry) {
         if entry.outcome == Outcome::Open {
             self.open.insert(entry.query_id.clone(), self.entries.len());
         }

@@ -1,0 +1,607 @@
+//! The part of a saved session that is the model: its record, field by field.
+//!
+//! Only the record of a paused session is ever written, so nothing of running or
+//! ended ones has a form here. What can be computed from the rest is computed when
+//! it is read: sums, positions, counts. A program's own JSON values are read with
+//! bounded depth.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Number, Value};
+
+use crate::codec::{CodecError, Image, Reader, Writer};
+
+use super::custom_stats::MAX_DEPTH;
+use super::pending::{Entry, Reply};
+use super::{
+    Budget, CustomStats, ExecutionState, Lineage, LlmQuery, LogEntry, LogRing, LogSource, Metrics,
+    Outcome, PauseRef, PendingQueries, Progress, QueryId, Resolution, SessionId, SessionRecord,
+    TokenCount, TokenSource, Transcript, TranscriptEntry,
+};
+
+impl SessionRecord {
+    /// Writes the record of a paused session.
+    ///
+    /// Its clock is written as the time on it, so that the time between writing and
+    /// reading does not count.
+    pub fn write_image(&self, writer: &mut Writer, now_ms: u64) {
+        self.id.write(writer);
+        writer.option(self.strategy.as_deref(), Writer::str);
+        writer.u64(self.last_activity_at);
+        self.lineage.write(writer);
+        writer.u64(self.metrics.elapsed_ms(now_ms));
+        self.metrics.write(writer);
+        let none = PendingQueries::default();
+        self.state.pending().unwrap_or(&none).write(writer);
+        self.carried.write(writer);
+        writer.u64(self.last_group);
+    }
+
+    /// Reads what [`write_image`](Self::write_image) has written. The session counts
+    /// as active at this moment, and its clock goes on from here.
+    ///
+    /// # Errors
+    /// The bytes are no record of a session that waits for an answer.
+    pub fn read_image(reader: &mut Reader<'_>, now_ms: u64) -> Result<Self, CodecError> {
+        let id = Image::read(reader)?;
+        let strategy = reader.option(Reader::string)?;
+        let last_activity_at = reader.u64()?;
+        let lineage = Image::read(reader)?;
+        let elapsed_ms = reader.u64()?;
+        let mut metrics: Metrics = Image::read(reader)?;
+        metrics.resume_clock(elapsed_ms, now_ms);
+        let record = Self {
+            id,
+            strategy,
+            state: ExecutionState::Paused(Image::read(reader)?),
+            last_activity_at,
+            restored_at: Some(now_ms),
+            metrics,
+            carried: Image::read(reader)?,
+            last_group: reader.u64()?,
+            lineage,
+        };
+        record.check_waiting().map_err(CodecError::Invalid)?;
+        Ok(record)
+    }
+}
+
+impl Image for SessionId {
+    fn write(&self, writer: &mut Writer) {
+        writer.str(self.as_str());
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        reader.string().map(Self::from)
+    }
+}
+
+impl Image for QueryId {
+    fn write(&self, writer: &mut Writer) {
+        writer.str(self.as_str());
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        reader.string().map(Self::from)
+    }
+}
+
+impl Image for PauseRef {
+    fn write(&self, writer: &mut Writer) {
+        self.session_id.write(writer);
+        writer.u64(self.pause);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        Ok(Self {
+            session_id: Image::read(reader)?,
+            pause: reader.u64()?,
+        })
+    }
+}
+
+impl Image for Lineage {
+    fn write(&self, writer: &mut Writer) {
+        writer.option(self.forked_from.as_ref(), |writer, parent| {
+            parent.write(writer);
+        });
+        writer.list(self.children.iter(), |writer, child| child.write(writer));
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        let mut lineage = Self {
+            forked_from: reader.option(Image::read)?,
+            ..Self::default()
+        };
+        for child in reader.list(Image::read)? {
+            lineage.add_child(child);
+        }
+        Ok(lineage)
+    }
+}
+
+impl Image for LlmQuery {
+    fn write(&self, writer: &mut Writer) {
+        self.id.write(writer);
+        writer.str(&self.prompt);
+        writer.option(self.system.as_deref(), Writer::str);
+        writer.u32(self.max_tokens);
+        writer.bool(self.grounded);
+        writer.bool(self.underspecified);
+        writer.option(self.cache_breakpoint.as_deref(), Writer::str);
+        writer.option(self.role.as_deref(), Writer::str);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        Ok(Self {
+            id: Image::read(reader)?,
+            prompt: reader.string()?,
+            system: reader.option(Reader::string)?,
+            max_tokens: reader.u32()?,
+            grounded: reader.bool()?,
+            underspecified: reader.bool()?,
+            cache_breakpoint: reader.option(Reader::string)?,
+            role: reader.option(Reader::string)?,
+        })
+    }
+}
+
+impl Image for Reply {
+    fn write(&self, writer: &mut Writer) {
+        match self {
+            Self::Open => writer.u8(0),
+            Self::Answered(text) => {
+                writer.u8(1);
+                writer.str(text);
+            }
+            Self::Failed(message) => {
+                writer.u8(2);
+                writer.str(message);
+            }
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        match reader.u8()? {
+            0 => Ok(Self::Open),
+            1 => reader.string().map(Self::Answered),
+            2 => reader.string().map(Self::Failed),
+            _ => Err(CodecError::BadTag("a reply")),
+        }
+    }
+}
+
+impl Image for PendingQueries {
+    fn write(&self, writer: &mut Writer) {
+        writer.list(self.entries.iter(), |writer, entry| {
+            entry.query.write(writer);
+            entry.reply.write(writer);
+            writer.u64(entry.group);
+            writer.u64(entry.since);
+        });
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        let mut pending = Self::default();
+        let entries = reader.list(|reader| {
+            Ok(Entry {
+                query: Image::read(reader)?,
+                reply: Image::read(reader)?,
+                group: reader.u64()?,
+                since: reader.u64()?,
+            })
+        })?;
+        for entry in entries {
+            if pending.holds(&entry.query.id) {
+                return Err(CodecError::Invalid("two queries have the same id"));
+            }
+            pending.keep(entry);
+        }
+        Ok(pending)
+    }
+}
+
+impl Image for Resolution {
+    fn write(&self, writer: &mut Writer) {
+        match self {
+            Self::Answers(answers) => {
+                writer.u8(0);
+                writer.list(answers.iter(), |writer, answer| writer.str(answer));
+            }
+            Self::Failed { query_id, message } => {
+                writer.u8(1);
+                query_id.write(writer);
+                writer.str(message);
+            }
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        match reader.u8()? {
+            0 => reader.list(Reader::string).map(Self::Answers),
+            1 => Ok(Self::Failed {
+                query_id: Image::read(reader)?,
+                message: reader.string()?,
+            }),
+            _ => Err(CodecError::BadTag("a resolution")),
+        }
+    }
+}
+
+impl Image for Metrics {
+    fn write(&self, writer: &mut Writer) {
+        for count in [
+            self.started_at,
+            self.llm_calls,
+            self.pauses,
+            self.rounds,
+            self.prompt_chars,
+            self.response_chars,
+        ] {
+            writer.u64(count);
+        }
+        writer.option(self.budget.as_ref(), |writer, budget| budget.write(writer));
+        let entries = self.transcript.entries();
+        writer.list(entries.iter(), |writer, entry| entry.write(writer));
+        self.custom.write(writer);
+        let logs: Vec<&LogEntry> = self.logs.iter().collect();
+        writer.list(logs.into_iter(), |writer, entry| entry.write(writer));
+        writer.option(self.progress.as_ref(), |writer, progress| {
+            progress.write(writer);
+        });
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        let started_at = reader.u64()?;
+        Ok(Self {
+            started_at,
+            clock_from: started_at,
+            ended_at: None,
+            llm_calls: reader.u64()?,
+            pauses: reader.u64()?,
+            rounds: reader.u64()?,
+            prompt_chars: reader.u64()?,
+            response_chars: reader.u64()?,
+            budget: reader.option(Image::read)?,
+            transcript: Transcript::from(reader.list(Image::read)?),
+            custom: Image::read(reader)?,
+            logs: LogRing::from(reader.list(Image::read)?),
+            progress: reader.option(Image::read)?,
+        })
+    }
+}
+
+impl Image for Budget {
+    fn write(&self, writer: &mut Writer) {
+        for limit in [self.max_llm_calls, self.max_elapsed_ms, self.max_tokens] {
+            writer.option(limit, Writer::u64);
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        Ok(Self {
+            max_llm_calls: reader.option(Reader::u64)?,
+            max_elapsed_ms: reader.option(Reader::u64)?,
+            max_tokens: reader.option(Reader::u64)?,
+        })
+    }
+}
+
+impl Image for TokenCount {
+    fn write(&self, writer: &mut Writer) {
+        writer.u64(self.tokens);
+        writer.u8(match self.source {
+            TokenSource::Estimated => 0,
+            TokenSource::Provided => 1,
+            TokenSource::Definite => 2,
+        });
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        let tokens = reader.u64()?;
+        let source = match reader.u8()? {
+            0 => TokenSource::Estimated,
+            1 => TokenSource::Provided,
+            2 => TokenSource::Definite,
+            _ => return Err(CodecError::BadTag("a token count")),
+        };
+        Ok(Self::new(tokens, source))
+    }
+}
+
+impl Image for TranscriptEntry {
+    fn write(&self, writer: &mut Writer) {
+        self.query_id.write(writer);
+        writer.str(&self.prompt);
+        writer.option(self.system.as_deref(), Writer::str);
+        match &self.outcome {
+            Outcome::Open => writer.u8(0),
+            Outcome::Answered(text) => {
+                writer.u8(1);
+                writer.str(text);
+            }
+            Outcome::Failed(message) => {
+                writer.u8(2);
+                writer.str(message);
+            }
+            Outcome::Lapsed => writer.u8(3),
+        }
+        self.prompt_tokens.write(writer);
+        self.response_tokens.write(writer);
+        writer.u64(self.started_at);
+        writer.option(self.completed_at, Writer::u64);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        Ok(Self {
+            query_id: Image::read(reader)?,
+            prompt: reader.string()?,
+            system: reader.option(Reader::string)?,
+            outcome: match reader.u8()? {
+                0 => Outcome::Open,
+                1 => Outcome::Answered(reader.string()?),
+                2 => Outcome::Failed(reader.string()?),
+                3 => Outcome::Lapsed,
+                _ => return Err(CodecError::BadTag("an outcome")),
+            },
+            prompt_tokens: Image::read(reader)?,
+            response_tokens: Image::read(reader)?,
+            started_at: reader.u64()?,
+            completed_at: reader.option(Reader::u64)?,
+        })
+    }
+}
+
+impl Image for LogEntry {
+    fn write(&self, writer: &mut Writer) {
+        writer.u64(self.ts);
+        writer.str(&self.level);
+        writer.u8(match self.source {
+            LogSource::AlcLog => 0,
+            LogSource::LuaPrint => 1,
+            LogSource::Card => 2,
+            LogSource::Engine => 3,
+        });
+        writer.str(&self.message);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        let ts = reader.u64()?;
+        let level = reader.str()?;
+        let source = match reader.u8()? {
+            0 => LogSource::AlcLog,
+            1 => LogSource::LuaPrint,
+            2 => LogSource::Card,
+            3 => LogSource::Engine,
+            _ => return Err(CodecError::BadTag("a log line")),
+        };
+        Ok(Self::new(ts, level, source, reader.str()?))
+    }
+}
+
+impl Image for Progress {
+    fn write(&self, writer: &mut Writer) {
+        writer.u64(self.step);
+        writer.u64(self.total);
+        writer.option(self.message.as_deref(), Writer::str);
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        let (step, total) = (reader.u64()?, reader.u64()?);
+        Ok(Self::new(step, total, reader.option(Reader::str)?))
+    }
+}
+
+impl Image for CustomStats {
+    fn write(&self, writer: &mut Writer) {
+        writer.list(self.entries.iter(), |writer, (key, value)| {
+            writer.str(key);
+            write_json(writer, value);
+        });
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        let mut stats = Self::default();
+        let entries: BTreeMap<String, Value> = reader
+            .list(|reader| Ok((reader.string()?, read_json(reader, MAX_DEPTH)?)))?
+            .into_iter()
+            .collect();
+        for (key, value) in entries {
+            let recorded = stats.record(&key, value);
+            recorded.map_err(|_| CodecError::Invalid("the program's statistics are too large"))?;
+        }
+        Ok(stats)
+    }
+}
+
+/// The recursion is bounded: statistics are at most [`MAX_DEPTH`] levels deep.
+fn write_json(writer: &mut Writer, value: &Value) {
+    match value {
+        Value::Null => writer.u8(0),
+        Value::Bool(false) => writer.u8(1),
+        Value::Bool(true) => writer.u8(2),
+        Value::Number(number) => write_number(writer, number),
+        Value::String(text) => {
+            writer.u8(6);
+            writer.str(text);
+        }
+        Value::Array(items) => {
+            writer.u8(7);
+            writer.list(items.iter(), write_json);
+        }
+        Value::Object(fields) => {
+            writer.u8(8);
+            writer.list(fields.iter(), |writer, (key, value)| {
+                writer.str(key);
+                write_json(writer, value);
+            });
+        }
+    }
+}
+
+fn write_number(writer: &mut Writer, number: &Number) {
+    if let Some(number) = number.as_u64() {
+        writer.u8(3);
+        writer.u64(number);
+    } else if let Some(number) = number.as_i64() {
+        writer.u8(4);
+        writer.i64(number);
+    } else {
+        writer.u8(5);
+        writer.f64(number.as_f64().unwrap_or(0.0));
+    }
+}
+
+fn read_json(reader: &mut Reader<'_>, depth: usize) -> Result<Value, CodecError> {
+    let deeper = depth
+        .checked_sub(1)
+        .ok_or(CodecError::Invalid("a JSON value is nested too deeply"))?;
+    Ok(match reader.u8()? {
+        0 => Value::Null,
+        1 => Value::Bool(false),
+        2 => Value::Bool(true),
+        3 => reader.u64()?.into(),
+        4 => reader.i64()?.into(),
+        5 => Number::from_f64(reader.f64()?)
+            .ok_or(CodecError::BadNumber)?
+            .into(),
+        6 => reader.string()?.into(),
+        7 => reader.list(|reader| read_json(reader, deeper))?.into(),
+        8 => {
+            let fields =
+                reader.list(|reader| Ok((reader.string()?, read_json(reader, deeper)?)))?;
+            Value::Object(Map::from_iter(fields))
+        }
+        _ => return Err(CodecError::BadTag("a JSON value")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Answer, TokenUsage};
+    use serde_json::json;
+
+    const START: u64 = 1_700_000_000_000;
+
+    fn answer(id: &str) -> Answer {
+        Answer {
+            query_id: id.into(),
+            response: "an answer".into(),
+            usage: Some(TokenUsage {
+                prompt_tokens: Some(7),
+                completion_tokens: None,
+            }),
+        }
+    }
+
+    /// A record with something in every field.
+    fn record() -> SessionRecord {
+        let budget = Budget::from_ctx(&json!({"budget": {"max_llm_calls": 9}}));
+        let mut record = SessionRecord::new("s-1".into(), Some("sc".into()), budget, START);
+        let query = LlmQuery {
+            system: Some("be brief".into()),
+            max_tokens: 5,
+            grounded: true,
+            underspecified: true,
+            cache_breakpoint: Some("mark".into()),
+            role: Some("grader".into()),
+            ..LlmQuery::new(QueryId::single(), "häh?")
+        };
+        record.pause([query], START + 1).unwrap();
+        record
+            .fail_query(&QueryId::single(), "no", None, START + 2)
+            .unwrap();
+        record.resume(START + 2).unwrap();
+        let groups = vec![
+            (record.next_group(), vec![LlmQuery::new("f-0-0".into(), "a")]),
+            (record.next_group(), vec![LlmQuery::new("f-1-0".into(), "b")]),
+        ];
+        record.pause_groups(groups, START + 3).unwrap();
+        record.feed(&[answer("f-0-0")], None, START + 4).unwrap();
+        record.resume_groups(START + 4).unwrap();
+        let group = record.next_group();
+        let queries = vec![
+            LlmQuery::new("f-0-1".into(), "c"),
+            LlmQuery::new("f-0-2".into(), "d"),
+        ];
+        record.pause_groups(vec![(group, queries)], START + 5).unwrap();
+        record.feed(&[answer("f-0-2")], None, START + 6).unwrap();
+        record.add_child(PauseRef {
+            session_id: "s-2".into(),
+            pause: 3,
+        });
+        let metrics = record.metrics_mut();
+        metrics.set_progress(Progress::new(1, 2, Some("half")));
+        metrics.log(LogEntry::new(START, "warn", LogSource::Card, "a line"));
+        let value = json!({"deep": [null, true, -1, u64::MAX, 0.1, "x", {}]});
+        metrics.custom_mut().record("own", value).unwrap();
+        record
+    }
+
+    fn image(record: &SessionRecord, now_ms: u64) -> Vec<u8> {
+        let mut writer = Writer::new();
+        record.write_image(&mut writer, now_ms);
+        writer.into_bytes()
+    }
+
+    fn read(bytes: &[u8], now_ms: u64) -> Result<SessionRecord, CodecError> {
+        let mut reader = Reader::new(bytes);
+        let record = SessionRecord::read_image(&mut reader, now_ms)?;
+        reader.finish()?;
+        Ok(record)
+    }
+
+    #[test]
+    fn a_record_reads_back_equal() {
+        let original = record();
+        let bytes = image(&original, START + 10);
+        let mut copy = read(&bytes, START + 10).unwrap();
+        assert_eq!(image(&copy, START + 10), bytes);
+        assert_eq!(copy.idle_since(), START + 10);
+        copy.restored_at = None;
+        assert_eq!(copy, original);
+    }
+
+    #[test]
+    fn the_clock_stands_while_a_session_is_frozen() {
+        let bytes = image(&record(), START + 10);
+        let copy = read(&bytes, START + 1_000).unwrap();
+        assert_eq!(copy.metrics().elapsed_ms(START + 1_005), 15);
+        assert_eq!(copy.started_at(), START);
+        assert_eq!(image(&copy, START + 1_000), bytes);
+        // A clock that is behind starts the session's clock at its own zero.
+        let early = read(&bytes, 4).unwrap();
+        assert_eq!(early.metrics().elapsed_ms(4), 4);
+    }
+
+    #[test]
+    fn damaged_bytes_are_refused_or_harmless() {
+        let bytes = image(&record(), START);
+        for end in 0..bytes.len() {
+            assert!(read(&bytes[..end], START).is_err(), "{end} bytes were enough");
+        }
+        for at in 0..bytes.len() {
+            for bit in 0..8 {
+                let mut damaged = bytes.clone();
+                damaged[at] ^= 1 << bit;
+                if let Ok(record) = read(&damaged, START) {
+                    assert_eq!(record.check_waiting(), Ok(()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn json_that_is_nested_too_deeply_is_refused() {
+        let mut bytes = [7, 1].repeat(MAX_DEPTH);
+        bytes.push(0);
+        let refused = read_json(&mut Reader::new(&bytes), MAX_DEPTH);
+        assert_eq!(
+            refused,
+            Err(CodecError::Invalid("a JSON value is nested too deeply"))
+        );
+        let bytes = &bytes[2..];
+        assert!(read_json(&mut Reader::new(bytes), MAX_DEPTH).is_ok());
+    }
+}
