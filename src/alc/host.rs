@@ -12,6 +12,7 @@ use crate::lua::host::Host;
 use crate::lua::library::Template;
 
 use super::fork::{GroupResolution, QueryGroup};
+use super::image::HostImage;
 use super::packages::Packages;
 use super::store::{MemoryStore, StoreOp, StoreValue};
 
@@ -123,6 +124,24 @@ impl AlcHost {
             lost_notices: 0,
             last_error: None,
         }
+    }
+
+    /// The surroundings of a session that was saved.
+    pub fn restored(image: HostImage, packages: Rc<Packages>) -> Self {
+        AlcHost {
+            env: image.env,
+            namespace: image.namespace,
+            asked: image.asked,
+            collected: image.collected,
+            resolutions: image.resolutions,
+            last_error: image.last_error,
+            ..AlcHost::new(image.record, packages)
+        }
+    }
+
+    /// The text of the last error that a function of `alc` raised.
+    pub(super) fn last_error(&self) -> Option<&str> {
+        self.last_error.as_deref()
     }
 
     /// The time in whole milliseconds, as the accounts take it.

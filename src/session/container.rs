@@ -1,0 +1,134 @@
+//! The frame around a saved session: what it is, which version, whether it is whole.
+//!
+//! | bytes | content |
+//! | --- | --- |
+//! | 4 | `89 61 6C 63`, the mark of a saved session |
+//! | 2 | the version of the format, little end first |
+//! | 4 | the CRC-32 of everything that follows, little end first |
+//! | rest | the session, see `docs/saved-session-format.md` |
+
+use crate::domain::SessionError;
+
+/// What every saved session begins with. The first byte is no text in any encoding
+/// in use, so an image that went through a text conversion is told apart at once.
+const MAGIC: [u8; 4] = [0x89, b'a', b'l', b'c'];
+/// The version that is written.
+pub(super) const VERSION: u16 = 1;
+/// The versions that are read.
+const SUPPORTED: [u16; 1] = [VERSION];
+/// The bytes before the payload.
+const HEADER: usize = 10;
+
+/// The saved session around this payload.
+pub(super) fn seal(payload: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(payload.len().saturating_add(HEADER));
+    bytes.extend_from_slice(&MAGIC);
+    bytes.extend_from_slice(&VERSION.to_le_bytes());
+    bytes.extend_from_slice(&crc32(payload).to_le_bytes());
+    bytes.extend_from_slice(payload);
+    bytes
+}
+
+/// The payload of a saved session.
+///
+/// # Errors
+/// `BadSnapshot` where the mark or the checksum is wrong, `UnsupportedSnapshot` for
+/// another version.
+pub(super) fn open(bytes: &[u8]) -> Result<&[u8], SessionError> {
+    let bad = |problem: &str| SessionError::BadSnapshot(problem.to_owned());
+    let (magic, rest) = bytes
+        .split_first_chunk::<4>()
+        .ok_or_else(|| bad("it is shorter than the mark of a saved session"))?;
+    if *magic != MAGIC {
+        return Err(bad("it does not begin with the mark of a saved session"));
+    }
+    let ends = || bad("it ends within its header");
+    let (version, rest) = rest.split_first_chunk::<2>().ok_or_else(ends)?;
+    let version = u16::from_le_bytes(*version);
+    if !SUPPORTED.contains(&version) {
+        let known = SUPPORTED.map(|version| version.to_string()).join(", ");
+        let problem = format!("its format has version {version}; supported are: {known}");
+        return Err(SessionError::UnsupportedSnapshot(problem));
+    }
+    let (checksum, payload) = rest.split_first_chunk::<4>().ok_or_else(ends)?;
+    if u32::from_le_bytes(*checksum) != crc32(payload) {
+        return Err(bad("its checksum is wrong, so it is cut or damaged"));
+    }
+    Ok(payload)
+}
+
+/// CRC-32 as in Ethernet and PNG (ISO 3309): polynomial 0x04C11DB7, bits reversed.
+/// With a table of one kilobyte only, since the package is to stay small.
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, byte: &u8| {
+        let [low, ..] = crc.to_le_bytes();
+        let entry = TABLE.get(usize::from(low ^ byte)).copied().unwrap_or(0);
+        entry ^ (crc >> 8)
+    };
+    !bytes.iter().fold(!0, step)
+}
+
+static TABLE: [u32; 256] = table();
+
+const fn table() -> [u32; 256] {
+    const POLYNOMIAL: u32 = 0xedb8_8320;
+    let mut table = [0; 256];
+    let mut rest: &mut [u32] = &mut table;
+    let mut index = 0_u32;
+    while let Some((entry, after)) = rest.split_first_mut() {
+        let mut crc = index;
+        let mut bit = 0_u32;
+        while bit < 8 {
+            crc = (crc >> 1) ^ (POLYNOMIAL * (crc & 1));
+            bit = bit.wrapping_add(1);
+        }
+        *entry = crc;
+        rest = after;
+        index = index.wrapping_add(1);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checksum_is_the_usual_one() {
+        // The check value of the CRC catalogue, and that of no bytes.
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+        assert_eq!(crc32(b""), 0);
+    }
+
+    #[test]
+    fn what_was_sealed_opens() {
+        for payload in [&b""[..], b"x", &[0xff; 1_000]] {
+            assert_eq!(open(&seal(payload)), Ok(payload));
+        }
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_cut_is_noticed() {
+        let whole = seal(b"a payload");
+        for end in 0..whole.len() {
+            assert!(matches!(open(&whole[..end]), Err(SessionError::BadSnapshot(_))));
+        }
+        for at in 0..whole.len() * 8 {
+            let mut damaged = whole.clone();
+            damaged[at / 8] ^= 1 << (at % 8);
+            assert!(open(&damaged).is_err(), "bit {at}");
+        }
+    }
+
+    #[test]
+    fn another_version_is_named_with_those_supported() {
+        let mut newer = seal(b"a payload");
+        newer[4] = 7;
+        let error = open(&newer).unwrap_err();
+        assert_eq!(error.code().as_str(), "unsupported_snapshot");
+        assert_eq!(
+            error.to_string(),
+            "unsupported snapshot: its format has version 7; supported are: 1"
+        );
+    }
+}

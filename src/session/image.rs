@@ -1,0 +1,265 @@
+//! A paused session as bytes, and back.
+
+use std::rc::Rc;
+
+use crate::alc::{AlcHost, HostImage};
+use crate::codec::{CodecError, Image, Reader, Writer};
+use crate::domain::{SessionError, SessionId, SessionRecord};
+use crate::lua::Vm;
+use crate::lua::freeze::{Sources, ThawError};
+use crate::lua::proto::Proto;
+use crate::lua::source::{ChunkSource, SourceHash};
+
+use super::history::HistoryLimits;
+use super::session::{Session, Shared};
+use super::{Limits, LimitsGiven, container};
+
+/// The longest name of a session in an image, in bytes.
+const MAX_ID_BYTES: usize = 128;
+/// The longest slice that an image may ask for, in milliseconds.
+const MAX_SLICE_MS: f64 = 60_000.0;
+
+/// How the sources of a program are saved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SourceForm {
+    /// Whole, so that the image is complete in itself.
+    #[default]
+    Embedded,
+    /// By name and hash where the registry has them; the restoring one must have
+    /// the same.
+    ByHash,
+}
+
+/// How a saved session comes back.
+#[derive(Clone, Debug, Default)]
+pub struct Restoration {
+    /// The name of the copy; nothing where the session keeps its own name.
+    pub copy: Option<SessionId>,
+    /// Limits to have instead of those saved.
+    pub limits: LimitsGiven,
+}
+
+/// What a saved session says of itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SavedInfo {
+    /// The version of the format.
+    pub version: u16,
+    /// The session's record. Its clock is set as if it were restored now.
+    pub record: SessionRecord,
+}
+
+/// Looks into a saved session without restoring it.
+///
+/// # Errors
+/// `BadSnapshot`, `UnsupportedSnapshot`.
+pub fn inspect(saved: &[u8], now_ms: u64) -> Result<SavedInfo, SessionError> {
+    let mut reader = Reader::new(container::open(saved)?);
+    let host = read_host(&mut reader, now_ms).map_err(|error| damaged(&error))?;
+    Ok(SavedInfo {
+        version: container::VERSION,
+        record: host.record().clone(),
+    })
+}
+
+/// A session's parts outside of the machine, as they are written and read.
+struct Accounts {
+    limits: Limits,
+    fuel_total: u64,
+    history: Option<HistoryLimits>,
+}
+
+impl Session {
+    /// The paused session as bytes; it is not changed.
+    ///
+    /// # Errors
+    /// `InvalidTransition` unless it waits for answers.
+    pub fn save(
+        &self,
+        form: SourceForm,
+        shared: &Shared,
+        now_ms: u64,
+    ) -> Result<Vec<u8>, SessionError> {
+        let vm = self.waiting_machine()?;
+        let mut machine = Writer::new();
+        let mut sources = Sources::new();
+        vm.freeze(&shared.template, &mut machine, &mut sources)
+            .map_err(|error| {
+                let name = "sessionId".to_owned();
+                let problem = format!("the session cannot be saved: {error}");
+                SessionError::InvalidArgument { name, problem }
+            })?;
+        let mut writer = Writer::new();
+        self.host().write_image(&mut writer, now_ms);
+        let accounts = Accounts {
+            limits: self.limits(),
+            fuel_total: self.fuel_total(),
+            history: self.history(),
+        };
+        accounts.write(&mut writer);
+        writer.list(sources.list().iter(), |writer, source| {
+            write_source(writer, source, form, shared);
+        });
+        writer.raw(&machine.into_bytes());
+        Ok(container::seal(&writer.into_bytes()))
+    }
+
+    /// The session that [`save`](Self::save) made bytes of. It waits for the same
+    /// answers, and counts as active at this moment.
+    ///
+    /// The bytes are trusted in nothing. Whatever they are, time and memory are
+    /// bounded by their length and the limits.
+    ///
+    /// # Errors
+    /// `BadSnapshot`, `UnsupportedSnapshot`, `MissingSource`.
+    pub fn restore(
+        saved: &[u8],
+        how: Restoration,
+        shared: &Rc<Shared>,
+        observed: bool,
+        now_ms: u64,
+    ) -> Result<Self, SessionError> {
+        let bad = |error: CodecError| damaged(&error);
+        let mut reader = Reader::new(container::open(saved)?);
+        let mut host = read_host(&mut reader, now_ms).map_err(bad)?;
+        let mut accounts = Accounts::read(&mut reader).map_err(bad)?;
+        accounts.limits = how.limits.or(accounts.limits);
+        let chunks = read_sources(&mut reader, shared, accounts.limits.memory_bytes)?;
+        if let Some(id) = how.copy {
+            host.record_mut().become_copy(id);
+        }
+        let mut host = AlcHost::restored(host, Rc::clone(&shared.packages));
+        host.loads_packages = shared.loads_packages;
+        host.template = Some(Rc::clone(&shared.template));
+        host.store.clone_from(&shared.store);
+        host.observed = observed;
+        host.now_ms = now_ms as f64;
+        let mut session = Self::waiting(host, accounts.limits, accounts.fuel_total);
+        session.set_history(accounts.history);
+        let memory = session.memory_left();
+        let vm = Vm::thaw(&shared.template, &mut reader, &chunks, memory).map_err(thaw_error)?;
+        reader.finish().map_err(bad)?;
+        session.set_machine(vm);
+        Ok(session)
+    }
+}
+
+fn damaged(error: &CodecError) -> SessionError {
+    SessionError::BadSnapshot(error.to_string())
+}
+
+fn thaw_error(error: ThawError) -> SessionError {
+    SessionError::BadSnapshot(error.to_string())
+}
+
+fn read_host(reader: &mut Reader<'_>, now_ms: u64) -> Result<HostImage, CodecError> {
+    let host = HostImage::read(reader, now_ms)?;
+    let id = host.record().id().as_str();
+    let is_name = id.starts_with("s-") && id.bytes().all(|byte| byte.is_ascii_graphic());
+    if !is_name || id.len() > MAX_ID_BYTES {
+        return Err(CodecError::Invalid("the session's id is none"));
+    }
+    Ok(host)
+}
+
+impl Image for Accounts {
+    fn write(&self, writer: &mut Writer) {
+        writer.u64(self.limits.fuel);
+        writer.u64(self.limits.memory_bytes);
+        writer.f64(self.limits.slice_ms);
+        writer.u64(self.fuel_total);
+        writer.option(self.history, |writer, history| {
+            writer.u64(history.pauses);
+            writer.u64(history.bytes);
+        });
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        let limits = Limits {
+            fuel: reader.u64()?,
+            memory_bytes: reader.u64()?,
+            slice_ms: reader.f64()?,
+        };
+        let is_slice = limits.slice_ms > 0.0 && limits.slice_ms <= MAX_SLICE_MS;
+        if limits.fuel == 0 || limits.memory_bytes == 0 || !is_slice {
+            return Err(CodecError::Invalid("a limit is out of its range"));
+        }
+        Ok(Self {
+            limits,
+            fuel_total: reader.u64()?,
+            history: reader.option(|reader| {
+                Ok(HistoryLimits {
+                    pauses: reader.u64()?,
+                    bytes: reader.u64()?,
+                })
+            })?,
+        })
+    }
+}
+
+// ── Sources ─────────────────────────────────────────────────────────────────
+
+/// The text of a source follows.
+const EMBEDDED: u8 = 0;
+/// The hash of a source follows, which the registry has.
+const BY_HASH: u8 = 1;
+
+fn write_source(writer: &mut Writer, source: &ChunkSource, form: SourceForm, shared: &Shared) {
+    writer.bytes(source.name());
+    writer.bool(source.skip_shebang());
+    if form == SourceForm::ByHash && shared.has_source(source) {
+        writer.u8(BY_HASH);
+        writer.raw(&source.hash().0);
+    } else {
+        writer.u8(EMBEDDED);
+        writer.bytes(source.text());
+    }
+}
+
+/// The main functions of the sources, those of the registry where it has the same.
+fn read_sources(
+    reader: &mut Reader<'_>,
+    shared: &Shared,
+    memory: u64,
+) -> Result<Vec<Rc<Proto>>, SessionError> {
+    let count = reader.len_of(4).map_err(|error| damaged(&error))?;
+    let mut chunks = Vec::new();
+    let mut memory = usize::try_from(memory).unwrap_or(usize::MAX);
+    for _ in 0..count {
+        chunks.push(read_source(reader, shared, &mut memory)?);
+    }
+    Ok(chunks)
+}
+
+fn read_source(
+    reader: &mut Reader<'_>,
+    shared: &Shared,
+    memory: &mut usize,
+) -> Result<Rc<Proto>, SessionError> {
+    let bad = |error: CodecError| damaged(&error);
+    let name = reader.bytes().map_err(bad)?;
+    let skip_shebang = reader.bool().map_err(bad)?;
+    match reader.u8().map_err(bad)? {
+        EMBEDDED => {
+            let text = reader.bytes().map_err(bad)?;
+            if let Some(proto) = shared.compiled(name, text, skip_shebang) {
+                return Ok(proto);
+            }
+            let source = ChunkSource::new(text.into(), name.into(), skip_shebang);
+            let compiled = Rc::new(source).compile(*memory).map_err(|error| {
+                let problem = format!("a source in it does not compile: {error}");
+                SessionError::BadSnapshot(problem)
+            })?;
+            *memory = memory.saturating_sub(compiled.bytes);
+            Ok(Rc::new(compiled.proto))
+        }
+        BY_HASH => {
+            let mut hash = SourceHash([0; 16]);
+            hash.0
+                .copy_from_slice(reader.raw(hash.0.len()).map_err(bad)?);
+            shared.compiled_by_hash(name, hash).ok_or_else(|| {
+                SessionError::MissingSource(String::from_utf8_lossy(name).into_owned())
+            })
+        }
+        _ => Err(damaged(&CodecError::BadTag("a source"))),
+    }
+}
