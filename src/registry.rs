@@ -20,9 +20,11 @@
     )
 )]
 
+mod history;
 mod mark;
 mod options;
 mod packages;
+mod saving;
 mod slot;
 
 use std::cell::{Cell, RefCell};
@@ -39,8 +41,10 @@ use crate::domain::{
 use crate::lua::library::BuildError;
 use crate::session::{Pacer, Plan, Program, Session, Shared, Step};
 
+use history::Histories;
 use mark::CancelRequest;
 pub use options::{RegistryOptions, StartOptions};
+pub use saving::RestoreAs;
 use slot::Slot;
 
 /// All live sessions.
@@ -81,6 +85,8 @@ pub struct Registry {
 #[derive(Default)]
 struct Sessions {
     slots: BTreeMap<SessionId, Slot>,
+    /// Earlier pauses of sessions that are to keep them.
+    histories: Histories,
     /// What the observer has not been told.
     events: Vec<RegistryEvent>,
     disposed: bool,
@@ -92,6 +98,18 @@ impl Sessions {
             return Err(SessionError::Disposed);
         }
         Ok(())
+    }
+
+    /// A name that no session has, nor any that can be gone back to.
+    fn fresh_id(&self, now_ms: u64, random: u64) -> SessionId {
+        let mut random = random;
+        loop {
+            let id = SessionId::new(now_ms, random);
+            if !self.slots.contains_key(&id) && !self.histories.contains(&id) {
+                return id;
+            }
+            random = random.wrapping_add(1);
+        }
     }
 
     /// The slot of a live session.
@@ -176,14 +194,7 @@ impl Registry {
     ) -> Result<SessionId, SessionError> {
         let mut sessions = self.sessions.borrow_mut();
         sessions.check_live()?;
-        let mut random = random;
-        let id = loop {
-            let id = SessionId::new(now_ms, random);
-            if !sessions.slots.contains_key(&id) {
-                break id;
-            }
-            random = random.wrapping_add(1);
-        };
+        let id = sessions.fresh_id(now_ms, random);
         let strategy = options.strategy.clone();
         let plan = Plan {
             program,
@@ -192,6 +203,7 @@ impl Registry {
             limits: options.limits.or(self.options.limits),
             seed: options.seed,
             strategy: options.strategy,
+            history: options.history,
         };
         let session = Session::new(
             id.clone(),
@@ -303,7 +315,12 @@ impl Registry {
             self.note(&mut sessions, &id, now_ms, notice);
         }
         let request = match sessions.slots.remove(&id) {
-            Some(Slot::Taken(mark)) => mark.cancelled,
+            Some(Slot::Taken(mark)) => {
+                for child in mark.new_children {
+                    session.add_child(child);
+                }
+                mark.cancelled
+            }
             _ => None,
         };
         let event = match request {
@@ -315,8 +332,9 @@ impl Registry {
             self.note_event(&mut sessions, event, now_ms);
         }
         match &event {
-            Some(event) if event.is_terminal() => {}
+            Some(event) if event.is_terminal() => sessions.histories.end(&id, now_ms),
             Some(_) => {
+                self.keep(&mut sessions, &session, now_ms);
                 sessions.slots.insert(id, Slot::Paused(session));
             }
             None => {
@@ -449,7 +467,9 @@ impl Registry {
     ) -> Result<Json, SessionError> {
         let mut sessions = self.sessions.borrow_mut();
         let snapshot = sessions.slot(id)?.snapshot(options, now_ms);
-        snapshot.ok_or_else(|| SessionError::NotFound(id.clone()))
+        let mut snapshot = snapshot.ok_or_else(|| SessionError::NotFound(id.clone()))?;
+        sessions.histories.show(id, &mut snapshot);
+        Ok(snapshot)
     }
 
     /// A look at every live session, by id.
@@ -460,7 +480,9 @@ impl Registry {
         let sessions = self.sessions.borrow();
         sessions.check_live()?;
         let shown = |(id, slot): (&SessionId, &Slot)| {
-            Some((id.to_string(), slot.snapshot(options, now_ms)?))
+            let mut snapshot = slot.snapshot(options, now_ms)?;
+            sessions.histories.show(id, &mut snapshot);
+            Some((id.to_string(), snapshot))
         };
         let all: Map<String, Json> = sessions.slots.iter().filter_map(shown).collect();
         Ok(Json::Object(all))
@@ -509,6 +531,7 @@ impl Registry {
             Slot::Ended(_) => return Err(SessionError::NotFound(id.clone())),
         };
         sessions.slots.remove(id);
+        sessions.histories.end(id, now_ms);
         if is_running {
             // Whoever runs it comes back for the event.
             let last = Slot::Ended(Box::new(event.clone()));
@@ -526,6 +549,7 @@ impl Registry {
         let mut sessions = self.sessions.borrow_mut();
         sessions.check_live()?;
         let ttl_ms = self.options.ttl_ms;
+        sessions.histories.gc(now_ms, ttl_ms);
         let is_due = |slot: &Slot| match slot {
             Slot::Paused(session) => session.record().is_expired(now_ms, ttl_ms),
             _ => false,
@@ -538,6 +562,7 @@ impl Registry {
             .collect();
         for id in &due {
             if let Some(Slot::Paused(session)) = sessions.slots.remove(id) {
+                sessions.histories.end(id, now_ms);
                 let notice = session.reap(now_ms);
                 self.note(&mut sessions, id, now_ms, notice);
             }
@@ -550,10 +575,9 @@ impl Registry {
     pub fn next_deadline(&self) -> Option<u64> {
         let sessions = self.sessions.borrow();
         let deadline = |slot: &Slot| match slot {
-            Slot::Paused(session) => Some(deadline(
-                session.record().last_activity_at(),
-                self.options.ttl_ms,
-            )),
+            Slot::Paused(session) => {
+                Some(deadline(session.record().idle_since(), self.options.ttl_ms))
+            }
             _ => None,
         };
         sessions.slots.values().filter_map(deadline).min()

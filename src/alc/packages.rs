@@ -192,6 +192,19 @@ impl Packages {
             .find(|path| modules.contains_key(path))
     }
 
+    /// The code of the module at a path, if `is_source` holds for its source and it is
+    /// Lua.
+    pub fn compiled(&self, path: &str, is_source: impl Fn(&[u8]) -> bool) -> Option<Rc<Proto>> {
+        let is_same = {
+            let modules = self.modules.borrow();
+            is_source(modules.get(path)?.source.as_bytes())
+        };
+        match is_same.then(|| self.code(path))?? {
+            Found::Code(proto, _) => Some(proto),
+            Found::Broken(_) => None,
+        }
+    }
+
     /// The code of the module at a path, compiled now unless it was before.
     pub(super) fn code(&self, path: &str) -> Option<Found> {
         let module = self.modules.borrow().get(path)?.clone();

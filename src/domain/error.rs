@@ -25,6 +25,8 @@ pub enum ErrorCode {
     BadSnapshot,
     /// The saved session has a version that is not supported.
     UnsupportedSnapshot,
+    /// The saved session refers to a source that the registry lacks.
+    MissingSource,
     /// The registry was disposed of.
     Disposed,
 }
@@ -42,6 +44,7 @@ impl ErrorCode {
             Self::InvalidTransition => "invalid_transition",
             Self::BadSnapshot => "bad_snapshot",
             Self::UnsupportedSnapshot => "unsupported_snapshot",
+            Self::MissingSource => "missing_source",
             Self::Disposed => "disposed",
         }
     }
@@ -168,6 +171,20 @@ pub enum SessionError {
     BadSnapshot(String),
     /// The saved session has a version that is not supported; the text names it.
     UnsupportedSnapshot(String),
+    /// The saved session refers to the source of this module by its hash, and the
+    /// registry does not have it, or has another one of that name.
+    MissingSource(String),
+    /// A session is to be restored under the name of one that is live.
+    StillLive(SessionId),
+    /// This pause of the session is not kept.
+    PauseNotKept {
+        /// The session.
+        session_id: SessionId,
+        /// The pause asked for.
+        pause: u64,
+        /// Those kept.
+        kept: Vec<u64>,
+    },
     /// The registry was disposed of.
     Disposed,
 }
@@ -176,13 +193,16 @@ impl SessionError {
     /// The code that JavaScript sees.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::InvalidArgument { .. } => ErrorCode::InvalidArgument,
+            Self::InvalidArgument { .. } | Self::StillLive(_) | Self::PauseNotKept { .. } => {
+                ErrorCode::InvalidArgument
+            }
             Self::NotFound(_) => ErrorCode::SessionNotFound,
             Self::Busy(_) => ErrorCode::SessionBusy,
             Self::Feed(_, error) => error.code(),
             Self::InvalidTransition(..) | Self::NoSoleQuery(..) => ErrorCode::InvalidTransition,
             Self::BadSnapshot(_) => ErrorCode::BadSnapshot,
             Self::UnsupportedSnapshot(_) => ErrorCode::UnsupportedSnapshot,
+            Self::MissingSource(_) => ErrorCode::MissingSource,
             Self::Disposed => ErrorCode::Disposed,
         }
     }
@@ -194,10 +214,13 @@ impl SessionError {
             | Self::Busy(id)
             | Self::Feed(id, _)
             | Self::InvalidTransition(id, _)
-            | Self::NoSoleQuery(id, _) => Some(id),
+            | Self::NoSoleQuery(id, _)
+            | Self::StillLive(id)
+            | Self::PauseNotKept { session_id: id, .. } => Some(id),
             Self::InvalidArgument { .. }
             | Self::BadSnapshot(_)
             | Self::UnsupportedSnapshot(_)
+            | Self::MissingSource(_)
             | Self::Disposed => None,
         }
     }
@@ -216,6 +239,29 @@ impl fmt::Display for SessionError {
             Self::NoSoleQuery(_, error) => write!(f, "invalid transition: {error}"),
             Self::BadSnapshot(problem) => write!(f, "bad snapshot: {problem}"),
             Self::UnsupportedSnapshot(problem) => write!(f, "unsupported snapshot: {problem}"),
+            Self::MissingSource(name) => write!(
+                f,
+                "missing source: the registry does not have the '{name}' that was saved"
+            ),
+            Self::StillLive(id) => write!(
+                f,
+                "invalid argument `saved`: session '{id}' is live; restore a copy of it"
+            ),
+            Self::PauseNotKept {
+                session_id,
+                pause,
+                kept,
+            } => {
+                let kept: Vec<String> = kept.iter().map(u64::to_string).collect();
+                let kept = match kept.join(", ") {
+                    none if none.is_empty() => "none".to_owned(),
+                    some => some,
+                };
+                write!(
+                    f,
+                    "invalid argument `pause`: pause {pause} of session '{session_id}' is not kept; kept are: {kept}"
+                )
+            }
             Self::Disposed => f.write_str("the registry was disposed of"),
         }
     }

@@ -514,8 +514,14 @@ mod tests {
             .unwrap();
         record.resume(START + 2).unwrap();
         let groups = vec![
-            (record.next_group(), vec![LlmQuery::new("f-0-0".into(), "a")]),
-            (record.next_group(), vec![LlmQuery::new("f-1-0".into(), "b")]),
+            (
+                record.next_group(),
+                vec![LlmQuery::new("f-0-0".into(), "a")],
+            ),
+            (
+                record.next_group(),
+                vec![LlmQuery::new("f-1-0".into(), "b")],
+            ),
         ];
         record.pause_groups(groups, START + 3).unwrap();
         record.feed(&[answer("f-0-0")], None, START + 4).unwrap();
@@ -525,7 +531,9 @@ mod tests {
             LlmQuery::new("f-0-1".into(), "c"),
             LlmQuery::new("f-0-2".into(), "d"),
         ];
-        record.pause_groups(vec![(group, queries)], START + 5).unwrap();
+        record
+            .pause_groups(vec![(group, queries)], START + 5)
+            .unwrap();
         record.feed(&[answer("f-0-2")], None, START + 6).unwrap();
         record.add_child(PauseRef {
             session_id: "s-2".into(),
@@ -579,7 +587,10 @@ mod tests {
     fn damaged_bytes_are_refused_or_harmless() {
         let bytes = image(&record(), START);
         for end in 0..bytes.len() {
-            assert!(read(&bytes[..end], START).is_err(), "{end} bytes were enough");
+            assert!(
+                read(&bytes[..end], START).is_err(),
+                "{end} bytes were enough"
+            );
         }
         for at in 0..bytes.len() {
             for bit in 0..8 {

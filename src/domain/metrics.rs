@@ -152,6 +152,11 @@ impl Metrics {
         self.started_at
     }
 
+    /// Where the clock began: the start, moved on by the time spent frozen.
+    pub fn clock_from(&self) -> u64 {
+        self.clock_from
+    }
+
     /// Milliseconds from the start to the end, or to now before it. The time that
     /// the session spent frozen does not count.
     pub fn elapsed_ms(&self, now_ms: u64) -> u64 {

@@ -1,6 +1,6 @@
 //! What a registry tells its observer.
 
-use super::{Exchange, LogEntry, Progress, SessionEvent, SessionId};
+use super::{Exchange, LogEntry, PauseRef, Progress, SessionEvent, SessionId};
 use serde_json::{Map, Value, json};
 
 /// Something that happened to a session.
@@ -17,6 +17,19 @@ pub enum Notice {
     Resumed {
         /// The pause's number, from 1.
         pause: u64,
+    },
+    /// A saved session goes on here, or a copy of it begins.
+    Restored {
+        /// The pause at which it waits.
+        pause: u64,
+        /// The session that it is a copy of, and its pause at which the copy waits;
+        /// nothing for the session itself.
+        forked_from: Option<PauseRef>,
+    },
+    /// The session begins as a copy of another one that is live.
+    Forked {
+        /// The session copied, and its pause at which the copy waits.
+        from: PauseRef,
     },
     /// The program called `alc.progress`.
     Progress(Progress),
@@ -60,13 +73,15 @@ pub struct RegistryEvent {
 }
 
 impl RegistryEvent {
-    /// The notice's name: `started`, `resumed`, `progress`, `log`, `reaped`, or
+    /// The notice's name: `started`, `resumed`, `restored`, `forked`, `progress`, `log`, `reaped`, or
     /// the `status` of a session event.
     pub fn kind(&self) -> &'static str {
         match &self.notice {
             Notice::Started { .. } => "started",
             Notice::Session(event) => event.status(),
             Notice::Resumed { .. } => "resumed",
+            Notice::Restored { .. } => "restored",
+            Notice::Forked { .. } => "forked",
             Notice::Progress(_) => "progress",
             Notice::Log(_) => "log",
             Notice::Reaped { .. } => "reaped",
@@ -83,6 +98,11 @@ impl RegistryEvent {
             },
             Notice::Session(event) => event.into_json(),
             Notice::Resumed { pause } => json!({ "pause": pause }),
+            Notice::Restored { pause, forked_from } => match forked_from {
+                Some(from) => json!({ "pause": pause, "forked_from": from }),
+                None => json!({ "pause": pause }),
+            },
+            Notice::Forked { from } => json!({ "pause": from.pause, "forked_from": from }),
             Notice::Progress(progress) => json!(progress),
             Notice::Log(entry) => json!(entry),
             Notice::Reaped {
@@ -113,6 +133,13 @@ mod tests {
     use super::*;
     use crate::domain::LogSource;
 
+    fn pause_4() -> PauseRef {
+        PauseRef {
+            session_id: "s-0".into(),
+            pause: 4,
+        }
+    }
+
     fn json_of(notice: Notice) -> Value {
         RegistryEvent {
             session_id: "s-1-2".into(),
@@ -138,6 +165,30 @@ mod tests {
             (
                 Notice::Resumed { pause: 4 },
                 json!({"kind": "resumed", "session_id": "s-1-2", "at": 9, "pause": 4}),
+            ),
+            (
+                Notice::Restored {
+                    pause: 4,
+                    forked_from: None,
+                },
+                json!({"kind": "restored", "session_id": "s-1-2", "at": 9, "pause": 4}),
+            ),
+            (
+                Notice::Restored {
+                    pause: 4,
+                    forked_from: Some(pause_4()),
+                },
+                json!({
+                    "kind": "restored", "session_id": "s-1-2", "at": 9, "pause": 4,
+                    "forked_from": {"session_id": "s-0", "pause": 4},
+                }),
+            ),
+            (
+                Notice::Forked { from: pause_4() },
+                json!({
+                    "kind": "forked", "session_id": "s-1-2", "at": 9, "pause": 4,
+                    "forked_from": {"session_id": "s-0", "pause": 4},
+                }),
             ),
             (
                 Notice::Progress(Progress::new(1, 2, None)),

@@ -3,7 +3,8 @@
 use super::snapshot::{SnapshotOptions, snapshot_json};
 use super::{
     Answer, Budget, ExecutionState, Failure, FeedError, Lineage, LlmQuery, Metrics, Notice,
-    PauseRef, PendingQueries, QueryId, Resolution, SessionEvent, SessionId, SoleQueryError, TransitionError, expiry,
+    PauseRef, PendingQueries, QueryId, Resolution, SessionEvent, SessionId, SoleQueryError,
+    TransitionError, expiry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

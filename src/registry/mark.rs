@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::domain::{Lineage, PauseRef};
 use crate::session::Session;
 
 use super::slot::add_usage;
@@ -11,10 +12,14 @@ use super::slot::add_usage;
 pub(super) struct Mark {
     /// Set when the session was cancelled meanwhile.
     pub cancelled: Option<CancelRequest>,
+    /// Sessions that were made of its pauses meanwhile.
+    pub new_children: Vec<PauseRef>,
+    lineage: Lineage,
     session_id: String,
     strategy: Option<String>,
     pause: u64,
     started_at: u64,
+    clock_from: u64,
     last_activity_at: u64,
     llm_calls: u64,
     rounds: u64,
@@ -38,10 +43,13 @@ impl Mark {
         let transcript = metrics.transcript();
         Self {
             cancelled: None,
+            new_children: Vec::new(),
+            lineage: record.lineage().clone(),
             session_id: record.id().to_string(),
             strategy: record.strategy().map(str::to_owned),
             pause: record.pause_number(),
             started_at: record.started_at(),
+            clock_from: metrics.clock_from(),
             last_activity_at: record.last_activity_at(),
             llm_calls: metrics.llm_calls(),
             rounds: metrics.rounds(),
@@ -49,6 +57,12 @@ impl Mark {
             response_tokens: transcript.response_tokens().tokens,
             usage: session.usage_json(),
         }
+    }
+
+    /// Notes that a session was made of a pause of this one.
+    pub fn add_child(&mut self, child: PauseRef) {
+        self.lineage.add_child(child.clone());
+        self.new_children.push(child);
     }
 
     /// The snapshot as it was when the slice began; the log is out with the
@@ -62,7 +76,7 @@ impl Mark {
             "started_at": self.started_at,
             "last_activity_at": self.last_activity_at,
             "metrics": {
-                "elapsed_ms": now_ms.saturating_sub(self.started_at),
+                "elapsed_ms": now_ms.saturating_sub(self.clock_from),
                 "llm_calls": self.llm_calls,
                 "rounds": self.rounds,
                 "tokens": {
@@ -75,8 +89,11 @@ impl Mark {
                 "recent_logs": [],
             },
         });
-        if let (Some(object), Some(strategy)) = (json.as_object_mut(), &self.strategy) {
-            object.insert("strategy".into(), strategy.as_str().into());
+        if let Some(object) = json.as_object_mut() {
+            if let Some(strategy) = &self.strategy {
+                object.insert("strategy".into(), strategy.as_str().into());
+            }
+            self.lineage.show(object);
         }
         add_usage(&mut json, self.usage.clone());
         json

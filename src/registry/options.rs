@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::alc::{MemoryStore, Packages};
-use crate::session::{Limits, LimitsGiven};
+use crate::session::{HistoryLimits, Limits, LimitsGiven};
 
 /// Three hours, in milliseconds.
 const DEFAULT_TTL_MS: u64 = 10_800_000;
@@ -54,4 +54,7 @@ pub struct StartOptions {
     pub seed: (u64, u64),
     /// The strategy's name, for snapshots.
     pub strategy: Option<String>,
+    /// Whether its pauses are kept for [`rewind`](super::Registry::rewind), and how
+    /// many.
+    pub history: Option<HistoryLimits>,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::domain::{SessionEvent, SnapshotOptions};
+use crate::domain::{PauseRef, SessionEvent, SnapshotOptions};
 use crate::session::Session;
 
 use super::mark::Mark;
@@ -34,6 +34,15 @@ impl Slot {
         match std::mem::replace(self, mark) {
             Slot::Running(session) => Some(session),
             _ => None,
+        }
+    }
+
+    /// Notes that a session was made of a pause of the one here.
+    pub fn add_child(&mut self, child: PauseRef) {
+        match self {
+            Slot::Paused(session) | Slot::Running(session) => session.add_child(child),
+            Slot::Taken(mark) => mark.add_child(child),
+            Slot::Ended(_) => {}
         }
     }
 

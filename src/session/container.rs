@@ -79,7 +79,7 @@ const fn table() -> [u32; 256] {
         let mut crc = index;
         let mut bit = 0_u32;
         while bit < 8 {
-            crc = (crc >> 1) ^ (POLYNOMIAL * (crc & 1));
+            crc = (crc >> 1) ^ POLYNOMIAL.wrapping_mul(crc & 1);
             bit = bit.wrapping_add(1);
         }
         *entry = crc;
@@ -111,7 +111,10 @@ mod tests {
     fn every_flipped_bit_and_every_cut_is_noticed() {
         let whole = seal(b"a payload");
         for end in 0..whole.len() {
-            assert!(matches!(open(&whole[..end]), Err(SessionError::BadSnapshot(_))));
+            assert!(matches!(
+                open(&whole[..end]),
+                Err(SessionError::BadSnapshot(_))
+            ));
         }
         for at in 0..whole.len() * 8 {
             let mut damaged = whole.clone();

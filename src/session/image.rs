@@ -4,15 +4,13 @@ use std::rc::Rc;
 
 use crate::alc::{AlcHost, HostImage};
 use crate::codec::{CodecError, Image, Reader, Writer};
-use crate::domain::{SessionError, SessionId, SessionRecord};
+use crate::domain::{SessionError, SessionId, SessionRecord, TransitionError};
 use crate::lua::Vm;
-use crate::lua::freeze::{Sources, ThawError};
-use crate::lua::proto::Proto;
-use crate::lua::source::{ChunkSource, SourceHash};
+use crate::lua::freeze::Sources;
 
-use super::history::HistoryLimits;
-use super::session::{Session, Shared};
-use super::{Limits, LimitsGiven, container};
+use super::session::{FUEL_PER_SECOND, Session, Shared, Stage};
+use super::sources::{read_sources, write_source};
+use super::{HistoryLimits, Limits, LimitsGiven, container};
 
 /// The longest name of a session in an image, in bytes.
 const MAX_ID_BYTES: usize = 128;
@@ -79,7 +77,13 @@ impl Session {
         shared: &Shared,
         now_ms: u64,
     ) -> Result<Vec<u8>, SessionError> {
-        let vm = self.waiting_machine()?;
+        let record = self.record();
+        let Stage::Program(vm) = &self.stage else {
+            return Err(not_paused(record));
+        };
+        if record.state().pending().is_none() {
+            return Err(not_paused(record));
+        }
         let mut machine = Writer::new();
         let mut sources = Sources::new();
         vm.freeze(&shared.template, &mut machine, &mut sources)
@@ -89,11 +93,11 @@ impl Session {
                 SessionError::InvalidArgument { name, problem }
             })?;
         let mut writer = Writer::new();
-        self.host().write_image(&mut writer, now_ms);
+        self.host.write_image(&mut writer, now_ms);
         let accounts = Accounts {
-            limits: self.limits(),
-            fuel_total: self.fuel_total(),
-            history: self.history(),
+            limits: self.limits,
+            fuel_total: self.fuel_total,
+            history: self.history,
         };
         accounts.write(&mut writer);
         writer.list(sources.list().iter(), |writer, source| {
@@ -133,22 +137,34 @@ impl Session {
         host.store.clone_from(&shared.store);
         host.observed = observed;
         host.now_ms = now_ms as f64;
-        let mut session = Self::waiting(host, accounts.limits, accounts.fuel_total);
-        session.set_history(accounts.history);
+        host.clock = accounts.fuel_total as f64 / FUEL_PER_SECOND;
+        let mut session = Self {
+            host,
+            stage: Stage::Ended,
+            limits: accounts.limits,
+            fuel_used: 0,
+            fuel_total: accounts.fuel_total,
+            history: accounts.history,
+        };
         let memory = session.memory_left();
-        let vm = Vm::thaw(&shared.template, &mut reader, &chunks, memory).map_err(thaw_error)?;
+        let vm = Vm::thaw(&shared.template, &mut reader, &chunks, memory)
+            .map_err(|error| SessionError::BadSnapshot(error.to_string()))?;
         reader.finish().map_err(bad)?;
-        session.set_machine(vm);
+        session.stage = Stage::Program(Box::new(vm));
         Ok(session)
     }
 }
 
-fn damaged(error: &CodecError) -> SessionError {
+pub(super) fn damaged(error: &CodecError) -> SessionError {
     SessionError::BadSnapshot(error.to_string())
 }
 
-fn thaw_error(error: ThawError) -> SessionError {
-    SessionError::BadSnapshot(error.to_string())
+fn not_paused(record: &SessionRecord) -> SessionError {
+    let error = TransitionError {
+        expected: "Paused",
+        actual: record.state().name(),
+    };
+    SessionError::InvalidTransition(record.id().clone(), error)
 }
 
 fn read_host(reader: &mut Reader<'_>, now_ms: u64) -> Result<HostImage, CodecError> {
@@ -193,73 +209,5 @@ impl Image for Accounts {
                 })
             })?,
         })
-    }
-}
-
-// ── Sources ─────────────────────────────────────────────────────────────────
-
-/// The text of a source follows.
-const EMBEDDED: u8 = 0;
-/// The hash of a source follows, which the registry has.
-const BY_HASH: u8 = 1;
-
-fn write_source(writer: &mut Writer, source: &ChunkSource, form: SourceForm, shared: &Shared) {
-    writer.bytes(source.name());
-    writer.bool(source.skip_shebang());
-    if form == SourceForm::ByHash && shared.has_source(source) {
-        writer.u8(BY_HASH);
-        writer.raw(&source.hash().0);
-    } else {
-        writer.u8(EMBEDDED);
-        writer.bytes(source.text());
-    }
-}
-
-/// The main functions of the sources, those of the registry where it has the same.
-fn read_sources(
-    reader: &mut Reader<'_>,
-    shared: &Shared,
-    memory: u64,
-) -> Result<Vec<Rc<Proto>>, SessionError> {
-    let count = reader.len_of(4).map_err(|error| damaged(&error))?;
-    let mut chunks = Vec::new();
-    let mut memory = usize::try_from(memory).unwrap_or(usize::MAX);
-    for _ in 0..count {
-        chunks.push(read_source(reader, shared, &mut memory)?);
-    }
-    Ok(chunks)
-}
-
-fn read_source(
-    reader: &mut Reader<'_>,
-    shared: &Shared,
-    memory: &mut usize,
-) -> Result<Rc<Proto>, SessionError> {
-    let bad = |error: CodecError| damaged(&error);
-    let name = reader.bytes().map_err(bad)?;
-    let skip_shebang = reader.bool().map_err(bad)?;
-    match reader.u8().map_err(bad)? {
-        EMBEDDED => {
-            let text = reader.bytes().map_err(bad)?;
-            if let Some(proto) = shared.compiled(name, text, skip_shebang) {
-                return Ok(proto);
-            }
-            let source = ChunkSource::new(text.into(), name.into(), skip_shebang);
-            let compiled = Rc::new(source).compile(*memory).map_err(|error| {
-                let problem = format!("a source in it does not compile: {error}");
-                SessionError::BadSnapshot(problem)
-            })?;
-            *memory = memory.saturating_sub(compiled.bytes);
-            Ok(Rc::new(compiled.proto))
-        }
-        BY_HASH => {
-            let mut hash = SourceHash([0; 16]);
-            hash.0
-                .copy_from_slice(reader.raw(hash.0.len()).map_err(bad)?);
-            shared.compiled_by_hash(name, hash).ok_or_else(|| {
-                SessionError::MissingSource(String::from_utf8_lossy(name).into_owned())
-            })
-        }
-        _ => Err(damaged(&CodecError::BadTag("a source"))),
     }
 }

@@ -18,7 +18,10 @@
 )]
 
 mod check;
+mod container;
 mod failure;
+mod history;
+mod image;
 mod limits;
 mod pacer;
 mod program;
@@ -26,8 +29,11 @@ mod seed;
 
 #[expect(clippy::module_inception, reason = "the session is what this is about")]
 mod session;
+mod sources;
 
 pub use check::{Diagnostic, check};
+pub use history::HistoryLimits;
+pub use image::{Restoration, SavedInfo, SourceForm, inspect};
 pub use limits::{Limits, LimitsGiven};
 pub use pacer::{Pacer, Pacing};
 pub use program::{Program, ProgramCache};

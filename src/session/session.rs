@@ -8,17 +8,17 @@ use serde_json::{Value as Json, json};
 
 use crate::alc::{self, AlcHost, MemoryStore, Packages, Reply, Request};
 use crate::domain::{
-    Answer, Budget, Failure, Fed, FeedError, LlmQuery, Notice, PendingQueries, QueryId,
+    Answer, Budget, Failure, Fed, FeedError, LlmQuery, Notice, PauseRef, PendingQueries, QueryId,
     SessionEvent, SessionId, SessionRecord, TransitionError, namespace_of,
 };
 use crate::lua::{Outcome, Template, Value, Vm};
 
 use super::failure::{not_compiled, out_of_fuel, out_of_memory, raised};
-use super::{Limits, Program, ProgramCache};
+use super::{HistoryLimits, Limits, Program, ProgramCache};
 
 /// Fuel of one second of `os.clock`. The clock counts work instead of time, so
 /// that a program sees the same in every run.
-const FUEL_PER_SECOND: f64 = 100_000_000.0;
+pub(super) const FUEL_PER_SECOND: f64 = 100_000_000.0;
 
 /// What all sessions of a registry have in common.
 pub struct Shared {
@@ -59,20 +59,24 @@ pub struct Plan {
     pub seed: (u64, u64),
     /// The strategy's name, for snapshots.
     pub strategy: Option<String>,
+    /// Whether its pauses are kept, and how many.
+    pub history: Option<HistoryLimits>,
 }
 
 /// One program from its start to its end.
 pub struct Session {
-    host: AlcHost,
-    stage: Stage,
-    limits: Limits,
+    pub(super) host: AlcHost,
+    pub(super) stage: Stage,
+    pub(super) limits: Limits,
     /// Fuel used since the start or the last pause.
-    fuel_used: u64,
+    pub(super) fuel_used: u64,
     /// Fuel used altogether.
-    fuel_total: u64,
+    pub(super) fuel_total: u64,
+    /// How much is kept for going back to earlier pauses; nothing unless wanted.
+    pub(super) history: Option<HistoryLimits>,
 }
 
-enum Stage {
+pub(super) enum Stage {
     /// Nothing has been done yet, not even compiled.
     New(Box<NewProgram>),
     /// The machine runs the program, or waits in it.
@@ -81,7 +85,7 @@ enum Stage {
     Ended,
 }
 
-struct NewProgram {
+pub(super) struct NewProgram {
     shared: Rc<Shared>,
     program: Program,
     ctx: Json,
@@ -130,12 +134,23 @@ impl Session {
             limits: plan.limits,
             fuel_used: 0,
             fuel_total: 0,
+            history: plan.history,
         }
     }
 
     /// Name, state and accounts.
     pub fn record(&self) -> &SessionRecord {
         &self.host.record
+    }
+
+    /// How much is kept for going back to earlier pauses; nothing unless wanted.
+    pub fn history(&self) -> Option<HistoryLimits> {
+        self.history
+    }
+
+    /// Notes that a session was made of a pause of this one.
+    pub fn add_child(&mut self, child: PauseRef) {
+        self.host.record.add_child(child);
     }
 
     /// What it may use.
@@ -268,7 +283,7 @@ impl Session {
     }
 
     /// What the heap may hold: the texts of the transcript lie outside of it.
-    fn memory_left(&self) -> u64 {
+    pub(super) fn memory_left(&self) -> u64 {
         let retained = self.record().metrics().retained_bytes();
         let retained = u64::try_from(retained).unwrap_or(u64::MAX);
         self.limits.memory_bytes.saturating_sub(retained)

@@ -107,6 +107,7 @@ fn start(strategy: &str, chunk: &str, ctx: &Json) -> Session {
         },
         seed: (1, 2),
         strategy: Some(strategy.to_owned()),
+        history: None,
     };
     SHARED.with(|shared| Session::new("s-0-test".into(), plan, shared, false, 0))
 }

@@ -1,0 +1,212 @@
+//! Sessions as bytes, copies of them, and going back to earlier pauses.
+
+use crate::domain::{Notice, PauseRef, SessionError, SessionEvent, SessionId};
+use crate::session::{LimitsGiven, Restoration, SavedInfo, Session, SourceForm, inspect};
+
+use super::slot::Slot;
+use super::{Registry, Sessions};
+
+/// Under which name a saved session comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestoreAs {
+    /// Its own, which no live session may have.
+    Same,
+    /// A new one; the number makes it unguessable.
+    Copy(u64),
+}
+
+impl Registry {
+    /// A paused session as bytes; it stays live here.
+    ///
+    /// # Errors
+    /// There is no such session; it is running; the registry was disposed of.
+    pub fn save(
+        &self,
+        id: &SessionId,
+        form: SourceForm,
+        now_ms: u64,
+    ) -> Result<Vec<u8>, SessionError> {
+        let mut sessions = self.sessions.borrow_mut();
+        sessions.paused(id)?.save(form, &self.shared, now_ms)
+    }
+
+    /// What a saved session says of itself; nothing is restored.
+    ///
+    /// # Errors
+    /// It is damaged or has an unknown version; the registry was disposed of.
+    pub fn inspect(&self, saved: &[u8], now_ms: u64) -> Result<SavedInfo, SessionError> {
+        self.sessions.borrow().check_live()?;
+        inspect(saved, now_ms)
+    }
+
+    /// Brings a saved session back; gives the event that it waits on.
+    ///
+    /// `limits` replace those saved, each where it is given.
+    ///
+    /// # Errors
+    /// The bytes are damaged, have an unknown version, or refer to a source that the
+    /// registry lacks; a session of this name is live; the registry was disposed of.
+    pub fn restore(
+        &self,
+        saved: &[u8],
+        name: RestoreAs,
+        limits: LimitsGiven,
+        now_ms: u64,
+    ) -> Result<SessionEvent, SessionError> {
+        let mut sessions = self.sessions.borrow_mut();
+        sessions.check_live()?;
+        let copy = match name {
+            RestoreAs::Same => None,
+            RestoreAs::Copy(random) => Some(sessions.fresh_id(now_ms, random)),
+        };
+        let session = self.thaw(saved, copy, limits, now_ms)?;
+        let record = session.record();
+        let id = record.id();
+        if sessions.slots.contains_key(id) {
+            return Err(SessionError::StillLive(id.clone()));
+        }
+        let forked_from = match name {
+            RestoreAs::Same => None,
+            RestoreAs::Copy(_) => record.lineage().forked_from().cloned(),
+        };
+        let pause = record.pause_number();
+        let notice = Notice::Restored { pause, forked_from };
+        self.take_in(&mut sessions, session, notice, now_ms)
+    }
+
+    /// A copy of a paused session under a new name; gives the event that it waits
+    /// on.
+    ///
+    /// # Errors
+    /// Those of [`save`](Self::save).
+    pub fn fork(
+        &self,
+        id: &SessionId,
+        random: u64,
+        now_ms: u64,
+    ) -> Result<SessionEvent, SessionError> {
+        let mut sessions = self.sessions.borrow_mut();
+        let parent = sessions.paused(id)?;
+        let image = parent.save(SourceForm::Embedded, &self.shared, now_ms)?;
+        self.copy(&mut sessions, &image, random, now_ms)
+    }
+
+    /// A new session that waits at an earlier pause of a session, or at its current
+    /// one as it was in the beginning. The session may have ended meanwhile.
+    ///
+    /// # Errors
+    /// Nothing is known of such a session; the pause is not kept; the registry was
+    /// disposed of.
+    pub fn rewind(
+        &self,
+        id: &SessionId,
+        pause: u64,
+        random: u64,
+        now_ms: u64,
+    ) -> Result<SessionEvent, SessionError> {
+        let mut sessions = self.sessions.borrow_mut();
+        sessions.check_live()?;
+        let Some(image) = sessions.histories.image(id, pause) else {
+            if !sessions.histories.contains(id) {
+                sessions.slot(id)?;
+            }
+            return Err(SessionError::PauseNotKept {
+                session_id: id.clone(),
+                pause,
+                kept: sessions.histories.pauses(id),
+            });
+        };
+        self.copy(&mut sessions, &image, random, now_ms)
+    }
+
+    /// The pauses of a session to which [`rewind`](Self::rewind) can go back, in order.
+    ///
+    /// # Errors
+    /// Nothing is known of such a session; the registry was disposed of.
+    pub fn kept_pauses(&self, id: &SessionId) -> Result<Vec<u64>, SessionError> {
+        let mut sessions = self.sessions.borrow_mut();
+        sessions.check_live()?;
+        if !sessions.histories.contains(id) {
+            sessions.slot(id)?;
+        }
+        Ok(sessions.histories.pauses(id))
+    }
+
+    fn copy(
+        &self,
+        sessions: &mut Sessions,
+        image: &[u8],
+        random: u64,
+        now_ms: u64,
+    ) -> Result<SessionEvent, SessionError> {
+        let id = sessions.fresh_id(now_ms, random);
+        let session = self.thaw(image, Some(id), LimitsGiven::default(), now_ms)?;
+        let record = session.record();
+        let from = record.lineage().forked_from().cloned();
+        let from = from.unwrap_or_else(|| PauseRef {
+            session_id: record.id().clone(),
+            pause: record.pause_number(),
+        });
+        self.take_in(sessions, session, Notice::Forked { from }, now_ms)
+    }
+
+    fn thaw(
+        &self,
+        image: &[u8],
+        copy: Option<SessionId>,
+        limits: LimitsGiven,
+        now_ms: u64,
+    ) -> Result<Box<Session>, SessionError> {
+        let how = Restoration { copy, limits };
+        let observed = self.options.observed;
+        Session::restore(image, how, &self.shared, observed, now_ms).map(Box::new)
+    }
+
+    /// Gives a restored session its place; the event that it waits on.
+    fn take_in(
+        &self,
+        sessions: &mut Sessions,
+        session: Box<Session>,
+        notice: Notice,
+        now_ms: u64,
+    ) -> Result<SessionEvent, SessionError> {
+        let record = session.record();
+        let id = record.id().clone();
+        let event = record
+            .pending_event()
+            .map_err(|error| SessionError::InvalidTransition(id.clone(), error))?;
+        let is_new = !matches!(
+            notice,
+            Notice::Restored {
+                forked_from: None,
+                ..
+            }
+        );
+        if is_new && let Some(parent) = record.lineage().forked_from() {
+            let child = PauseRef {
+                session_id: id.clone(),
+                pause: parent.pause,
+            };
+            if let Some(slot) = sessions.slots.get_mut(&parent.session_id) {
+                slot.add_child(child);
+            }
+        }
+        self.note(sessions, &id, now_ms, notice);
+        sessions.histories.forget_end(&id);
+        self.keep(sessions, &session, now_ms);
+        sessions.slots.insert(id, Slot::Paused(session));
+        Ok(event)
+    }
+
+    /// Keeps the pause at which a session stands, if it is one whose pauses are kept.
+    pub(super) fn keep(&self, sessions: &mut Sessions, session: &Session, now_ms: u64) {
+        let record = session.record();
+        if let Some(limits) = session.history()
+            && let Ok(image) = session.save(SourceForm::Embedded, &self.shared, now_ms)
+        {
+            let pause = record.pause_number();
+            let histories = &mut sessions.histories;
+            histories.push(record.id(), pause, image.into(), limits);
+        }
+    }
+}
