@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
+use crate::alc::Packages;
 use crate::domain::SessionId;
 use crate::session::HistoryLimits;
 
@@ -18,6 +19,8 @@ const MAX_ENDED: usize = 64;
 struct History {
     images: VecDeque<(u64, Rc<[u8]>)>,
     bytes: u64,
+    /// What the session's `require` finds.
+    packages: Rc<Packages>,
 }
 
 impl History {
@@ -54,16 +57,24 @@ impl Histories {
     }
 
     /// Keeps the image of a pause, at the cost of older ones.
-    pub fn push(&mut self, id: &SessionId, pause: u64, image: Rc<[u8]>, limits: HistoryLimits) {
+    pub fn push(
+        &mut self,
+        id: &SessionId,
+        pause: u64,
+        image: Rc<[u8]>,
+        packages: Rc<Packages>,
+        limits: HistoryLimits,
+    ) {
         let history = self.by_session.entry(id.clone()).or_default();
+        history.packages = packages;
         history.push(pause, image, limits);
     }
 
-    /// The image of a pause.
-    pub fn image(&self, id: &SessionId, pause: u64) -> Option<Rc<[u8]>> {
-        let images = &self.by_session.get(id)?.images;
-        let (_, image) = images.iter().find(|(kept, _)| *kept == pause)?;
-        Some(Rc::clone(image))
+    /// The image of a pause, and the packages that belong to it.
+    pub fn image(&self, id: &SessionId, pause: u64) -> Option<(Rc<[u8]>, Rc<Packages>)> {
+        let history = self.by_session.get(id)?;
+        let (_, image) = history.images.iter().find(|(kept, _)| *kept == pause)?;
+        Some((Rc::clone(image), Rc::clone(&history.packages)))
     }
 
     /// The pauses kept of a session, in order.
@@ -135,14 +146,14 @@ mod tests {
         let id = SessionId::from("s-1");
         let mut histories = Histories::default();
         for pause in 1..=3 {
-            histories.push(&id, pause, image(10), TWO);
+            histories.push(&id, pause, image(10), Rc::default(), TWO);
         }
         assert_eq!(histories.pauses(&id), [2, 3]);
         assert!(histories.image(&id, 1).is_none());
-        assert_eq!(histories.image(&id, 3), Some(image(10)));
-        histories.push(&id, 4, image(95), TWO);
+        assert_eq!(histories.image(&id, 3).unwrap().0, image(10));
+        histories.push(&id, 4, image(95), Rc::default(), TWO);
         assert_eq!(histories.pauses(&id), [4]);
-        histories.push(&id, 5, image(101), TWO);
+        histories.push(&id, 5, image(101), Rc::default(), TWO);
         assert_eq!(histories.pauses(&id), [0_u64; 0]);
     }
 
@@ -151,7 +162,7 @@ mod tests {
         let mut histories = Histories::default();
         let id = |n: u64| SessionId::new(n, n);
         for n in 0..100 {
-            histories.push(&id(n), 1, image(10), TWO);
+            histories.push(&id(n), 1, image(10), Rc::default(), TWO);
             histories.end(&id(n), n);
         }
         assert!(!histories.contains(&id(35)));
@@ -170,7 +181,7 @@ mod tests {
         let mut histories = Histories::default();
         let wide = HistoryLimits::default();
         for name in ["s-1", "s-2", "s-3"] {
-            histories.push(&name.into(), 1, image(7 << 20), wide);
+            histories.push(&name.into(), 1, image(7 << 20), Rc::default(), wide);
             histories.end(&name.into(), 0);
         }
         assert!(!histories.contains(&"s-1".into()));

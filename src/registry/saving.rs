@@ -1,5 +1,8 @@
 //! Sessions as bytes, copies of them, and going back to earlier pauses.
 
+use std::rc::Rc;
+
+use crate::alc::Packages;
 use crate::domain::{Notice, PauseRef, SessionError, SessionEvent, SessionId};
 use crate::session::{LimitsGiven, Restoration, SavedInfo, Session, SourceForm, inspect};
 
@@ -59,7 +62,12 @@ impl Registry {
             RestoreAs::Same => None,
             RestoreAs::Copy(random) => Some(sessions.fresh_id(now_ms, random)),
         };
-        let session = self.thaw(saved, copy, limits, now_ms)?;
+        let how = Restoration {
+            copy,
+            limits,
+            packages: None,
+        };
+        let session = self.thaw(saved, how, now_ms)?;
         let record = session.record();
         let id = record.id();
         if sessions.slots.contains_key(id) {
@@ -88,7 +96,8 @@ impl Registry {
         let mut sessions = self.sessions.borrow_mut();
         let parent = sessions.paused(id)?;
         let image = parent.save(SourceForm::Embedded, &self.shared, now_ms)?;
-        self.copy(&mut sessions, &image, random, now_ms)
+        let packages = parent.packages();
+        self.copy(&mut sessions, &image, packages, random, now_ms)
     }
 
     /// A new session that waits at an earlier pause of a session, or at its current
@@ -106,7 +115,7 @@ impl Registry {
     ) -> Result<SessionEvent, SessionError> {
         let mut sessions = self.sessions.borrow_mut();
         sessions.check_live()?;
-        let Some(image) = sessions.histories.image(id, pause) else {
+        let Some((image, packages)) = sessions.histories.image(id, pause) else {
             if !sessions.histories.contains(id) {
                 sessions.slot(id)?;
             }
@@ -116,7 +125,7 @@ impl Registry {
                 kept: sessions.histories.pauses(id),
             });
         };
-        self.copy(&mut sessions, &image, random, now_ms)
+        self.copy(&mut sessions, &image, packages, random, now_ms)
     }
 
     /// The pauses of a session to which [`rewind`](Self::rewind) can go back, in order.
@@ -136,11 +145,17 @@ impl Registry {
         &self,
         sessions: &mut Sessions,
         image: &[u8],
+        packages: Rc<Packages>,
         random: u64,
         now_ms: u64,
     ) -> Result<SessionEvent, SessionError> {
         let id = sessions.fresh_id(now_ms, random);
-        let session = self.thaw(image, Some(id), LimitsGiven::default(), now_ms)?;
+        let how = Restoration {
+            copy: Some(id),
+            limits: LimitsGiven::default(),
+            packages: Some(packages),
+        };
+        let session = self.thaw(image, how, now_ms)?;
         let record = session.record();
         let from = record.lineage().forked_from().cloned();
         let from = from.unwrap_or_else(|| PauseRef {
@@ -153,11 +168,9 @@ impl Registry {
     fn thaw(
         &self,
         image: &[u8],
-        copy: Option<SessionId>,
-        limits: LimitsGiven,
+        how: Restoration,
         now_ms: u64,
     ) -> Result<Box<Session>, SessionError> {
-        let how = Restoration { copy, limits };
         let observed = self.options.observed;
         Session::restore(image, how, &self.shared, observed, now_ms).map(Box::new)
     }
@@ -206,7 +219,7 @@ impl Registry {
         {
             let pause = record.pause_number();
             let histories = &mut sessions.histories;
-            histories.push(record.id(), pause, image.into(), limits);
+            histories.push(record.id(), pause, image.into(), session.packages(), limits);
         }
     }
 }

@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use crate::alc::{AlcHost, HostImage};
+use crate::alc::{AlcHost, HostImage, Packages};
 use crate::codec::{CodecError, Image, Reader, Writer};
 use crate::domain::{SessionError, SessionId, SessionRecord, TransitionError};
 use crate::lua::Vm;
 use crate::lua::freeze::Sources;
 
 use super::session::{FUEL_PER_SECOND, Session, Shared, Stage};
-use super::sources::{read_sources, write_source};
+use super::sources::KnownSources;
 use super::{HistoryLimits, Limits, LimitsGiven, container};
 
 /// The longest name of a session in an image, in bytes.
@@ -35,6 +35,8 @@ pub struct Restoration {
     pub copy: Option<SessionId>,
     /// Limits to have instead of those saved.
     pub limits: LimitsGiven,
+    /// What `require` finds; by default what it finds in new sessions.
+    pub packages: Option<Rc<Packages>>,
 }
 
 /// What a saved session says of itself.
@@ -92,6 +94,10 @@ impl Session {
                 let problem = format!("the session cannot be saved: {error}");
                 SessionError::InvalidArgument { name, problem }
             })?;
+        let known = KnownSources {
+            shared,
+            packages: &self.host.packages,
+        };
         let mut writer = Writer::new();
         self.host.write_image(&mut writer, now_ms);
         let accounts = Accounts {
@@ -101,7 +107,7 @@ impl Session {
         };
         accounts.write(&mut writer);
         writer.list(sources.list().iter(), |writer, source| {
-            write_source(writer, source, form, shared);
+            known.write(writer, source, form);
         });
         writer.raw(&machine.into_bytes());
         Ok(container::seal(&writer.into_bytes()))
@@ -127,11 +133,16 @@ impl Session {
         let mut host = read_host(&mut reader, now_ms).map_err(bad)?;
         let mut accounts = Accounts::read(&mut reader).map_err(bad)?;
         accounts.limits = how.limits.or(accounts.limits);
-        let chunks = read_sources(&mut reader, shared, accounts.limits.memory_bytes)?;
+        let packages = how.packages.unwrap_or_else(|| shared.packages());
+        let known = KnownSources {
+            shared,
+            packages: &packages,
+        };
+        let chunks = known.read_all(&mut reader, accounts.limits.memory_bytes)?;
         if let Some(id) = how.copy {
             host.record_mut().become_copy(id);
         }
-        let mut host = AlcHost::restored(host, Rc::clone(&shared.packages));
+        let mut host = AlcHost::restored(host, packages);
         host.loads_packages = shared.loads_packages;
         host.template = Some(Rc::clone(&shared.template));
         host.store.clone_from(&shared.store);

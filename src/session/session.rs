@@ -148,6 +148,11 @@ impl Session {
         self.history
     }
 
+    /// What its `require` finds.
+    pub fn packages(&self) -> Rc<Packages> {
+        Rc::clone(&self.host.packages)
+    }
+
     /// Notes that a session was made of a pause of this one.
     pub fn add_child(&mut self, child: PauseRef) {
         self.host.record.add_child(child);

@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::alc;
+use crate::alc::{self, Packages};
 use crate::codec::{CodecError, Reader, Writer};
 use crate::domain::SessionError;
 use crate::lua::compiler::SyntaxError;
@@ -22,88 +22,75 @@ const EMBEDDED: u8 = 0;
 /// The hash of a source follows, which the registry has.
 const BY_HASH: u8 = 1;
 
-/// Writes one source.
-pub(super) fn write_source(
-    writer: &mut Writer,
-    source: &ChunkSource,
-    form: SourceForm,
-    shared: &Shared,
-) {
-    writer.bytes(source.name());
-    writer.bool(source.skip_shebang());
-    if form == SourceForm::ByHash && shared.has(source) {
-        writer.u8(BY_HASH);
-        writer.raw(&source.hash().0);
-    } else {
-        writer.u8(EMBEDDED);
-        writer.bytes(source.text());
-    }
+/// The sources that a session's registry has.
+pub(super) struct KnownSources<'a> {
+    pub shared: &'a Shared,
+    /// What the session's `require` finds.
+    pub packages: &'a Packages,
 }
 
-/// Reads what [`write_source`] has written, as many as there are: the main functions,
-/// those of the registry where it has the same source.
-pub(super) fn read_sources(
-    reader: &mut Reader<'_>,
-    shared: &Shared,
-    memory: u64,
-) -> Result<Vec<Rc<Proto>>, SessionError> {
-    let count = reader.len_of(4).map_err(|error| damaged(&error))?;
-    let mut chunks = Vec::new();
-    for _ in 0..count {
-        chunks.push(read_source(reader, shared, memory)?);
-    }
-    Ok(chunks)
-}
-
-/// The compiler may take as much memory as a session. What it makes is in proportion
-/// to the text, so that many sources do not add up to more than the image is worth.
-fn read_source(
-    reader: &mut Reader<'_>,
-    shared: &Shared,
-    memory: u64,
-) -> Result<Rc<Proto>, SessionError> {
-    let bad = |error: CodecError| damaged(&error);
-    let name = reader.bytes().map_err(bad)?;
-    let skips_shebang = reader.bool().map_err(bad)?;
-    match reader.u8().map_err(bad)? {
-        EMBEDDED => {
-            let text = reader.bytes().map_err(bad)?;
-            let compiled = match skips_shebang {
-                // Only what comes from outside of a program may begin so.
-                true => shared.code(name, text, memory),
-                false => compile(name, text, false, memory),
-            };
-            compiled.map_err(|error| {
-                let problem = format!("a source in it does not compile: {error}");
-                SessionError::BadSnapshot(problem)
-            })
+impl KnownSources<'_> {
+    /// Writes one source.
+    pub(super) fn write(&self, writer: &mut Writer, source: &ChunkSource, form: SourceForm) {
+        writer.bytes(source.name());
+        writer.bool(source.skip_shebang());
+        if form == SourceForm::ByHash && self.has(source) {
+            writer.u8(BY_HASH);
+            writer.raw(&source.hash().0);
+        } else {
+            writer.u8(EMBEDDED);
+            writer.bytes(source.text());
         }
-        BY_HASH => {
-            let mut hash = SourceHash([0; 16]);
-            let bytes = reader.raw(hash.0.len()).map_err(bad)?;
-            hash.0.copy_from_slice(bytes);
-            let found = shared.own(name, |text| SourceHash::of(text) == hash);
-            found.ok_or_else(|| {
-                let module = String::from_utf8_lossy(name).into_owned();
-                SessionError::MissingSource(module)
-            })
-        }
-        _ => Err(damaged(&CodecError::BadTag("a source"))),
     }
-}
 
-fn compile(
-    name: &[u8],
-    text: &[u8],
-    skip_shebang: bool,
-    memory: u64,
-) -> Result<Rc<Proto>, SyntaxError> {
-    let source = ChunkSource::new(text.into(), name.into(), skip_shebang);
-    let compiled = Rc::new(source).compile(usize::try_from(memory).unwrap_or(usize::MAX))?;
-    Ok(Rc::new(compiled.proto))
-}
+    /// Reads what [`write`](Self::write) has written, as many as there are: the main functions,
+    /// those of the registry where it has the same source.
+    pub(super) fn read_all(
+        &self,
+        reader: &mut Reader<'_>,
+        memory: u64,
+    ) -> Result<Vec<Rc<Proto>>, SessionError> {
+        let count = reader.len_of(4).map_err(|error| damaged(&error))?;
+        let mut chunks = Vec::new();
+        for _ in 0..count {
+            chunks.push(self.read(reader, memory)?);
+        }
+        Ok(chunks)
+    }
 
-impl Shared {
+    /// The compiler may take as much memory as a session. What it makes is in proportion
+    /// to the text, so that many sources do not add up to more than the image is worth.
+    fn read(&self, reader: &mut Reader<'_>, memory: u64) -> Result<Rc<Proto>, SessionError> {
+        let bad = |error: CodecError| damaged(&error);
+        let name = reader.bytes().map_err(bad)?;
+        let skips_shebang = reader.bool().map_err(bad)?;
+        match reader.u8().map_err(bad)? {
+            EMBEDDED => {
+                let text = reader.bytes().map_err(bad)?;
+                let compiled = match skips_shebang {
+                    // Only what comes from outside of a program may begin so.
+                    true => self.code(name, text, memory),
+                    false => compile(name, text, false, memory),
+                };
+                compiled.map_err(|error| {
+                    let problem = format!("a source in it does not compile: {error}");
+                    SessionError::BadSnapshot(problem)
+                })
+            }
+            BY_HASH => {
+                let mut hash = SourceHash([0; 16]);
+                let bytes = reader.raw(hash.0.len()).map_err(bad)?;
+                hash.0.copy_from_slice(bytes);
+                let found = self.own(name, |text| SourceHash::of(text) == hash);
+                found.ok_or_else(|| {
+                    let module = String::from_utf8_lossy(name).into_owned();
+                    SessionError::MissingSource(module)
+                })
+            }
+            _ => Err(damaged(&CodecError::BadTag("a source"))),
+        }
+    }
+
     /// Whether the registry has this source, so that its hash can stand for it.
     fn has(&self, source: &ChunkSource) -> bool {
         let is_text = |text: &[u8]| *text == **source.text();
@@ -116,7 +103,7 @@ impl Shared {
             && let Ok(text) = std::str::from_utf8(text)
         {
             let program = Program::Chunk(text.into());
-            return Ok(self.programs.code(&program, memory)?.proto);
+            return Ok(self.shared.programs.code(&program, memory)?.proto);
         }
         match self.own(name, |own| own == text) {
             Some(proto) => Ok(proto),
@@ -131,9 +118,20 @@ impl Shared {
             if !is_text(alc::ADVICE.as_bytes()) {
                 return None;
             }
-            return Some(self.programs.code(&advice, u64::MAX).ok()?.proto);
+            return Some(self.shared.programs.code(&advice, u64::MAX).ok()?.proto);
         }
         self.packages
             .compiled(std::str::from_utf8(name).ok()?, is_text)
     }
+}
+
+fn compile(
+    name: &[u8],
+    text: &[u8],
+    skip_shebang: bool,
+    memory: u64,
+) -> Result<Rc<Proto>, SyntaxError> {
+    let source = ChunkSource::new(text.into(), name.into(), skip_shebang);
+    let compiled = Rc::new(source).compile(usize::try_from(memory).unwrap_or(usize::MAX))?;
+    Ok(Rc::new(compiled.proto))
 }
