@@ -1,9 +1,16 @@
 // Checks of arguments. Each returns the value with its type, or throws an
 // `invalid_argument` that names the argument.
 
-import { invalidArgument } from "./errors.js";
+import { AlcError, invalidArgument } from "./errors.js";
 import { describe, hasLoneSurrogate, isPlain, pathTo } from "./json.js";
-import type { Answer, Limits, PendingFilter, TokenUsage } from "./types.js";
+import type {
+  Answer,
+  HistoryOptions,
+  Limits,
+  PendingFilter,
+  RestoreOptions,
+  TokenUsage,
+} from "./types.js";
 
 /** The error for a value of the wrong type. */
 export const wrongType = (name: string, wanted: string, value: unknown) =>
@@ -101,6 +108,41 @@ export function limits(value: Limits | undefined, name: string): Limits {
   }
   if (sliceMs !== undefined) checked.sliceMs = positive(sliceMs, `${name}.sliceMs`, 60_000);
   return checked;
+}
+
+/** Which pauses are kept; undefined for none. */
+export function history(
+  value: "full" | HistoryOptions | undefined,
+  name: string,
+): HistoryOptions | undefined {
+  if (value === undefined) return undefined;
+  if (value === "full") return {};
+  if (typeof value === "string") throw invalidArgument(name, 'must be "full" or an object');
+  const { pauses, bytes } = options(value, name);
+  const checked: HistoryOptions = {};
+  if (pauses !== undefined) checked.pauses = integer(pauses, `${name}.pauses`, 1);
+  if (bytes !== undefined) checked.bytes = integer(bytes, `${name}.bytes`, 0);
+  return checked;
+}
+
+/** The largest saved session that is looked at, in bytes. */
+const MAX_SAVED_BYTES = 256 * 1024 * 1024;
+
+/** The bytes of a saved session. */
+export function saved(value: unknown, name: string): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw wrongType(name, "a Uint8Array", value);
+  if (value.length > MAX_SAVED_BYTES) {
+    const message = `bad snapshot: it has more than ${MAX_SAVED_BYTES} bytes`;
+    throw new AlcError("bad_snapshot", message);
+  }
+  return value;
+}
+
+/** Whether a saved session is to come back under a new id. */
+export function asCopy(value: RestoreOptions["as"], name: string): boolean {
+  if (value === undefined || value === "same") return false;
+  if (value === "copy") return true;
+  throw invalidArgument(name, 'must be "same" or "copy"');
 }
 
 /** Token counts of an answer. */

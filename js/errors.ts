@@ -13,7 +13,8 @@
  * | `stale_pause` | the answer is for another pause than the current one |
  * | `invalid_transition` | the session's state does not allow this, or the query must be named |
  * | `bad_snapshot` | a saved session is damaged |
- * | `unsupported_snapshot` | a saved session has a version that this release does not read |
+ * | `unsupported_snapshot` | a saved session has a version that this release does not read; the message names it and those supported |
+ * | `missing_source` | a saved session refers to a module by its hash, and the registry does not have that source |
  * | `disposed` | the registry was disposed of |
  * | `store_full` | a store has no room for a value: a quota, a full disk, a value beyond its size limit; nothing was stored |
  * | `store_failed` | a store could not do what it was asked, or what lies there is no JSON; see `cause` |
@@ -29,6 +30,7 @@ export type AlcErrorCode =
   | "invalid_transition"
   | "bad_snapshot"
   | "unsupported_snapshot"
+  | "missing_source"
   | "store_full"
   | "store_failed"
   | "disposed"

@@ -16,6 +16,9 @@ import type {
   NeedsResponse,
   RegistryEvent,
   RegistryOptions,
+  RestoreOptions,
+  SavedSession,
+  SaveOptions,
   SessionEvent,
   Snapshot,
   SnapshotOptions,
@@ -219,6 +222,7 @@ export class SessionRegistry {
       env: check.texts(options.env, "options.env"),
       seed: check.optionalText(options.seed, "options.seed"),
       strategy: check.optionalText(options.strategy, "options.strategy"),
+      history: check.history(options.history, "options.history"),
     };
     const signal = check.signal(options.signal, "options.signal");
     const now = this.#time();
@@ -400,6 +404,138 @@ export class SessionRegistry {
     };
     const now = this.#time();
     return parse(ask(() => this.#core.snapshot(id, settings, now)));
+  }
+
+  // ── Saving ────────────────────────────────────────────────────────────────
+
+  /**
+   * A paused session as bytes; it stays live here. They hold everything the program
+   * needs to go on somewhere else, except what is in the store. Answers already given
+   * to the pause are in them, too.
+   *
+   * Time does not pass for a saved session: its clock, which `max_elapsed_ms` of the
+   * budget looks at, stands still until it is restored.
+   *
+   * ```js
+   * const registry = await SessionRegistry.create();
+   * const { session_id } = await registry.start('return "Hello, " .. alc.llm("Who?")');
+   * const saved = registry.save(session_id);
+   *
+   * const elsewhere = await SessionRegistry.create();
+   * const event = elsewhere.restore(saved);
+   * console.log(event.prompt); // "Who?"
+   * const end = await elsewhere.feed(event.session_id, "Lua");
+   * console.log(end.result); // "Hello, Lua"
+   * ```
+   *
+   * @throws AlcError `session_not_found`, `session_busy` while it runs,
+   * `invalid_argument`, `disposed`
+   */
+  save(sessionId: string, options?: SaveOptions): Uint8Array {
+    this.#checkLive();
+    const id = check.text(sessionId, "sessionId");
+    const { embed } = check.options(options, "options");
+    const whole = embed === undefined ? true : check.flag(embed, "options.embed");
+    const now = this.#time();
+    return ask(() => this.#core.save(id, whole, now));
+  }
+
+  /**
+   * Brings a saved session back, under its own id or as a copy; the event that it
+   * waits on, as `pending` gave it where it was saved. That counts as an activity, so
+   * `gc` lets it be for another `ttlMs`. Limits, variables, statistics and the rest
+   * of the budget are those saved.
+   *
+   * The bytes may come from anywhere: what is no saved session is refused, within
+   * bounded time and memory.
+   *
+   * @param saved the bytes that `save` gave
+   * @throws AlcError `bad_snapshot`, `unsupported_snapshot`, `missing_source`,
+   * `invalid_argument` (with `as: "same"` also where a session of that id is live;
+   * the error's `sessionId` names it), `disposed`
+   */
+  restore(saved: Uint8Array, options?: RestoreOptions): NeedsResponse {
+    this.#checkLive();
+    const bytes = check.saved(saved, "saved");
+    const given = check.options(options, "options");
+    const settings = {
+      copy: check.asCopy(given.as, "options.as"),
+      limits: check.limits(given.limits, "options.limits"),
+    };
+    const now = this.#time();
+    const event = ask(() => this.#core.restore(bytes, settings, randomBits(), now));
+    this.#tell();
+    return parse(event);
+  }
+
+  /**
+   * What a saved session says of itself, without restoring it.
+   *
+   * @throws AlcError `bad_snapshot`, `unsupported_snapshot`, `invalid_argument`,
+   * `disposed`
+   */
+  inspect(saved: Uint8Array): SavedSession {
+    this.#checkLive();
+    const bytes = check.saved(saved, "saved");
+    const now = this.#time();
+    return parse(ask(() => this.#core.inspect(bytes, now)));
+  }
+
+  /**
+   * A copy of a paused session under a new id: the way to try another answer. Both
+   * go on independently; the store of `alc.state` and `alc.card` is the registry's,
+   * so they share it.
+   *
+   * ```js
+   * const registry = await SessionRegistry.create();
+   * const first = await registry.start('return alc.llm("Heads or tails?")');
+   * const second = registry.fork(first.session_id);
+   * const heads = await registry.feed(first.session_id, "heads");
+   * const tails = await registry.feed(second.session_id, "tails");
+   * console.log(heads.result, tails.result); // "heads" "tails"
+   * ```
+   *
+   * @throws AlcError as `save` does
+   */
+  fork(sessionId: string): NeedsResponse {
+    this.#checkLive();
+    const id = check.text(sessionId, "sessionId");
+    const now = this.#time();
+    const event = ask(() => this.#core.fork(id, randomBits(), now));
+    this.#tell();
+    return parse(event);
+  }
+
+  /**
+   * A new session that waits at an earlier pause of a session, with all queries of
+   * that pause open again. The session must have been started with `history`; it may
+   * be running, and it may have ended: of the last sessions that ended, the pauses
+   * are kept until `gc` finds that `ttlMs` have passed.
+   *
+   * @param pause the pause's number, as in its `needs_response` event
+   * @throws AlcError `session_not_found`, `invalid_argument` (the pause is not kept;
+   * the message names those that are), `disposed`
+   */
+  rewind(sessionId: string, pause: number): NeedsResponse {
+    this.#checkLive();
+    const id = check.text(sessionId, "sessionId");
+    const target = check.integer(pause, "pause", 1);
+    const now = this.#time();
+    const event = ask(() => this.#core.rewind(id, target, randomBits(), now));
+    this.#tell();
+    return parse(event);
+  }
+
+  /**
+   * The pauses of a session that `rewind` can go back to, in order; it may have
+   * ended.
+   *
+   * @throws AlcError `session_not_found`, `invalid_argument`, `disposed`
+   */
+  keptPauses(sessionId: string): number[] {
+    this.#checkLive();
+    const id = check.text(sessionId, "sessionId");
+    return parse(ask(() => this.#core.keptPauses(id)));
   }
 
   // ── Ending ────────────────────────────────────────────────────────────────

@@ -76,10 +76,48 @@ export interface StartOptions {
   /** A name for snapshots and events. */
   strategy?: string;
   /**
+   * Keeps an image of every pause, so that `rewind` can go back to it: `"full"`
+   * for the defaults, or bounds of your own. Default: none are kept.
+   */
+  history?: "full" | HistoryOptions;
+  /**
    * Aborting it cancels the session, whether it runs or waits; the reason becomes
    * that of the event. With a signal aborted already no Lua runs at all.
    */
   signal?: AbortSignal;
+}
+
+/** How many pauses of a session are kept; beyond it the oldest go. */
+export interface HistoryOptions {
+  /** The most pauses, a whole number from 1. Default 100. */
+  pauses?: number;
+  /** The most bytes of their images together, a whole number from 0. Default 8_388_608 (8 MiB). */
+  bytes?: number;
+}
+
+/** How a session is saved. */
+export interface SaveOptions {
+  /**
+   * Whether the sources of all modules are in the bytes. With false, those that the
+   * registry's `packages` have are named by a hash, which makes the bytes fewer; the
+   * registry that restores them must have the same sources, or it refuses with code
+   * `missing_source`. Default true.
+   */
+  embed?: boolean;
+}
+
+/** How a saved session comes back. */
+export interface RestoreOptions {
+  /**
+   * `"same"`: the session goes on under its own id, which no live session of the
+   * registry may have. `"copy"`: it begins anew under another id. Default `"same"`.
+   */
+  as?: "same" | "copy";
+  /**
+   * Limits to have instead of those saved, each where it is given. Set them for
+   * bytes from strangers: whoever makes an image chooses the limits in it.
+   */
+  limits?: Limits;
 }
 
 /** The answer to one query. */
@@ -286,12 +324,32 @@ export interface Snapshot {
   pending_queries?: number;
   /** The open queries; only when paused and asked for. */
   pending?: Json[];
-  [key: string]: Json | undefined;
+  /** The session that this one is a copy of, and the pause at which it was made. */
+  forked_from?: PauseRef;
+  /** Copies of this session, each with the pause it began at; the last 256, oldest first. */
+  children?: PauseRef[];
+  /** The pauses that `rewind` can go back to; only with `history`. */
+  kept_pauses?: number[];
+  [key: string]: Json | PauseRef | PauseRef[] | undefined;
+}
+
+/** A session at one of its pauses. */
+export interface PauseRef {
+  session_id: string;
+  /** Counts the session's pauses from 1. */
+  pause: number;
+}
+
+/** What a saved session says of itself: its snapshot, and the version of the format. */
+export interface SavedSession extends Snapshot {
+  session_id: string;
+  /** The version of the format of the bytes. */
+  format: number;
 }
 
 /**
- * What `onEvent` gets. `kind` is `started`, `resumed`, `progress`, `log`,
- * `reaped`, or the `status` of a session event, whose other fields follow.
+ * What `onEvent` gets. `kind` is `started`, `resumed`, `restored`, `forked` (each
+ * with `pause`; copies with `forked_from`), `progress`, `log`, `reaped`, or the `status` of a session event, whose other fields follow.
  */
 export interface RegistryEvent {
   kind: string;

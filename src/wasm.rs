@@ -8,6 +8,7 @@ mod check;
 mod core;
 mod packages;
 mod request;
+mod saving;
 mod settings;
 mod surroundings;
 

@@ -12,7 +12,7 @@ use crate::domain::{
     TokenUsage,
 };
 use crate::registry::{RegistryOptions, StartOptions};
-use crate::session::{Limits, LimitsGiven, Program, seed_from_text};
+use crate::session::{HistoryLimits, Limits, LimitsGiven, Program, seed_from_text};
 
 /// Reads what the TypeScript layer has put together; `name` is for the error that
 /// a mistake in that layer would give.
@@ -52,7 +52,7 @@ pub fn refuse(error: &SessionError) -> JsValue {
 /// Limits, each or none.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct LimitsForm {
+pub struct LimitsForm {
     fuel: Option<u64>,
     memory_bytes: Option<u64>,
     slice_ms: Option<f64>,
@@ -110,6 +110,33 @@ pub struct StartForm {
     env: Vec<(String, String)>,
     seed: Option<String>,
     strategy: Option<String>,
+    history: Option<HistoryForm>,
+}
+
+/// How many pauses are kept.
+#[derive(Deserialize)]
+struct HistoryForm {
+    pauses: Option<u64>,
+    bytes: Option<u64>,
+}
+
+impl From<HistoryForm> for HistoryLimits {
+    fn from(form: HistoryForm) -> Self {
+        let usual = Self::default();
+        Self {
+            pauses: form.pauses.unwrap_or(usual.pauses),
+            bytes: form.bytes.unwrap_or(usual.bytes),
+        }
+    }
+}
+
+/// How a saved session comes back.
+#[derive(Deserialize)]
+pub struct RestoreForm {
+    /// Whether under a new name.
+    pub copy: bool,
+    /// Limits to have instead of those saved.
+    pub limits: LimitsForm,
 }
 
 #[derive(Deserialize)]
@@ -134,6 +161,7 @@ impl StartForm {
                 None => (random, random.rotate_left(32)),
             },
             strategy: self.strategy,
+            history: self.history.map(HistoryLimits::from),
         };
         (program, options)
     }
