@@ -1,6 +1,13 @@
 // Everything public; the entry points add where the wasm file comes from.
 
-export { load, version } from "./engine.js";
+export {
+  load,
+  provideWasm,
+  version,
+  type WasmInput,
+  type WasmModule,
+  type WasmSource,
+} from "./engine.js";
 export { AlcError, type AlcErrorCode, type AlcErrorDetails } from "./errors.js";
 export type { Json } from "./json.js";
 export type { PackageSet } from "./packages.js";

@@ -2,6 +2,7 @@
 // TypeScript of js/ as ES modules, CommonJS and declarations.
 //
 //   node scripts/build.mjs
+//   node scripts/build.mjs --javascript    keeps the wasm file as it is
 
 import {
   cpSync,
@@ -14,6 +15,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { deflateRawSync } from "node:zlib";
 import { environment } from "./env.mjs";
 import { bold, duration, green, main } from "./lib/console.mjs";
 import { must, root } from "./lib/process.mjs";
@@ -24,8 +26,8 @@ const dist = join(root, "dist");
 const generated = join(root, "js", "generated");
 const entryFolder = join(root, "js", "entries");
 
-/** Entries that CommonJS programs can `require`, too. */
-const COMMONJS = ["node", "stores", "stores-node", "strategies"];
+/** Entries for ES modules alone: their platforms prefer them, or know nothing else. */
+const ESM_ONLY = ["browser", "bun", "deno", "workerd"];
 
 async function wasm() {
   const file = await buildWasm({ name: "algocline_wasm", out: generated });
@@ -40,38 +42,92 @@ function clean() {
   }
 }
 
+/** Gives `algocline.wasm?packed` as text: compressed, then base64. js/unpack.ts is the way back. */
+const packedWasm = {
+  name: "packed-wasm",
+  setup(build) {
+    build.onResolve({ filter: /^algocline\.wasm\?packed$/ }, ({ path }) => ({
+      path,
+      namespace: "packed-wasm",
+    }));
+    build.onLoad({ filter: /.*/, namespace: "packed-wasm" }, () => {
+      const packed = deflateRawSync(readFileSync(join(dist, "algocline.wasm")), { level: 9 });
+      return { contents: packed.toString("base64"), loader: "text" };
+    });
+  },
+};
+
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
 async function javascript() {
   const { build } = await import("esbuild");
-  const entries = readdirSync(entryFolder).filter((name) => name.endsWith(".ts"));
-  const common = {
+  const entries = readdirSync(entryFolder).filter(
+    (name) => name.endsWith(".ts") && !name.endsWith(".d.ts"),
+  );
+  const { metafile } = await build({
     bundle: true,
     target: "es2022",
     outdir: dist,
-    external: ["node:*", "*.wasm"],
+    external: ["node:*", "*.wasm", "./deno-source.js"],
     loader: { ".lua": "text" },
+    // Newer than the target; only the entry for Bun has it.
+    supported: { "import-attributes": true },
+    define: { PACKAGE_VERSION: JSON.stringify(version) },
+    plugins: [packedWasm],
     legalComments: "none",
     logLevel: "warning",
-  };
-  await build({
-    ...common,
     entryPoints: entries.map((name) => join(entryFolder, name)),
     format: "esm",
     splitting: true,
-    chunkNames: "chunk-[hash]",
+    chunkNames: "shared-[hash]",
+    metafile: true,
   });
-  await build({
-    ...common,
-    entryPoints: COMMONJS.filter((name) => entries.includes(`${name}.ts`)).map((name) =>
-      join(entryFolder, `${name}.ts`),
-    ),
-    format: "cjs",
-    platform: "node",
-    outExtension: { ".js": ".cjs" },
-    // CommonJS has no `import.meta`; the file's own name says the same.
-    define: { "import.meta.url": "importMetaUrl" },
-    banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
-  });
+  cpSync(join(entryFolder, "deno-source.js"), join(dist, "deno-source.js"));
+  const names = entries.map((name) => name.replace(/\.ts$/, ""));
+  await commonJs(
+    names.filter((name) => !ESM_ONLY.includes(name)),
+    metafile.outputs,
+  );
 }
+
+/**
+ * Turns ES modules of dist/ and what they share into CommonJS, file by file: so
+ * entry points share their state there, too.
+ */
+async function commonJs(names, outputs) {
+  const { transform } = await import("esbuild");
+  const imports = Object.fromEntries(
+    Object.entries(outputs).map(([path, output]) => [
+      basename(path),
+      output.imports.filter(({ external }) => !external).map(({ path }) => basename(path)),
+    ]),
+  );
+  const wanted = new Set(names.map((name) => `${name}.js`));
+  for (const file of wanted) for (const other of imports[file]) wanted.add(other);
+  for (const file of wanted) {
+    const text = readFileSync(join(dist, file), "utf8");
+    const { code } = await transform(text, {
+      format: "cjs",
+      platform: "node",
+      target: "es2022",
+      // CommonJS has no `import.meta`; the file's own name says the same.
+      define: { "import.meta.url": "importMetaUrl" },
+    });
+    const banner = code.includes("importMetaUrl")
+      ? 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;\n'
+      : "";
+    const rewritten = code.replace(/(require\("\.\/[^"]+)\.js"\)/g, '$1.cjs")');
+    writeFileSync(join(dist, file.replace(/\.js$/, ".cjs")), banner + rewritten);
+  }
+}
+
+/** What importing `algocline-wasm/algocline.wasm` gives where wasm files can be imported at all. */
+const WASM_TYPES = `import type { WasmModule } from "./engine.js";
+
+/** The WebAssembly module, for \`provideWasm\`: Workers give it compiled. */
+declare const module: WasmModule;
+export default module;
+`;
 
 /** Declarations for ES modules, and a copy of them for `require`, whose imports end in `.cjs`. */
 async function declarations() {
@@ -89,6 +145,8 @@ async function declarations() {
     cpSync(join(root, "js", name), join(types, name));
     files.push(name);
   }
+  writeFileSync(join(types, "algocline.wasm.d.ts"), WASM_TYPES);
+  files.push("algocline.wasm.d.ts");
   for (const name of files) {
     const text = readFileSync(join(types, name), "utf8");
     const rewritten = text.replace(/((?:from|import\() ?"\.[^"]*)\.js"/g, '$1.cjs"');
@@ -96,16 +154,17 @@ async function declarations() {
   }
 }
 
-/** Builds everything; each stage is timed. */
-export async function buildPackage() {
+const stages = [
+  ["Rust to WebAssembly", wasm],
+  ["JavaScript", javascript],
+  ["type declarations", declarations],
+];
+
+/** Builds everything, or (`wasm: false`) all but the wasm file; each stage is timed. */
+export async function buildPackage(options = {}) {
   console.log(bold("Build"));
-  const stages = [
-    ["Rust to WebAssembly", wasm],
-    ["JavaScript", javascript],
-    ["type declarations", declarations],
-  ];
   clean();
-  for (const [name, run] of stages) {
+  for (const [name, run] of options.wasm === false ? stages.slice(1) : stages) {
     const started = performance.now();
     await run();
     console.log(`  ${green("✓")} ${name.padEnd(28)} ${duration(performance.now() - started)}`);
@@ -116,6 +175,7 @@ export async function buildPackage() {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   await main(async () => {
+    if (process.argv.includes("--javascript")) return buildPackage({ wasm: false });
     await setup({ only: "build" });
     await buildPackage();
   });

@@ -1,8 +1,8 @@
 // The entry point for browsers: fetches the package's own wasm file, which
 // bundlers find by this very form of its address.
 
-import { fetchWasm, provideWasm } from "../engine.js";
+import { fetchWasm, provideDefaultWasm } from "../engine.js";
 
-provideWasm(() => fetchWasm(new URL("./algocline.wasm", import.meta.url)));
+provideDefaultWasm(() => fetchWasm(new URL("./algocline.wasm", import.meta.url)));
 
 export * from "../index.js";
