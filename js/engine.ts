@@ -11,7 +11,7 @@ declare const PACKAGE_VERSION: string;
 export type WasmModule = typeof globalThis extends {
   WebAssembly: { Module: new (...args: never[]) => infer Module };
 }
-  ? Module
+  ? Module & object
   : object;
 
 /** The module itself: the bytes of `algocline.wasm`, or these compiled already. */
@@ -105,6 +105,8 @@ export function version(): string {
 /**
  * Fetches and compiles a wasm file. A server that calls the file something else
  * than `application/wasm` costs the compilation during the download, no more.
+ *
+ * @internal
  */
 export async function fetchWasm(url: URL): Promise<WebAssembly.Module> {
   const response = await fetch(url, { credentials: "same-origin" });

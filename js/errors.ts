@@ -66,6 +66,8 @@ export class AlcError extends Error {
   readonly sessionId?: string;
 
   /**
+   * The package makes these itself; a host's own store or model may, too.
+   *
    * @param code what went wrong
    * @param message one sentence for people
    * @param details the session and the error behind this one

@@ -166,11 +166,15 @@ export interface SnapshotOptions {
 
 /** The keys of open queries that a snapshot shows; all are off by default. */
 export interface PendingFilter {
+  /** The query's id. */
   query_id?: boolean;
+  /** The longest answer wanted. */
   max_tokens?: boolean;
   /** Null if the query has none. */
   system?: boolean;
+  /** Whether the query sets it. */
   grounded?: boolean;
+  /** Whether the query sets it. */
   underspecified?: boolean;
   /** Null if the query has none. */
   cache_breakpoint?: boolean;
@@ -219,7 +223,9 @@ export interface Query {
  * stand at the top, as algocline's single form has them.
  */
 export interface NeedsResponse extends Partial<Query> {
+  /** Answer with `feed`. */
   status: "needs_response";
+  /** The session, which `feed` wants to know. */
   session_id: string;
   /** Counts the session's pauses from 1. */
   pause: number;
@@ -229,8 +235,11 @@ export interface NeedsResponse extends Partial<Query> {
 
 /** The answer was taken; the program waits for more. */
 export interface Accepted {
+  /** Answer what is still open. */
   status: "accepted";
+  /** The session. */
   session_id: string;
+  /** The pause that the answer belongs to. */
   pause: number;
   /** How many queries are still open. */
   remaining: number;
@@ -238,13 +247,16 @@ export interface Accepted {
 
 /** The program has returned. */
 export interface Completed {
+  /** The session is over. */
   status: "completed";
+  /** The session that was. */
   session_id: string;
   /**
    * The first value it returned; null if none. Integers beyond 2^53 are rounded
    * to the nearest JavaScript number.
    */
   result: Json;
+  /** What it has used. */
   stats: Stats;
   /** Everything asked, in the order of asking. */
   transcript: Exchange[];
@@ -252,7 +264,9 @@ export interface Completed {
 
 /** The program has raised an error, or exceeded a limit, or is no Lua program. */
 export interface Failed {
+  /** The session is over. */
   status: "error";
+  /** The session that was. */
   session_id: string;
   /** The error's text. */
   error: string;
@@ -262,6 +276,7 @@ export interface Failed {
   line?: number;
   /** The column of a syntax error in that line, in characters from 1. */
   column?: number;
+  /** What it has used. */
   stats: Stats;
   /** Everything asked, in the order of asking. */
   transcript: Exchange[];
@@ -269,9 +284,13 @@ export interface Failed {
 
 /** The host has ended the session. */
 export interface Cancelled {
+  /** The session is over. */
   status: "cancelled";
+  /** The session that was. */
   session_id: string;
+  /** What `cancel` or the abort signal gave as reason. */
   reason?: string;
+  /** What it has used. */
   stats: Stats;
   /** Everything asked, in the order of asking. */
   transcript: Exchange[];
@@ -279,9 +298,13 @@ export interface Cancelled {
 
 /** One query with its answer; null if it never got one. */
 export interface Exchange {
+  /** The query's name within its pause. */
   query_id: string;
+  /** The question. */
   prompt: string;
+  /** The system prompt, null if there was none. */
   system: string | null;
+  /** The answer, null if there was none. */
   response: string | null;
   /** Why the host gave up on it, where it did. */
   error?: string;
@@ -289,6 +312,7 @@ export interface Exchange {
 
 /** What a session has used: counters of the engine, and those of the program. */
 export interface Stats {
+  /** Elapsed time, queries, pauses, rounds, tokens, by algocline's names. */
   auto: { [key: string]: Json };
   /** What `alc.stats.record` has written. */
   custom: { [key: string]: Json };
@@ -352,7 +376,9 @@ export interface SavedSession extends Snapshot {
  * with `pause`; copies with `forked_from`), `progress`, `log`, `reaped`, or the `status` of a session event, whose other fields follow.
  */
 export interface RegistryEvent {
+  /** What has happened. */
   kind: string;
+  /** The session it happened to. */
   session_id: string;
   /** When, in milliseconds since the epoch. */
   at: number;

@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { installTools, toolsReady } from "../packaging/lib/tools.mjs";
 import {
   environment,
   findChromedriver,
@@ -175,6 +176,13 @@ const lua = systemProgram(
   "brew install lua@5.4    (or set LUA54 to its path)",
 );
 
+const packagingTools = {
+  name: "runtimes and bundlers",
+  done: () => (toolsReady() ? "as locked" : null),
+  run: installTools,
+  byHand: "npm install in a copy of packaging/tools",
+};
+
 // ── Running the steps ───────────────────────────────────────────────────────
 
 const buildSteps = () => [
@@ -193,6 +201,7 @@ const testSteps = () => [
   chromedriver,
   firefox,
   lua,
+  packagingTools,
 ];
 
 async function runStep(step) {

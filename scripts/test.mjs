@@ -183,6 +183,9 @@ const steps = [
   },
   check("biome", "biome check", "biome", () => ["check", "--error-on-warnings", "."]),
   nodeTests("js", "package tests in Node", "js/test", "build"),
+  nodeTests("packaging", "the packed package, everywhere", "packaging", "build", [
+    "--test-concurrency=1",
+  ]),
   stage("page", "page build", buildPage, "build"),
   nodeTests("page", "page tests in Chromium", "www/test", "page build", ["--test-concurrency=1"]),
 ];

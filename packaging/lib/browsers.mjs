@@ -3,10 +3,7 @@
 import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
-import { findFirefox } from "../../scripts/env.mjs";
-import { ScriptError } from "../../scripts/lib/console.mjs";
-import { launchChromium } from "../../scripts/lib/page.mjs";
-import { importTool } from "./tools.mjs";
+import { launchChromium, launchFirefox } from "../../scripts/lib/page.mjs";
 
 const TYPES = {
   ".html": "text/html",
@@ -53,14 +50,7 @@ export async function startServer() {
   };
 }
 
-async function launchFirefox() {
-  const executablePath = findFirefox();
-  if (!executablePath) throw new ScriptError("no Firefox found: npm run setup, or set FIREFOX");
-  const { default: puppeteer } = await importTool("puppeteer-core");
-  return puppeteer.launch({ browser: "firefox", executablePath, headless: true });
-}
-
-/** What a page's module has left in \`outcome\`, as JSON text or an error's text. */
+/** What a page's module has left in `outcome`, as JSON text or an error's text. */
 async function readOutcome() {
   for (let i = 0; globalThis.outcome === undefined && i < 600; i++) {
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -44,7 +44,7 @@ program(algocline, strategies).then(
 );
 `;
 
-/** A page's module that starts a worker and waits for it. \`construct\` is the expression of the worker. */
+/** A page's module that starts a worker and waits for it. `construct` is the expression of the worker. */
 export const workerPage = (construct) => `
 globalThis.outcome = new Promise((resolve, reject) => {
   const worker = ${construct};

@@ -20,7 +20,7 @@ const key = () => createHash("sha256").update(readFileSync(lockFile)).digest("he
 export const toolsFolder = join(toolCache, `packaging-${key()}`);
 const stamp = join(toolsFolder, "installed");
 
-/** What keeps the tools from being ready, or null. */
+/** Whether the tools are there. */
 export const toolsReady = () => existsSync(stamp);
 
 /** Installs the tools, unless that is done. */
@@ -30,7 +30,8 @@ export async function installTools() {
   mkdirSync(toolsFolder, { recursive: true });
   copyFileSync(manifestFile, join(toolsFolder, "package.json"));
   copyFileSync(lockFile, join(toolsFolder, "package-lock.json"));
-  const args = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+  // Not `npm ci`: some registries lack the packages of other platforms, so that the lock file does too.
+  const args = ["install", "--no-audit", "--no-fund", "--loglevel=error"];
   await must("npm", args, { cwd: toolsFolder, quiet: true });
   writeFileSync(stamp, new Date().toISOString());
 }

@@ -8,7 +8,7 @@ import { toolProgram } from "./tools.mjs";
 const PATIENCE = 60_000;
 const COMPATIBILITY_DATE = "2026-04-01";
 
-/** The configuration of one worker; \`modules\` are paths within the project, the first is the main one. */
+/** The configuration of one worker; `modules` are paths within the project, the first is the main one. */
 function configuration(modules) {
   const list = modules.map((path) => {
     const kind = path.endsWith(".wasm") ? "wasm" : "esModule";
@@ -31,8 +31,8 @@ const main :Workerd.Worker = (
  *
  * @param {string} project the folder of the modules
  * @param {string[]} modules paths in it, the main one first
- * @returns {Promise<{ url: string, stop: () => void, started: number }>} \`started\`: when it
- * listened, by \`performance.now()\`
+ * @returns {Promise<{ url: string, stop: () => void, started: number }>} `started`: when it
+ * listened, by `performance.now()`
  */
 export function serveWorkerd(project, modules) {
   const file = join(project, "workerd.capnp");
