@@ -392,8 +392,11 @@ export interface RegistryEvent {
 export interface PackageInfo {
   /** The name for `require` and `advice`. */
   name: string;
+  /** Of `meta`, null if it has none. */
   version: string | null;
+  /** Of `meta`, null if it has none. */
   description: string | null;
+  /** Of `meta`, null if it has none. */
   category: string | null;
   /**
    * `runnable` has a function `run(ctx)`, `library` is there for other packages;

