@@ -507,7 +507,9 @@ end
 --- Stores a card's samples, once.
 function card.write_samples(id, samples)
   id = text(1, id)
-  if not is_list(samples) then
+  if type(samples) == "table" and next(samples) == nil then
+    samples = alc.json_array()
+  elseif not is_list(samples) then
     raise("alc.card.write_samples: samples must be an array")
   end
   must_read("", id)

@@ -306,6 +306,39 @@ local function run(name, cases, bindings, provider)
   }
 end
 
+-- Stores a report as a card with a sample for each case; the card's id.
+local function store_card(report, strategy, scenario, opts)
+  local all = report.aggregated
+  local card = alc.card.create {
+    pkg = { name = opts.card_pkg or strategy },
+    strategy = { name = strategy },
+    scenario = { name = scenario },
+    params = plain(opts.strategy_opts),
+    stats = {
+      pass_rate = all.pass_rate + 0.0,
+      passed = all.passed,
+      total = all.total,
+      mean = all.scores.mean,
+      median = all.scores.median,
+      std_dev = all.scores.std_dev,
+    },
+  }
+  local samples = alc.json_array()
+  for i, result in ipairs(report.results) do
+    samples[i] = plain {
+      case = i,
+      name = result.case.name ~= "" and result.case.name or nil,
+      input = result.case.input,
+      answer = result.response.text,
+      error = result.response.error,
+      score = result.score,
+      passed = result.passed,
+    }
+  end
+  alc.card.write_samples(card.card_id, samples)
+  return card.card_id
+end
+
 --- Runs a strategy on every case of a scenario and grades its answers.
 function alc.eval(scenario, strategy, opts)
   local label
@@ -319,8 +352,12 @@ function alc.eval(scenario, strategy, opts)
   if provider == nil then
     provider = strategy_provider(strategy, opts.strategy_opts)
   end
-  local name = ("%s:%s"):format(strategy, scenario.name or label)
-  return run(name, cases, bindings, provider)
+  label = scenario.name or label
+  local report = run(("%s:%s"):format(strategy, label), cases, bindings, provider)
+  if opts.auto_card then
+    report.card_id = store_card(report, strategy, label, opts)
+  end
+  return report
 end
 
 -- ── evalframe ───────────────────────────────────────────────────────────────

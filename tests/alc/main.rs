@@ -2,6 +2,7 @@
 
 mod compose;
 mod driver;
+mod editor;
 mod eval;
 mod fork;
 mod hostile;
@@ -11,6 +12,8 @@ mod matching;
 mod math;
 mod prelude;
 mod recordings;
+mod reference;
 mod report;
 mod require;
 mod store;
+mod stubs;
