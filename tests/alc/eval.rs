@@ -305,3 +305,44 @@ fn suites_can_be_made_by_hand() {
         json!(["mocked", 1, 1, "alc.eval: suite needs a provider"])
     );
 }
+
+#[test]
+fn a_report_may_become_a_card_with_a_sample_for_each_case() {
+    let found = run(
+        "local cases = {{input = 'a', expected = 'a', name = 'first'},
+            {input = 'fail', expected = 'b'}}
+        local report = alc.eval({cases = cases, name = 'letters'}, 'echo',
+            {auto_card = true, strategy_opts = {level = 2, f = print}})
+        local card = alc.card.get(report.card_id)
+        local other = alc.eval({cases = cases}, 'echo', {auto_card = true, card_pkg = 'suite'})
+        local none = alc.eval({cases = {}}, 'echo', {auto_card = true})
+        return {
+            card = {card.pkg, card.scenario, card.strategy, card.params, card.stats},
+            samples = alc.card.read_samples(report.card_id),
+            summary = alc.card.find{pkg = 'echo', where = {scenario = {name = 'letters'}}},
+            other = alc.card.get(other.card_id).pkg.name,
+            none = #alc.card.read_samples(none.card_id),
+            without = alc.eval({cases = cases}, 'echo').card_id == nil,
+        }",
+    );
+    let stats = json!({
+        "pass_rate": 0.5, "passed": 1, "total": 2, "mean": 0.5, "median": 0.5,
+        "std_dev": std::f64::consts::FRAC_1_SQRT_2,
+    });
+    let card = json!([
+        {"name": "echo"}, {"name": "letters"}, {"name": "echo"}, {"level": 2}, stats,
+    ]);
+    assert_eq!(found["card"], card);
+    let samples = json!([
+        {"case": 1, "name": "first", "input": "a", "answer": "a", "score": 1.0, "passed": true},
+        {"case": 2, "input": "fail", "answer": "", "error": "broken", "score": 0.0, "passed": false},
+    ]);
+    assert_eq!(found["samples"], samples);
+    assert_eq!(found["summary"].as_array().unwrap().len(), 1);
+    assert_eq!(found["summary"][0]["pass_rate"], 0.5);
+    assert_eq!(found["summary"][0]["scenario"], "letters");
+    assert_eq!(
+        (&found["other"], &found["none"], &found["without"]),
+        (&json!("suite"), &json!(0), &json!(true))
+    );
+}
