@@ -771,14 +771,12 @@ function card.compare(a, b, opts)
     delta = mean_b - mean_a,
     significant = false,
   }
-  -- The test needs a variance of each column.
-  if #xs > 1 and #ys > 1 then
+  -- The test needs two samples of each card, and something that varies.
+  local varies = alc.math.variance(xs) > 0 or alc.math.variance(ys) > 0
+  if #xs > 1 and #ys > 1 and varies then
     local test = alc.math.welch_t_test(xs, ys)
-    result.t_stat = test.t_stat or test.t_statistic or test.t
-    result.df = test.df
-    result.p_value = test.p_value or test.p
-    local p = result.p_value
-    result.significant = p ~= nil and p == p and p < alpha
+    result.t_stat, result.df, result.p_value = test.t_stat, test.df, test.p_value
+    result.significant = test.p_value < alpha
   end
   if result.significant then
     result.winner = result.delta > 0 and "b" or "a"

@@ -1,6 +1,7 @@
 //! What Lua programs see of `alc`, driven without a session layer.
 
 mod compose;
+mod defects;
 mod driver;
 mod editor;
 mod eval;

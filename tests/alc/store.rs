@@ -342,6 +342,91 @@ fn wrong_card_calls_are_named() {
 }
 
 #[test]
+fn cards_are_compared_by_welchs_test() {
+    let code = "
+        local function card(id, scores)
+            alc.card.create {pkg = {name = 'p'}, card_id = id}
+            local rows = alc.map(scores, function(score, i)
+                return {score = score, detail = {half = score / 2}, odd = i % 2}
+            end)
+            alc.card.write_samples(id, rows)
+        end
+        card('a', {1, 2, 3, 4, 5})
+        card('b', {6, 7, 8, 9, 10})
+        card('c', {2, 2})
+        card('d', {3, 3})
+        card('e', {1})
+        local function winner(a, b, opts)
+            local test = alc.card.compare(a, b, opts)
+            return {test.winner, test.significant, test.p_value ~= nil, test.delta}
+        end
+        local half = function(row) return row.score / 2 end
+        return {
+            whole = alc.card.compare('a', 'b'),
+            back = winner('b', 'a'),
+            path = alc.card.compare('a', 'b', {metric = 'detail.half'}).delta,
+            fn = alc.card.compare('a', 'b', {metric = half}).metric,
+            strict = winner('a', 'b', {alpha = 0.0001}),
+            odd = alc.card.compare('a', 'b', {where = {odd = 1}}).a.n,
+            constant = winner('c', 'd'),
+            single = winner('a', 'e'),
+            bad = {pcall(alc.card.compare, 'a', 'b', {metric = 'name'})},
+        }";
+    let found = eval(code);
+    // R: t.test(1:5, 6:10) says t = -5, df = 8, p-value = 0.001053.
+    let whole = &found["whole"];
+    let number = |key: &str| whole[key].as_f64().unwrap();
+    assert!((number("t_stat").abs() - 5.0).abs() < 1e-12, "{whole}");
+    assert!((number("df") - 8.0).abs() < 1e-12, "{whole}");
+    assert!(
+        (number("p_value") - 0.001_052_826_3).abs() < 1e-9,
+        "{whole}"
+    );
+    assert_eq!(whole["a"], json!({"card_id": "a", "n": 5, "mean": 3.0}));
+    assert_eq!(whole["b"], json!({"card_id": "b", "n": 5, "mean": 8.0}));
+    for (key, value) in [
+        ("metric", json!("score")),
+        ("alpha", json!(0.05)),
+        ("delta", json!(5.0)),
+        ("significant", json!(true)),
+        ("winner", json!("b")),
+    ] {
+        assert_eq!(whole[key], value, "{key}");
+    }
+    // The sign of the delta says which mean is larger; the larger one wins.
+    assert_eq!(found["back"], json!(["a", true, true, -5.0]));
+    assert_eq!(found["path"], 2.5);
+    assert_eq!(found["fn"], "(function)");
+    assert_eq!(found["strict"], json!(["tie", false, true, 5.0]));
+    assert_eq!(found["odd"], 3);
+    assert_eq!(found["constant"], json!(["tie", false, false, 1.0]));
+    assert_eq!(found["single"], json!(["tie", false, false, -2.0]));
+    let error = "alc.card.compare: sample 1 of card 'a' has no number 'name'";
+    assert_eq!(found["bad"], json!([false, error]));
+}
+
+#[test]
+fn cards_without_a_field_come_last_whatever_the_field_and_the_order() {
+    for field in ["model.id", "stats.pass_rate", "scenario.name", "a.b.c"] {
+        let (head, tail) = field.split_once('.').unwrap();
+        let nested = match tail.split_once('.') {
+            Some((middle, last)) => format!("{{{middle} = {{{last} = v}}}}"),
+            None => format!("{{{tail} = v}}"),
+        };
+        let code = format!(
+            "for id, v in pairs {{x = 'm1', y = 'm2'}} do
+                alc.card.create {{pkg = {{name = 'p'}}, card_id = id, {head} = {nested}}}
+            end
+            alc.card.create {{pkg = {{name = 'p'}}, card_id = 'none'}}
+            local function ids(order) return alc.map(alc.card.find {{order_by = order}}, function(c) return c.card_id end) end
+            return {{ids('{field}'), ids('-{field}')}}"
+        );
+        let expected = json!([["x", "y", "none"], ["y", "x", "none"]]);
+        assert_eq!(eval(&code), expected, "{field}");
+    }
+}
+
+#[test]
 fn samples_are_written_once_and_read_in_part() {
     let code = format!(
         "{CARDS}
