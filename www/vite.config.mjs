@@ -3,6 +3,7 @@
 
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+import { serviceWorker } from "./service-worker.mjs";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 
@@ -30,7 +31,10 @@ export default defineConfig({
       { find: /^algocline-wasm\/strategies$/, replacement: `${project}dist/strategies.js` },
     ],
   },
-  plugins: [looserPolicyInDevelopment],
+  plugins: [
+    looserPolicyInDevelopment,
+    serviceWorker(fileURLToPath(new URL("public", import.meta.url))),
+  ],
   server: { fs: { allow: [project] } },
   build: {
     target: "es2022",

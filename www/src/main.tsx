@@ -3,10 +3,18 @@ import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/controls.css";
 import "./styles/setup.css";
+import "./styles/editor.css";
 import "./styles/run.css";
+import "./styles/inbox.css";
+import "./styles/panels.css";
+import "./styles/forks.css";
 import { render } from "preact";
 import { App } from "./components/app";
 import { Playground } from "./model/playground";
+import { workOffline } from "./offline";
+import { applyTheme, currentTheme } from "./theme";
 
+applyTheme(currentTheme());
 const root = document.getElementById("app");
 if (root) render(<App playground={Playground.create()} />, root);
+workOffline();

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Playground } from "../model/playground";
 import type { Run } from "../model/run";
 import { Announcer } from "./announcer";
+import { Header } from "./header";
 import { RunList } from "./run-list";
 import { RunView } from "./run-view";
 import { Setup } from "./setup";
@@ -17,13 +18,16 @@ export function App({ playground }: { playground: Promise<Playground> }) {
   const [loading, setLoading] = useState<Loading>({ state: "loading" });
   useEffect(() => {
     playground.then(
-      (page) => setLoading({ state: "ready", page }),
+      (page) => {
+        setLoading({ state: "ready", page });
+        void page.recall();
+      },
       (error: unknown) => setLoading({ state: "failed", reason: String(error) }),
     );
   }, [playground]);
   return (
     <>
-      <Header version={loading.state === "ready" ? loading.page.version : null} />
+      <Header page={loading.state === "ready" ? loading.page : null} />
       {loading.state === "loading" && (
         <p class="page-note" role="status">
           Loading WebAssembly…
@@ -36,36 +40,6 @@ export function App({ playground }: { playground: Promise<Playground> }) {
       )}
       {loading.state === "ready" && <Workbench page={loading.page} />}
     </>
-  );
-}
-
-function Header({ version }: { version: string | null }) {
-  return (
-    <header class="header">
-      <a class="skip" href="#run">
-        Skip to the run
-      </a>
-      <Logo />
-      <div class="header-name">
-        <h1>algocline</h1>
-        <p>LLM strategies in Lua, paused at every question</p>
-      </div>
-      {version !== null && (
-        <span class="header-version" title="Version of the WebAssembly module">
-          v{version}
-        </span>
-      )}
-    </header>
-  );
-}
-
-function Logo() {
-  return (
-    <svg class="logo" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true">
-      <path d="M4 10c4-3.6 8-3.6 12 0s8 3.6 12 0" />
-      <path d="M4 17c4-3.6 8-3.6 12 0s8 3.6 12 0" opacity=".65" />
-      <path d="M4 24c4-3.6 8-3.6 12 0s8 3.6 12 0" opacity=".35" />
-    </svg>
   );
 }
 
@@ -85,6 +59,7 @@ function Workbench({ page }: { page: Playground }) {
   const stage = useRunInView(run);
   return (
     <main class="workbench">
+      <Notice page={page} />
       <Setup page={page} />
       <section ref={stage} class="stage" id="run" aria-label="Run" tabIndex={-1}>
         {page.runs.value.length > 0 && <RunList page={page} />}
@@ -95,13 +70,32 @@ function Workbench({ page }: { page: Playground }) {
   );
 }
 
+function Notice({ page }: { page: Playground }) {
+  const text = page.notice.value;
+  if (text === null) return null;
+  return (
+    <div class="notice" role="alert">
+      <p>{text}</p>
+      <button
+        type="button"
+        class="button button-small"
+        onClick={() => {
+          page.notice.value = null;
+        }}
+      >
+        Dismiss
+      </button>
+    </div>
+  );
+}
+
 function Welcome() {
   return (
     <div class="welcome">
       <h2>Nothing runs yet</h2>
       <p>
         A strategy is a Lua program that asks a language model several times. Here it runs in
-        WebAssembly, in this page; nothing leaves your machine.
+        WebAssembly, in this page; nothing leaves your machine unless you choose a model that does.
       </p>
       <ol class="welcome-steps">
         <li>
@@ -111,7 +105,8 @@ function Welcome() {
           <strong>Run</strong> it. It stops as soon as it asks something.
         </li>
         <li>
-          <strong>Answer</strong> by hand, or let the scripted model do it, until there is a result.
+          <strong>Answer</strong> by hand, or let a model do it, until there is a result. Then go
+          back to any pause and answer differently.
         </li>
       </ol>
     </div>

@@ -1,74 +1,55 @@
-// A text field with line numbers.
+// A CodeMirror editor. Its code is loaded with the first one shown; until then the
+// text can be read.
 
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { EditorHandle, EditorOptions } from "../editor/editor";
+import type { Mark } from "../editor/marks";
 
-interface Props {
-  label: string;
-  value: string;
-  onChange: (value: string) => void;
-  /** A line to mark, from 1. */
-  errorLine?: number | undefined;
+interface Props extends EditorOptions {
+  /** `tall` grows with the window, `short` with its text. */
+  size: "tall" | "short";
+  marks?: readonly Mark[];
 }
 
-const lineCount = (text: string): number => text.split("\n").length;
+const NO_MARKS: readonly Mark[] = [];
 
-const numbers = (count: number): string =>
-  Array.from({ length: count }, (_, i) => String(i + 1)).join("\n");
+export function CodeEditor({ size, marks = NO_MARKS, ...options }: Props) {
+  const host = useRef<HTMLDivElement>(null);
+  const [editor, setEditor] = useState<EditorHandle | null>(null);
+  // The editor is made once; what it calls must be what the last rendering gave.
+  const latest = useRef(options);
+  latest.current = options;
 
-/** The line at a place in a text, from 1, and the column in it, from 1. */
-function positionAt(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  const start = before.lastIndexOf("\n") + 1;
-  return { line: lineCount(before), column: offset - start + 1 };
-}
+  useEffect(() => {
+    let made: EditorHandle | null = null;
+    let gone = false;
+    void import("../editor/editor").then(({ createEditor }) => {
+      if (gone || !host.current) return;
+      made = createEditor(host.current, {
+        ...latest.current,
+        onChange: (value) => latest.current.onChange(value),
+        onSubmit: () => latest.current.onSubmit(),
+        check: (text) => latest.current.check(text),
+      });
+      setEditor(made);
+    });
+    return () => {
+      gone = true;
+      made?.destroy();
+    };
+  }, []);
 
-export function CodeEditor({ label, value, onChange, errorLine }: Props) {
-  const id = useId();
-  const area = useRef<HTMLTextAreaElement>(null);
-  const gutter = useRef<HTMLDivElement>(null);
-  const position = useRef<HTMLSpanElement>(null);
-  const scroll = () => {
-    if (area.current && gutter.current) gutter.current.scrollTop = area.current.scrollTop;
-  };
-  const showPosition = () => {
-    if (!area.current || !position.current) return;
-    const { line, column } = positionAt(area.current.value, area.current.selectionStart);
-    position.current.textContent = `${line}:${column}`;
-  };
-  useEffect(scroll, [value]);
+  useEffect(() => editor?.setValue(options.value), [editor, options.value]);
+  useEffect(() => {
+    editor?.setMarks(marks);
+    const failed = marks.find(({ message }) => message !== undefined);
+    if (failed) editor?.show(failed.line);
+  }, [editor, marks]);
+
   return (
-    <div class="field">
-      <div class="editor-head">
-        <label class="label" for={id}>
-          {label}
-        </label>
-        <span class="editor-position" ref={position} aria-hidden="true" />
-      </div>
-      <div class="editor">
-        <div class="editor-gutter" ref={gutter} aria-hidden="true">
-          <pre>{numbers(lineCount(value))}</pre>
-          {errorLine !== undefined && (
-            <span class="editor-mark" style={{ "--line": String(errorLine - 1) }}>
-              {errorLine}
-            </span>
-          )}
-        </div>
-        <textarea
-          id={id}
-          ref={area}
-          class="editor-text"
-          spellcheck={false}
-          autocapitalize="off"
-          autocomplete="off"
-          wrap="off"
-          value={value}
-          onInput={(event) => onChange(event.currentTarget.value)}
-          onScroll={scroll}
-          onKeyUp={showPosition}
-          onClick={showPosition}
-          aria-invalid={errorLine !== undefined}
-        />
-      </div>
+    <div class="editor" data-size={size} data-ready={editor !== null}>
+      <div class="editor-host" ref={host} />
+      {editor === null && <pre class="editor-wait">{options.value}</pre>}
     </div>
   );
 }

@@ -1,9 +1,12 @@
 // Numbers and values as text.
 
-/** A duration as `m:ss`. */
+/** A duration as `m:ss`, from an hour on as `h:mm:ss`. */
 export function clock(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  const two = (number: number) => String(number).padStart(2, "0");
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}:${two(seconds % 60)}`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
 }
 
 /** A short duration, such as `350 ms` or `2.4 s`. */
@@ -22,3 +25,15 @@ export const pretty = (value: unknown): string => JSON.stringify(value, null, 2)
 /** `1 query`, `3 queries`. */
 export const counted = (count: number, one: string, many: string): string =>
   `${count} ${count === 1 ? one : many}`;
+
+/** A large number in few characters: `1.2M`. */
+export const compact = (value: number): string =>
+  new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }).format(value);
+
+/** A size: `1.2 MB`. */
+export function bytes(value: number): string {
+  if (value < 1000) return `${value} B`;
+  return value < 1_000_000
+    ? `${Math.round(value / 1000)} kB`
+    : `${(value / 1_000_000).toFixed(1)} MB`;
+}

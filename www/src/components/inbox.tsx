@@ -1,10 +1,12 @@
 // The queries that wait for answers.
 
 import { useEffect, useRef } from "preact/hooks";
+import type { Playground } from "../model/playground";
 import type { Run } from "../model/run";
+import { MODEL_KINDS, type ModelKind } from "../models/shelf";
 import { QueryCard } from "./query-card";
 
-export function Inbox({ run }: { run: Run }) {
+export function Inbox({ page, run }: { page: Playground; run: Run }) {
   const pause = run.currentPause.value;
   const open = run.open.value.length;
   const list = useRef<HTMLDivElement>(null);
@@ -22,23 +24,61 @@ export function Inbox({ run }: { run: Run }) {
             </span>
           )}
         </h3>
-        {open > 1 && (
-          <button
-            type="button"
-            class="button"
-            disabled={run.auto.value}
-            onClick={() => void run.answerAllByScript()}
-          >
-            Answer all by script
-          </button>
-        )}
+        <AskAll page={page} run={run} open={open} />
       </header>
+      {run.diverged.value === pause.number && (
+        <p class="note">
+          The program asked something else here than when its answers were recorded, so the rest of
+          them was not used.
+        </p>
+      )}
       <div class="cards" ref={list} data-single={pause.entries.length === 1}>
         {pause.entries.map((entry) => (
-          <QueryCard key={`${pause.number}/${entry.query.query_id}`} run={run} entry={entry} />
+          <QueryCard
+            key={`${pause.number}/${entry.query.query_id}`}
+            page={page}
+            run={run}
+            entry={entry}
+          />
         ))}
       </div>
     </section>
+  );
+}
+
+function AskAll({ page, run, open }: { page: Playground; run: Run; open: number }) {
+  const { shelf, workspace } = page;
+  const script = shelf.kind.value === "script";
+  return (
+    <div class="inbox-model">
+      <select
+        class="input select"
+        aria-label="Model that answers"
+        value={shelf.kind.value}
+        onChange={(event) => {
+          const kind = event.currentTarget.value as ModelKind;
+          shelf.kind.value = kind;
+          const named = kind === "script" || kind === "chrome";
+          if (!named && shelf.nameOf(kind) === "endpoint") workspace.open("model");
+        }}
+      >
+        {MODEL_KINDS.map(({ kind, label }) => (
+          <option key={kind} value={kind}>
+            {label}
+          </option>
+        ))}
+      </select>
+      {open > 1 && (
+        <button
+          type="button"
+          class="button"
+          disabled={run.auto.value}
+          onClick={() => void run.askAll(shelf.model())}
+        >
+          {script ? "Answer all by script" : `Ask ${shelf.name.value} all`}
+        </button>
+      )}
+    </div>
   );
 }
 

@@ -31,7 +31,7 @@ function Ending({ run }: { run: Run }) {
 }
 
 /** The part of a result that is meant to be read: a text, or `result.answer` of a strategy. */
-function answerOf(value: Json): string | null {
+export function answerOf(value: Json): string | null {
   if (typeof value === "string") return value;
   if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
   const { answer, result } = value;

@@ -1,106 +1,120 @@
-// Runs a program of one's own.
+// A program of one's own: its files and its context.
 
-import type { Json } from "algocline-wasm";
-import { strategies as sources } from "algocline-wasm/strategies";
-import { type Example, examples } from "../model/examples";
+import { useMemo } from "preact/hooks";
+import type { Problem } from "../editor/editor";
+import { examples } from "../model/examples";
+import { marksIn } from "../model/failure";
 import type { Playground } from "../model/playground";
+import { type Draft, MAIN_FILE, type Parsed } from "../model/workspace";
 import { CodeEditor } from "./code-editor";
-import { isSubmit } from "./keys";
-import { RunButton } from "./run-button";
+import { FileTabs } from "./file-tabs";
 
-interface Props {
-  page: Playground;
-  auto: boolean;
-  onAuto: (on: boolean) => void;
-  draft: Example;
-  onDraft: (draft: Example) => void;
-}
-
-type Parsed = { value: Json } | { problem: string };
-
-function parseContext(text: string): Parsed {
-  if (!text.trim()) return { value: {} };
-  try {
-    return { value: JSON.parse(text) as Json };
-  } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-/** The line of the last error, if this very source was what failed. */
-function failedLine(page: Playground, source: string): number | undefined {
-  const run = page.selected.value;
-  if (run?.program.kind !== "code" || run.program.code !== source) return undefined;
-  const end = run.end.value;
-  if (end?.status !== "error") return undefined;
-  if (end.line !== undefined) return end.line;
-  const place = end.error.match(/([\w.]+):(\d+):/);
-  // A line of a package is not one of this source.
-  if (!place?.[1] || Object.hasOwn(sources, place[1])) return undefined;
-  return Number(place[2]);
-}
-
-export function ProgramForm({ page, auto, onAuto, draft, onDraft }: Props) {
-  const ctx = parseContext(draft.ctx);
-  const problem = "problem" in ctx ? ctx.problem : null;
-  const run = () => {
-    if ("problem" in ctx) return;
-    const { name, source: code, script } = draft;
-    page.start({ kind: "code", name, code, ctx: ctx.value }, script, auto);
-  };
+export function ProgramForm({ page }: { page: Playground }) {
+  const { workspace } = page;
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
-      onKeyDown={(event) => {
-        if (!isSubmit(event)) return;
-        event.preventDefault();
-        run();
-      }}
-    >
+    <>
       <fieldset class="examples">
         <legend class="label">Begin with</legend>
-        {examples.map((example) => (
+        {examples.map(({ script, ...example }) => (
           <button
             key={example.name}
             type="button"
             class="button button-small"
-            onClick={() => onDraft(example)}
+            onClick={() => workspace.edit(example, script)}
           >
             {example.name}
           </button>
         ))}
       </fieldset>
+      <SourceEditor page={page} />
+      <ContextEditor page={page} />
+    </>
+  );
+}
+
+function SourceEditor({ page }: { page: Playground }) {
+  const { workspace } = page;
+  const draft = workspace.draft.value;
+  const open = workspace.file.value;
+  const file = Object.hasOwn(workspace.files.value, open) ? open : MAIN_FILE;
+  const value = file === MAIN_FILE ? draft.source : (workspace.files.value[file] ?? "");
+  const marks = useMarks(page, file, draft);
+  return (
+    <div class="field">
+      <FileTabs page={page} />
       <CodeEditor
-        label="Lua source"
-        value={draft.source}
-        onChange={(source) => onDraft({ ...draft, source })}
-        errorLine={failedLine(page, draft.source)}
+        key={file}
+        size="tall"
+        label={file === MAIN_FILE ? "Lua source" : `Lua source of ${file}`}
+        language="lua"
+        value={value}
+        marks={marks}
+        onChange={(source) => {
+          if (file === MAIN_FILE) workspace.change({ source });
+          else workspace.setFile(file, source);
+        }}
+        onSubmit={() => page.run()}
+        check={(source) => page.check(source)}
+        surroundings={{
+          modules: () => page.modules,
+          contextKeys: () => keysOf(workspace.context.value),
+        }}
       />
-      <label class="field">
-        <span class="label">
-          <code>ctx</code> as JSON
+    </div>
+  );
+}
+
+/** The lines where the selected run failed, as long as it was this very program. */
+function useMarks(page: Playground, file: string, draft: Draft) {
+  const run = page.selected.value;
+  const end = run?.end.value;
+  const same = run?.program.kind === "code" && run.program.code === draft.source;
+  return useMemo(
+    () => (same && end?.status === "error" ? marksIn(file, end) : []),
+    [same, end, file],
+  );
+}
+
+const keysOf = (context: Parsed<unknown>): string[] =>
+  "value" in context && typeof context.value === "object" && context.value !== null
+    ? Object.keys(context.value)
+    : [];
+
+/** Where a JSON text is wrong, from the engine's message where it tells. */
+function jsonProblem(text: string, message: string): Problem {
+  const at = message.match(/position (\d+)/)?.[1];
+  const place = message.match(/line (\d+) column (\d+)/);
+  if (place) return { line: Number(place[1]), column: Number(place[2]), message };
+  const before = text.slice(0, at === undefined ? text.length : Number(at));
+  const lines = before.split("\n");
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, message };
+}
+
+function ContextEditor({ page }: { page: Playground }) {
+  const { workspace } = page;
+  const context = workspace.context.value;
+  return (
+    <div class="field">
+      <span class="label">
+        <code>ctx</code>, what the program is given, as JSON
+      </span>
+      <CodeEditor
+        size="short"
+        label="ctx as JSON"
+        language="json"
+        value={workspace.draft.value.ctx}
+        onChange={(ctx) => workspace.change({ ctx })}
+        onSubmit={() => page.run()}
+        check={(text) => {
+          const parsed = workspace.context.value;
+          return "problem" in parsed ? [jsonProblem(text, parsed.problem)] : [];
+        }}
+      />
+      {"problem" in context && (
+        <span class="problem" role="alert">
+          {context.problem}
         </span>
-        <textarea
-          class="input input-code"
-          rows={3}
-          spellcheck={false}
-          autocomplete="off"
-          value={draft.ctx}
-          aria-invalid={problem !== null}
-          aria-describedby={problem === null ? undefined : "ctx-problem"}
-          onInput={(event) => onDraft({ ...draft, ctx: event.currentTarget.value })}
-        />
-        {problem !== null && (
-          <span id="ctx-problem" class="problem">
-            {problem}
-          </span>
-        )}
-      </label>
-      <RunButton auto={auto} onAuto={onAuto} disabled={problem !== null} />
-    </form>
+      )}
+    </div>
   );
 }

@@ -1,19 +1,30 @@
 // One query: what is asked, and the answer to it.
 
 import { useState } from "preact/hooks";
-import type { Entry } from "../model/journal";
+import { answererName, type Entry } from "../model/journal";
+import type { Playground } from "../model/playground";
 import type { Run } from "../model/run";
+import { AskView } from "./ask-view";
 import { isSubmit, SUBMIT_KEYS } from "./keys";
 import { Scroller } from "./scroller";
 
-export function QueryCard({ run, entry }: { run: Run; entry: Entry }) {
+interface Props {
+  page: Playground;
+  run: Run;
+  entry: Entry;
+  /** A pause of the past is only looked at. */
+  past?: boolean;
+}
+
+export function QueryCard({ page, run, entry, past = false }: Props) {
   const { query, answer } = entry;
   const id = `query-${run.number}-${query.query_id}`;
+  const ask = run.asks.value.get(query.query_id);
   return (
     <article
       class="card"
       aria-labelledby={id}
-      data-testid="query"
+      data-testid={past ? "past-query" : "query"}
       data-answered={answer !== undefined}
     >
       <header class="card-head">
@@ -36,19 +47,37 @@ export function QueryCard({ run, entry }: { run: Run; entry: Entry }) {
       <Scroller class="prompt text" label={`Prompt of ${query.query_id}`}>
         {query.prompt}
       </Scroller>
-      {answer ? (
-        <p class="card-answer text">{answer.text}</p>
-      ) : (
-        <AnswerForm run={run} entry={entry} />
+      {answer && (
+        <div class="card-answer" data-failed={answer.failed}>
+          <p class="text">{answer.text === "" ? <em>An empty answer.</em> : answer.text}</p>
+          <p class="card-by">
+            {answer.failed ? "failed " : ""}
+            {answererName(answer.by)}
+          </p>
+        </div>
+      )}
+      {!answer && !past && ask && <AskView run={run} entry={entry} ask={ask} />}
+      {!answer && !past && !(ask && ask.problem.value === null) && (
+        <AnswerForm page={page} run={run} entry={entry} />
+      )}
+      {!answer && past && (
+        <p class="empty">{entry.carried ? "Still open at the next pause." : "Not answered."}</p>
       )}
     </article>
   );
 }
 
-function AnswerForm({ run, entry }: { run: Run; entry: Entry }) {
+interface FormProps {
+  page: Playground;
+  run: Run;
+  entry: Entry;
+}
+
+function AnswerForm({ page, run, entry }: FormProps) {
   const [text, setText] = useState("");
   const id = entry.query.query_id;
-  const send = () => void run.answer(id, text, "hand");
+  const { kind, name } = page.shelf;
+  const send = () => void run.answer(id, { response: text }, "hand");
   return (
     <form
       class="answer"
@@ -74,8 +103,12 @@ function AnswerForm({ run, entry }: { run: Run; entry: Entry }) {
         <button type="submit" class="button button-primary">
           Answer <kbd>{SUBMIT_KEYS}</kbd>
         </button>
-        <button type="button" class="button" onClick={() => void run.answerByScript(entry)}>
-          Answer by script
+        <button
+          type="button"
+          class="button"
+          onClick={() => void run.ask(entry, page.shelf.model())}
+        >
+          {kind.value === "script" ? "Answer by script" : `Ask ${name.value}`}
         </button>
         <button
           type="button"

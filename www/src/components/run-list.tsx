@@ -1,6 +1,6 @@
-// The runs of this visit, the newest first.
+// The runs of this browser, the newest first.
 
-import type { Playground } from "../model/playground";
+import { type Playground, TTL_MS } from "../model/playground";
 import type { Run } from "../model/run";
 import { useNow } from "./clock";
 import { clock } from "./format";
@@ -19,10 +19,17 @@ export function RunList({ page }: { page: Playground }) {
   );
 }
 
+/** How old a run is, and while it waits how long it has waited. */
+function age(run: Run, now: number): string {
+  const elapsed = clock((run.endedAt.value ?? now) - run.startedAt);
+  if (run.state.value !== "paused") return elapsed;
+  const idle = now - run.lastActivityAt.value;
+  return `${elapsed} · idle ${clock(idle)} of ${clock(TTL_MS)}`;
+}
+
 function RunItem({ page, run, ticking }: { page: Playground; run: Run; ticking: boolean }) {
   const now = useNow(ticking && run.live.value);
   const selected = page.selected.value === run;
-  const elapsed = (run.endedAt.value ?? now) - run.startedAt;
   const open = run.open.value.length;
   return (
     <li class="runs-item" data-selected={selected}>
@@ -34,13 +41,15 @@ function RunItem({ page, run, ticking }: { page: Playground; run: Run; ticking: 
           page.selected.value = run;
         }}
       >
-        <StateMark state={run.state.value} />
-        <span class="runs-name">
-          {run.number} · {run.name}
+        <span class="runs-line">
+          <span class="runs-name">
+            {run.number} · {run.name}
+          </span>
+          <StateMark state={run.state.value} />
         </span>
         <span class="runs-facts">
           {open > 0 ? `${open} open · ` : ""}
-          {clock(elapsed)}
+          {age(run, now)}
         </span>
       </button>
       <button

@@ -1,22 +1,29 @@
 // One run: what it asks now, or how it ended, and everything about it below.
 
 import { useState } from "preact/hooks";
+import { forksAround } from "../model/forks";
 import type { Playground } from "../model/playground";
 import type { Run } from "../model/run";
+import { ForksPanel } from "./forks-panel";
 import { counted } from "./format";
 import { Inbox } from "./inbox";
 import { LogPanel } from "./log-panel";
+import { Meters } from "./meters";
 import { Outcome } from "./outcome";
+import { PastPause } from "./past-pause";
+import { PauseSteps } from "./pause-steps";
+import { RunActions } from "./run-actions";
 import { SnapshotPanel } from "./snapshot-panel";
 import { StateMark } from "./state-mark";
 import { StatsPanel } from "./stats-panel";
-import { Switch } from "./switch";
 import { Tabs } from "./tabs";
+import { TimelinePanel } from "./timeline-panel";
 import { TranscriptPanel } from "./transcript-panel";
 
-type Panel = "transcript" | "log" | "stats" | "snapshot";
+type Panel = "timeline" | "transcript" | "forks" | "log" | "stats" | "snapshot";
 
 export function RunView({ page, run }: { page: Playground; run: Run }) {
+  const past = run.pauses.value.find(({ number }) => number === run.viewed.value);
   return (
     <article
       class="run"
@@ -24,22 +31,30 @@ export function RunView({ page, run }: { page: Playground; run: Run }) {
       data-state={run.state.value}
       aria-label={`Session ${run.number}, ${run.name}`}
     >
-      <RunHead run={run} />
+      <RunHead page={page} run={run} />
       <ProgressBar run={run} />
+      <Meters page={page} run={run} />
+      <PauseSteps run={run} />
       {run.refusal.value !== null && (
         <p class="refusal" role="alert">
           The answer was refused: {run.refusal.value}
         </p>
       )}
-      {run.live.value ? <Inbox run={run} /> : <Outcome run={run} />}
+      {past && <PastPause page={page} run={run} pause={past} />}
+      {!past && run.live.value && <Inbox page={page} run={run} />}
+      {!past && !run.live.value && <Outcome run={run} />}
       <Panels page={page} run={run} />
     </article>
   );
 }
 
-function RunHead({ run }: { run: Run }) {
+function RunHead({ page, run }: { page: Playground; run: Run }) {
   const pauses = run.pauses.value.length;
-  const queries = run.pauses.value.reduce((sum, { entries }) => sum + entries.length, 0);
+  const queries = run.pauses.value.reduce(
+    (sum, { entries }) => sum + entries.filter(({ carried }) => !carried).length,
+    0,
+  );
+  const { parent } = run.beginning;
   return (
     <header class="run-head">
       <div class="run-title">
@@ -47,16 +62,10 @@ function RunHead({ run }: { run: Run }) {
         <StateMark state={run.state.value} />
         <p class="run-facts">
           {counted(pauses, "pause", "pauses")}, {counted(queries, "query", "queries")}
+          {parent && `, from #${parent.run} at pause ${parent.pause}`}
         </p>
       </div>
-      {run.live.value && (
-        <div class="run-actions">
-          <Switch label="Scripted answers" on={run.auto.value} onChange={(on) => run.setAuto(on)} />
-          <button type="button" class="button button-stop" onClick={() => run.stop()}>
-            Stop
-          </button>
-        </div>
-      )}
+      <RunActions page={page} run={run} />
     </header>
   );
 }
@@ -81,9 +90,12 @@ function ProgressBar({ run }: { run: Run }) {
 }
 
 function Panels({ page, run }: { page: Playground; run: Run }) {
-  const [panel, setPanel] = useState<Panel>("transcript");
+  const [panel, setPanel] = useState<Panel>("timeline");
+  const forks = forksAround(run, page.runs.value).length;
   const tabs = [
+    { id: "timeline", label: "Timeline" },
     { id: "transcript", label: "Transcript" },
+    { id: "forks", label: "Forks", count: forks > 1 ? forks : 0 },
     { id: "log", label: "Log", count: run.log.total.value },
     { id: "stats", label: "Stats" },
     { id: "snapshot", label: "Snapshot" },
@@ -103,7 +115,9 @@ function Panels({ page, run }: { page: Playground; run: Run }) {
         role="tabpanel"
         aria-labelledby={`run-tab-${panel}`}
       >
+        {panel === "timeline" && <TimelinePanel run={run} />}
         {panel === "transcript" && <TranscriptPanel run={run} />}
+        {panel === "forks" && <ForksPanel page={page} run={run} />}
         {panel === "log" && <LogPanel run={run} />}
         {panel === "stats" && <StatsPanel page={page} run={run} />}
         {panel === "snapshot" && <SnapshotPanel page={page} run={run} />}

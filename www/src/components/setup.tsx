@@ -1,47 +1,56 @@
-// What to run: one of the strategies, or a program of one's own.
+// What to run: one of the strategies or a program of one's own, and who answers.
 
-import { useState } from "preact/hooks";
-import { type Example, examples } from "../model/examples";
 import type { Playground } from "../model/playground";
-import { asProgram, type Strategy } from "../model/strategies";
+import type { SetupTab } from "../model/workspace";
+import { isSubmit } from "./keys";
+import { ModelForm } from "./model-form";
 import { ProgramForm } from "./program-form";
+import { RunBar } from "./run-bar";
 import { StrategyForm } from "./strategy-form";
 import { Tabs } from "./tabs";
 
-const TABS = [
+const TABS: readonly { id: SetupTab; label: string }[] = [
   { id: "strategy", label: "Strategy" },
   { id: "program", label: "Own program" },
-] as const;
-
-type Tab = (typeof TABS)[number]["id"];
+  { id: "model", label: "Model" },
+];
 
 export function Setup({ page }: { page: Playground }) {
-  const [tab, setTab] = useState<Tab>("strategy");
-  const [draft, setDraft] = useState<Example | undefined>(examples[0]);
-  const [auto, setAuto] = useState(false);
-  const edit = ({ meta, source, script }: Strategy, task: string) => {
-    const ctx = JSON.stringify({ task }, null, 2);
-    setDraft({ name: meta.name, source: asProgram(source), ctx, script });
-    setTab("program");
-  };
+  const { workspace } = page;
+  const tab = workspace.tab.value;
   return (
-    <section class="setup" aria-label="Program">
-      <Tabs label="What to run" tabs={TABS} selected={tab} onSelect={setTab} idPrefix="setup" />
-      <div id={`setup-panel-${tab}`} role="tabpanel" aria-labelledby={`setup-tab-${tab}`}>
-        {tab === "strategy" ? (
-          <StrategyForm page={page} auto={auto} onAuto={setAuto} onEdit={edit} />
-        ) : (
-          draft && (
-            <ProgramForm
-              page={page}
-              auto={auto}
-              onAuto={setAuto}
-              draft={draft}
-              onDraft={setDraft}
-            />
-          )
-        )}
+    <form
+      class="setup"
+      aria-label="Program"
+      onSubmit={(event) => {
+        event.preventDefault();
+        page.run();
+      }}
+      onKeyDown={(event) => {
+        // The code editors see to their own keys.
+        if (event.defaultPrevented || !isSubmit(event)) return;
+        event.preventDefault();
+        page.run();
+      }}
+    >
+      <Tabs
+        label="What to run"
+        tabs={TABS}
+        selected={tab}
+        onSelect={(id) => workspace.open(id)}
+        idPrefix="setup"
+      />
+      <div
+        class="form"
+        id={`setup-panel-${tab}`}
+        role="tabpanel"
+        aria-labelledby={`setup-tab-${tab}`}
+      >
+        {tab === "strategy" && <StrategyForm page={page} />}
+        {tab === "program" && <ProgramForm page={page} />}
+        {tab === "model" && <ModelForm page={page} />}
       </div>
-    </section>
+      <RunBar page={page} />
+    </form>
   );
 }

@@ -1,50 +1,17 @@
-// Picks a strategy, its options and a task.
+// The gallery: picks a strategy, its options and a task.
 
-import type { Json } from "algocline-wasm";
-import { useState } from "preact/hooks";
 import type { Playground } from "../model/playground";
-import type { Strategy, StrategyOption } from "../model/strategies";
-import { isSubmit } from "./keys";
-import { RunButton } from "./run-button";
+import { asProgram, type Strategy, type StrategyOption } from "../model/strategies";
 
-interface Props {
-  page: Playground;
-  auto: boolean;
-  onAuto: (on: boolean) => void;
-  onEdit: (strategy: Strategy, task: string) => void;
-}
-
-const FIRST = "reflect";
-
-export function StrategyForm({ page, auto, onAuto, onEdit }: Props) {
-  const { strategies } = page;
-  const [name, setName] = useState(FIRST);
-  const [tasks, setTasks] = useState<Record<string, string>>({});
-  const [options, setOptions] = useState<Record<string, Record<string, number>>>({});
+export function StrategyForm({ page }: { page: Playground }) {
+  const { strategies, workspace } = page;
+  const name = workspace.strategy.value;
   const chosen = strategies.find(({ meta }) => meta.name === name) ?? strategies[0];
   if (!chosen) return null;
-  const { meta, script } = chosen;
-  const task = tasks[meta.name] ?? meta.sample_task;
-  const set = options[meta.name] ?? {};
-
-  const run = () => {
-    if (!task.trim()) return;
-    const given: Record<string, Json> = { ...set };
-    page.start({ kind: "strategy", name: meta.name, task, options: given }, script, auto);
-  };
+  const { meta } = chosen;
+  const task = workspace.tasks.value[meta.name] ?? meta.sample_task;
   return (
-    <form
-      class="form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        run();
-      }}
-      onKeyDown={(event) => {
-        if (!isSubmit(event)) return;
-        event.preventDefault();
-        if (event.currentTarget.reportValidity()) run();
-      }}
-    >
+    <>
       <fieldset class="picker">
         <legend class="visually-hidden">Strategy</legend>
         {strategies.map((strategy) => (
@@ -54,14 +21,16 @@ export function StrategyForm({ page, auto, onAuto, onEdit }: Props) {
               name="strategy"
               value={strategy.meta.name}
               checked={strategy === chosen}
-              onChange={() => setName(strategy.meta.name)}
+              onChange={() => {
+                workspace.strategy.value = strategy.meta.name;
+              }}
             />
             <span class="choice-name">{strategy.meta.name}</span>
             <span class="choice-kind">{strategy.meta.category}</span>
           </label>
         ))}
       </fieldset>
-      <About strategy={chosen} onEdit={() => onEdit(chosen, task)} />
+      <About page={page} strategy={chosen} task={task} />
       <label class="field">
         <span class="label">Task</span>
         <textarea
@@ -69,31 +38,50 @@ export function StrategyForm({ page, auto, onAuto, onEdit }: Props) {
           rows={4}
           required
           value={task}
-          onInput={(event) => setTasks({ ...tasks, [meta.name]: event.currentTarget.value })}
+          onInput={(event) => workspace.setTask(meta.name, event.currentTarget.value)}
         />
       </label>
+      {task !== meta.sample_task && (
+        <button
+          type="button"
+          class="button button-link"
+          onClick={() => workspace.setTask(meta.name, meta.sample_task)}
+        >
+          Back to the sample task
+        </button>
+      )}
       <Options
         specs={meta.options}
-        values={set}
-        onChange={(values) => setOptions({ ...options, [meta.name]: values })}
+        values={workspace.options.value[meta.name] ?? {}}
+        onChange={(values) => workspace.setOptions(meta.name, values)}
       />
-      <RunButton auto={auto} onAuto={onAuto} />
-    </form>
+    </>
   );
 }
 
-function About({ strategy, onEdit }: { strategy: Strategy; onEdit: () => void }) {
-  const { description, paper } = strategy.meta;
+interface AboutProps {
+  page: Playground;
+  strategy: Strategy;
+  task: string;
+}
+
+function About({ page, strategy, task }: AboutProps) {
+  const { meta, source, script } = strategy;
+  const edit = () =>
+    page.workspace.edit(
+      { name: meta.name, source: asProgram(source), ctx: JSON.stringify({ task }, null, 2) },
+      script,
+    );
   return (
     <div class="about">
-      <p>{description}</p>
+      <p>{meta.description}</p>
       <p class="about-paper">
-        {paper.authors} {paper.year},{" "}
-        <a href={paper.url} target="_blank" rel="noreferrer">
-          {paper.title}
+        {meta.paper.authors} {meta.paper.year},{" "}
+        <a href={meta.paper.url} target="_blank" rel="noreferrer">
+          {meta.paper.title}
         </a>
       </p>
-      <button type="button" class="button button-quiet" onClick={onEdit}>
+      <button type="button" class="button button-link" onClick={edit}>
         Open the Lua source
       </button>
     </div>

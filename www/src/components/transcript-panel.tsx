@@ -1,10 +1,8 @@
 // Everything asked and answered, pause by pause.
 
-import type { Answerer, Entry } from "../model/journal";
+import { answererName, type Entry } from "../model/journal";
 import type { Run } from "../model/run";
 import { duration } from "./format";
-
-const BY: Record<Answerer, string> = { hand: "by hand", script: "by script" };
 
 export function TranscriptPanel({ run }: { run: Run }) {
   const pauses = run.pauses.value;
@@ -23,8 +21,10 @@ export function TranscriptPanel({ run }: { run: Run }) {
   );
 }
 
-function Exchange({ entry: { query, askedAt, answer }, live }: { entry: Entry; live: boolean }) {
-  const state = answer ? (answer.failed ? "failed" : "answered") : live ? "open" : "unanswered";
+function Exchange({ entry, live }: { entry: Entry; live: boolean }) {
+  const { query, askedAt, answer } = entry;
+  const open = live && !entry.carried ? "open" : "unanswered";
+  const state = answer ? (answer.failed ? "failed" : "answered") : open;
   return (
     <details class="exchange" data-state={state}>
       <summary>
@@ -32,7 +32,7 @@ function Exchange({ entry: { query, askedAt, answer }, live }: { entry: Entry; l
         <span class="exchange-preview">{answer ? answer.text : query.prompt}</span>
         <span class="exchange-facts">
           {answer
-            ? `${answer.failed ? "failed " : ""}${BY[answer.by]}, ${duration(answer.at - askedAt)}`
+            ? `${answer.failed ? "failed " : ""}${answererName(answer.by)}, ${duration(answer.at - askedAt)}`
             : state}
         </span>
       </summary>

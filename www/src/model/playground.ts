@@ -1,11 +1,16 @@
-// The page's state: the registry, the strategies and the runs.
+// The page's state: the registry, the strategies, the workspace and the runs.
 
-import { computed, signal } from "@preact/signals";
-import { type RegistryEvent, SessionRegistry, version } from "algocline-wasm";
+import { computed, effect, signal } from "@preact/signals";
+import { type Diagnostic, type RegistryEvent, SessionRegistry, version } from "algocline-wasm";
 import { strategies as sources } from "algocline-wasm/strategies";
-import type { Script } from "../../../strategies/scripted-model.mjs";
-import { type Program, Run } from "./run";
+import { Shelf } from "../models/shelf";
+import type { Pause } from "./journal";
+import { type Beginning, isLive, type Parent, type Past, Run } from "./run";
+import { beginningOf, fileOf, type SessionFile } from "./session-file";
+import { hasRun, linkTo, runIn } from "./share";
 import { readStrategies, type Strategy } from "./strategies";
+import { Vault } from "./vault";
+import { parseScript, Workspace } from "./workspace";
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const number = (value: unknown): number => (typeof value === "number" ? value : 0);
@@ -13,17 +18,27 @@ const number = (value: unknown): number => (typeof value === "number" ? value : 
 /** Half of the default: two slices, the page's own work and a frame fit into 16 ms. */
 const SLICE_MS = 4;
 
+/** Paused sessions that nobody answers are reaped after this. */
+export const TTL_MS = 3 * 60 * 60 * 1000;
+
+const newSeed = (): string => crypto.randomUUID();
+
 export class Playground {
   readonly strategies: readonly Strategy[];
   readonly version: string;
+  readonly workspace: Workspace;
+  readonly shelf: Shelf;
   /** The newest first. */
   readonly runs = signal<readonly Run[]>([]);
   readonly selected = signal<Run | null>(null);
+  /** A message for the person: a link that cannot be read, a file that is none. */
+  readonly notice = signal<string | null>(null);
   readonly liveRuns = computed(() => this.runs.value.filter((run) => run.live.value));
   readonly #registry: SessionRegistry;
   readonly #bySession: Map<string, Run>;
   /** Runs whose session id is not known yet: the registry tells of starts in their order. */
   readonly #starting: Run[];
+  #vault: Vault | null = null;
   #count = 0;
 
   private constructor(
@@ -31,45 +46,132 @@ export class Playground {
     strategies: Strategy[],
     bySession: Map<string, Run>,
     starting: Run[],
+    workspace: Workspace,
+    shelf: Shelf,
   ) {
     this.#registry = registry;
     this.strategies = strategies;
     this.#bySession = bySession;
     this.#starting = starting;
+    this.workspace = workspace;
+    this.shelf = shelf;
     this.version = version();
   }
 
   static async create(): Promise<Playground> {
     const bySession = new Map<string, Run>();
     const starting: Run[] = [];
+    const workspace = new Workspace();
+    const shelf = new Shelf();
+    workspace.keep(shelf);
     const registry = await SessionRegistry.create({
       packages: sources,
+      loadPackage: (name) => workspace.files.value[name] ?? null,
       limits: { sliceMs: SLICE_MS },
+      ttlMs: TTL_MS,
       onEvent: (event) => route(event, bySession, starting),
     });
     registry.startGc();
-    return new Playground(registry, await readStrategies(registry), bySession, starting);
+    const strategies = await readStrategies(registry);
+    return new Playground(registry, strategies, bySession, starting, workspace, shelf);
   }
 
-  start(program: Program, script: Script, auto: boolean): Run {
-    this.#count += 1;
-    const run = new Run(this.#registry, this.#count, program, script);
-    run.auto.value = auto;
-    this.runs.value = [run, ...this.runs.value];
-    this.selected.value = run;
-    this.#starting.push(run);
-    void run.start().finally(() => {
-      const at = this.#starting.indexOf(run);
-      if (at >= 0) this.#starting.splice(at, 1);
-    });
+  /** Brings back the runs of earlier visits, and what the address holds. */
+  async recall(): Promise<void> {
+    this.#vault = await Vault.open();
+    const kept = (await this.#vault?.all().catch(() => [])) ?? [];
+    for (const { file } of kept) this.#revive(file, { number: file.number });
+    this.selected.value =
+      this.runs.value.find((run) => run.live.value) ?? this.runs.value[0] ?? null;
+    await this.openLink(location.hash);
+    addEventListener("hashchange", () => void this.openLink(location.hash));
+  }
+
+  /** The names that `require` finds. */
+  get modules(): string[] {
+    return [...Object.keys(sources), ...Object.keys(this.workspace.files.value)].sort();
+  }
+
+  /** The mistakes in a program. */
+  check(source: string): Diagnostic[] {
+    return this.#registry.check(source);
+  }
+
+  // ── Starting ──────────────────────────────────────────────────────────────
+
+  /** Runs what the workspace has; null if it has nothing that can run. */
+  run(): Run | null {
+    const beginning = this.#beginning();
+    if (!beginning) return null;
+    const run = this.#add(beginning);
+    run.auto.value = this.workspace.auto.value;
+    void this.#begin(run);
     return run;
   }
 
+  #beginning(): Beginning | null {
+    const program = this.workspace.program(this.strategies);
+    const script = parseScript(this.workspace.scriptText(this.strategies));
+    if ("problem" in program) return null;
+    return {
+      program: program.value,
+      script: "value" in script ? script.value : { rules: [] },
+      seed: newSeed(),
+    };
+  }
+
+  /**
+   * A run of its own that has the answers of another one up to a pause, which it
+   * waits in.
+   */
+  branch(from: Run, pause: number): Run {
+    const parent: Parent = { run: from.number, pause };
+    const run = this.#add({ ...from.beginning, parent });
+    const before = from.pauses.value.filter(({ number: at }) => at < pause);
+    void this.#begin(run, before);
+    return run;
+  }
+
+  #add(beginning: Beginning, { past, number: at }: { past?: Past; number?: number } = {}): Run {
+    this.#count = Math.max(this.#count + 1, at ?? 0);
+    const chosen = () => this.shelf.model();
+    const run = new Run(this.#registry, at ?? this.#count, beginning, chosen, past);
+    this.runs.value = [run, ...this.runs.value].sort((one, other) => other.number - one.number);
+    this.selected.value = run;
+    this.#keep(run);
+    return run;
+  }
+
+  async #begin(run: Run, recorded: readonly Pause[] = []): Promise<void> {
+    this.#starting.push(run);
+    await run.start(recorded);
+    const at = this.#starting.indexOf(run);
+    if (at >= 0) this.#starting.splice(at, 1);
+  }
+
+  /** A run as it was: ended ones to look at, others go on where they were. */
+  #revive(file: SessionFile, { number: at }: { number?: number } = {}): Run {
+    const idle = Date.now() - file.lastActivityAt;
+    const state =
+      file.state === "paused" && idle >= TTL_MS && at !== undefined ? "reaped" : file.state;
+    const past: Past = { ...file, state };
+    const run = this.#add(beginningOf(file), at === undefined ? { past } : { past, number: at });
+    if (isLive(state)) void this.#begin(run, file.pauses);
+    return run;
+  }
+
+  // ── Looking ───────────────────────────────────────────────────────────────
+
   /** A look at a live run's session, as the registry gives it; null once it is gone. */
-  snapshot(run: Run): unknown {
+  snapshot(run: Run) {
     const id = run.sessionId.value;
     if (id === null || !run.live.value) return null;
-    return this.#registry.snapshot(id, { pending: "preview", history: true });
+    try {
+      return this.#registry.snapshot(id, { pending: "preview", history: true });
+    } catch {
+      // It ended a moment ago; its event is on the way.
+      return null;
+    }
   }
 
   /** Takes a run off the list, and ends it if it has not ended. */
@@ -80,6 +182,78 @@ export class Playground {
     const rest = this.runs.value.filter((other) => other !== run);
     if (this.selected.value === run) this.selected.value = rest[0] ?? null;
     this.runs.value = rest;
+    void this.#vault?.delete(run.number).catch(() => undefined);
+  }
+
+  // ── Keeping and sharing ───────────────────────────────────────────────────
+
+  fileOf(run: Run): SessionFile {
+    return fileOf(run, this.workspace.files.value);
+  }
+
+  /** Keeps a run in the browser, from now on with every change. */
+  #keep(run: Run): void {
+    let scheduled = false;
+    const stop = effect(() => {
+      run.pauses.value;
+      run.end.value;
+      if (!run.live.value && run.endedAt.value === null) return;
+      if (scheduled) return;
+      scheduled = true;
+      setTimeout(() => {
+        scheduled = false;
+        if (!this.runs.value.includes(run)) stop();
+        else void this.#vault?.put({ file: this.fileOf(run), saved: null }).catch(() => undefined);
+      }, 0);
+    });
+  }
+
+  /** A link that shows a run again, with its answers; without one, to what Run would run. */
+  async link(run: Run | null): Promise<string | null> {
+    if (run) return linkTo(this.fileOf(run));
+    const beginning = this.#beginning();
+    if (!beginning) return null;
+    const draft = new Run(this.#registry, 0, beginning, () => null);
+    return linkTo(this.fileOf(draft));
+  }
+
+  /** Opens the run of an address, if it has one. */
+  async openLink(hash: string): Promise<void> {
+    if (!hasRun(hash)) return;
+    // The address is not to bring the run back once more at a reload.
+    history.replaceState(null, "", location.pathname + location.search);
+    try {
+      const file = await runIn(hash);
+      this.#load(file);
+      if (file.pauses.length > 0) this.#revive(file);
+    } catch (error) {
+      this.notice.value = `The link cannot be opened: ${error instanceof Error ? error.message : error}.`;
+    }
+  }
+
+  /** Opens a session file: its program in the editor, the run in the list. */
+  import(file: SessionFile): void {
+    this.#load(file);
+    // The run that it has branched off is another one here, or none.
+    this.#revive({ ...file, parent: null });
+  }
+
+  #load({ program, script, files }: SessionFile): void {
+    const { workspace } = this;
+    workspace.files.value = { ...workspace.files.value, ...files };
+    if (program.kind === "code") {
+      const ctx = JSON.stringify(program.ctx, null, 2);
+      workspace.edit({ name: program.name, source: program.code, ctx }, script);
+      return;
+    }
+    workspace.strategy.value = program.name;
+    workspace.setTask(program.name, program.task);
+    const numbers = Object.entries(program.options).filter(
+      ([, value]) => typeof value === "number",
+    );
+    workspace.setOptions(program.name, Object.fromEntries(numbers) as Record<string, number>);
+    workspace.open("strategy");
+    workspace.setScriptText(JSON.stringify(script, null, 2));
   }
 }
 

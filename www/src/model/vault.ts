@@ -1,0 +1,55 @@
+// Runs in IndexedDB, so that they are there after a reload.
+
+import type { SessionFile } from "./session-file";
+
+const NAME = "algocline-playground";
+const STORE = "runs";
+
+/** A run as it is kept. */
+export interface Kept {
+  file: SessionFile;
+  /** The paused session itself, where the registry could save it. */
+  saved: Uint8Array | null;
+}
+
+function done<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+export class Vault {
+  readonly #db: IDBDatabase;
+
+  private constructor(db: IDBDatabase) {
+    this.#db = db;
+  }
+
+  /** Opens the vault; null where the browser has none, as in some private windows. */
+  static async open(): Promise<Vault | null> {
+    try {
+      const request = indexedDB.open(NAME, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+      return new Vault(await done(request));
+    } catch {
+      return null;
+    }
+  }
+
+  async all(): Promise<Kept[]> {
+    return done(this.#store("readonly").getAll() as IDBRequest<Kept[]>);
+  }
+
+  async put(kept: Kept): Promise<void> {
+    await done(this.#store("readwrite").put(kept, kept.file.number));
+  }
+
+  async delete(number: number): Promise<void> {
+    await done(this.#store("readwrite").delete(number));
+  }
+
+  #store(mode: IDBTransactionMode): IDBObjectStore {
+    return this.#db.transaction(STORE, mode).objectStore(STORE);
+  }
+}
