@@ -29,6 +29,9 @@ addEventListener("activate", (event) => {
   );
 });
 
+/** Some servers vary their answers by a header that makes no difference here. */
+const kept = (request) => caches.match(request, { ignoreVary: true });
+
 // The page itself comes from the network where there is one, so that a new version
 // is seen at once; files whose names hold a hash never change.
 addEventListener("fetch", (event) => {
@@ -37,11 +40,11 @@ addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (request.mode === "navigate") {
     event.respondWith(
-      fetch(request).catch(async () => (await caches.match("./")) ?? Response.error()),
+      fetch(request).catch(async () => (await kept("./")) ?? Response.error()),
     );
     return;
   }
-  event.respondWith(caches.match(request).then((kept) => kept ?? fetch(request)));
+  event.respondWith(kept(request).then((found) => found ?? fetch(request)));
 });
 `;
 

@@ -52,6 +52,7 @@ const sights = {
     await page.getByRole("switch", { name: "Let the scripted model answer" }).check();
     await runButton(page).click();
     await stateIs(page, "completed");
+    await page.getByRole("tab", { name: "Transcript" }).click();
     await page.locator(".exchange summary").first().click();
   },
   "an error in the editor": async (page) => {
@@ -112,5 +113,6 @@ test("the policy forbids foreign and inline scripts, and eval", () =>
       .getAttribute("content");
     assert.match(policy, /default-src 'none'/);
     assert.match(policy, /script-src 'self' 'wasm-unsafe-eval'(;|$)/);
-    assert.doesNotMatch(policy, /'unsafe-inline'|'unsafe-eval'|https?:/);
+    assert.match(policy, /style-src 'self'(;|$)/);
+    assert.doesNotMatch(policy, /'unsafe-inline'|'unsafe-eval'|data:|blob:/);
   }));

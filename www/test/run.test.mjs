@@ -4,9 +4,11 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { after, before, test } from "node:test";
 import {
+  fillEditor,
   inPlayground,
   openAnswers,
   openBrowser,
+  openPanel,
   pauseIs,
   pick,
   queries,
@@ -45,6 +47,7 @@ inPage("reflect runs to its end with the scripted model, pause by pause", async 
   await stateIs(page, "completed");
   assert.ok(pauses >= 3, `${pauses} pauses`);
   assert.match(await page.getByTestId("answer").textContent(), /Dear Ms Keller/);
+  await openPanel(page, "Transcript");
   assert.equal(await page.getByTestId("pause").count(), pauses);
   const { result } = await resultOf(page);
   assert.equal(result.accepted, true);
@@ -70,6 +73,7 @@ inPage("reflect runs by hand, with the keyboard alone after the first focus", as
   assert.equal(await page.getByTestId("answer").textContent(), "The river Elbe");
   const { result } = await resultOf(page);
   assert.deepEqual(result.drafts, ["The Elbe", "The river Elbe"]);
+  await openPanel(page, "Transcript");
   assert.equal(await page.locator(".exchange-facts", { hasText: "by hand" }).count(), 4);
 });
 
@@ -132,14 +136,18 @@ return outer()`,
   assert.match(traceback, /^stack traceback:/);
   assert.match(traceback, /:2: in .*inner/);
   assert.match(traceback, /:4: in function/);
-  assert.equal(await page.locator(".editor-mark").textContent(), "2");
+  assert.match(
+    await page.locator("[data-mark=failed]").textContent(),
+    /return text \+ 1.*attempt to add/,
+  );
+  assert.match(await page.locator("[data-mark=passed]").textContent(), /local function outer/);
 });
 
 inPage("a syntax error shows its line and column", async (page) => {
   await runProgram(page, "local a = 1\nlocal b = = 2");
   await stateIs(page, "error");
   assert.equal(await page.locator(".outcome-place").textContent(), "line 2, column 11");
-  assert.equal(await page.locator(".editor-mark").textContent(), "2");
+  assert.match(await page.locator("[data-mark=failed]").textContent(), /local b = = 2/);
 });
 
 inPage("a failed query raises an error that the program can catch", async (page) => {
@@ -206,7 +214,7 @@ inPage("several sessions live side by side", async (page) => {
 
 inPage("a context that is no JSON is refused where it is typed", async (page) => {
   await page.getByRole("tab", { name: "Own program" }).click();
-  await page.getByRole("textbox", { name: "ctx as JSON" }).fill("{ a: 1 }");
+  await fillEditor(page.getByRole("textbox", { name: "ctx as JSON" }), "{ a: 1 }");
   assert.equal(await runButton(page).isDisabled(), true);
   assert.match(await page.locator(".problem").textContent(), /JSON/);
 });

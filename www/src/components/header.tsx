@@ -74,9 +74,8 @@ function ImportFile({ page }: { page: Playground }) {
         ref={input}
         type="file"
         accept=".json,application/json"
-        class="visually-hidden"
-        tabIndex={-1}
-        aria-label="Session file"
+        hidden
+        aria-label="Session file to import"
         onChange={(event) => {
           void open(event.currentTarget.files?.[0]);
           event.currentTarget.value = "";
