@@ -18,6 +18,7 @@
  * | `disposed` | the registry was disposed of |
  * | `store_full` | a store has no room for a value: a quota, a full disk, a value beyond its size limit; nothing was stored |
  * | `store_failed` | a store could not do what it was asked, or what lies there is no JSON; see `cause` |
+ * | `instance_lost` | the WebAssembly instance broke down during this call or meanwhile; a new one is in its place, and paused sessions wait again where they last paused |
  * | `load_failed` | the WebAssembly file could not be fetched, read or compiled; see `cause` |
  */
 export type AlcErrorCode =
@@ -34,6 +35,7 @@ export type AlcErrorCode =
   | "store_full"
   | "store_failed"
   | "disposed"
+  | "instance_lost"
   | "load_failed";
 
 /** More about an error. */

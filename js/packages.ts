@@ -7,6 +7,9 @@ import type { PackageFiles, PackageInfo } from "./types.js";
 /** Calls the core of a registry that is alive, with the time. */
 type Call = <T>(call: (core: Core, now: number) => T) => T;
 
+/** The same for a change of a name, or of a name with all below it. */
+type Change = <T>(name: string, isTree: boolean, call: (core: Core) => T) => T;
+
 /**
  * The packages of a registry.
  *
@@ -29,10 +32,12 @@ type Call = <T>(call: (core: Core, now: number) => T) => T;
  */
 export class PackageSet {
   readonly #call: Call;
+  readonly #change: Change;
 
   /** @internal */
-  constructor(call: Call) {
+  constructor(call: Call, change: Change) {
     this.#call = call;
+    this.#change = change;
   }
 
   /**
@@ -52,10 +57,10 @@ export class PackageSet {
     const module = check.text(name, "name");
     if (typeof source === "string") {
       const text = check.text(source, "source");
-      this.#call((core) => core.addModule(module, text));
+      this.#change(module, false, (core) => core.addModule(module, text));
     } else {
       const files = check.files(source, "source");
-      this.#call((core) => core.addPackage(module, files));
+      this.#change(module, true, (core) => core.addPackage(module, files));
     }
   }
 
@@ -84,6 +89,6 @@ export class PackageSet {
    */
   remove(name: string): boolean {
     const module = check.text(name, "name");
-    return this.#call((core) => core.removePackage(module));
+    return this.#change(module, true, (core) => core.removePackage(module));
   }
 }

@@ -3,13 +3,15 @@
 
 import * as check from "./check.js";
 import { load } from "./engine.js";
-import { AlcError, type AlcErrorCode, invalidArgument, messageOf, report } from "./errors.js";
+import { AlcError, invalidArgument, messageOf, report } from "./errors.js";
 import { Core, check as checkSource } from "./generated/algocline_wasm.js";
 import { type Json, wellFormed, writeJson } from "./json.js";
+import { askInstance, LiveCore, lostCall } from "./live-core.js";
 import { PackageSet } from "./packages.js";
-import { rest } from "./rest.js";
+import { rest, unref } from "./rest.js";
 import { answerRequest, checkStore, type LoadPackage, type Store } from "./store.js";
 import type {
+  Accepted,
   Answer,
   Diagnostic,
   FeedOptions,
@@ -23,7 +25,9 @@ import type {
   Snapshot,
   SnapshotOptions,
   StartOptions,
+  TokenUsage,
 } from "./types.js";
+import { type SessionWatcher, type Step, watch } from "./watch.js";
 
 declare global {
   interface SymbolConstructor {
@@ -53,27 +57,6 @@ export const startWatched: unique symbol = Symbol.for("algocline-wasm.startWatch
  * @internal
  */
 export type EndListener = (event: SessionEvent | undefined) => void;
-
-interface CoreError {
-  code: AlcErrorCode;
-  message: string;
-  sessionId?: string;
-}
-
-/** Runs a call of the core and turns what it throws into an `AlcError`. */
-function ask<T>(call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw fromCore(error);
-  }
-}
-
-function fromCore(error: unknown): unknown {
-  if (typeof error !== "object" || error === null || error instanceof Error) return error;
-  const { code, message, sessionId } = error as CoreError;
-  return new AlcError(code, message, sessionId === undefined ? {} : { sessionId });
-}
 
 const parse = <T>(text: string): T => JSON.parse(text) as T;
 
@@ -108,7 +91,7 @@ const randomBits = (): bigint => crypto.getRandomValues(new BigUint64Array(1))[0
 export class SessionRegistry {
   /** What `require` and `advice` find: adding, removing and listing packages. */
   readonly packages: PackageSet;
-  readonly #core: Core;
+  readonly #core: LiveCore;
   readonly #clock: () => number;
   readonly #store: Store | undefined;
   readonly #loadPackage: LoadPackage | undefined;
@@ -118,6 +101,9 @@ export class SessionRegistry {
   #telling = false;
   /** What to do at the end of a session. */
   readonly #ends = new Map<string, EndListener[]>();
+  /** What waits for the host while a program runs. */
+  readonly #waits = new Set<() => void>();
+  readonly #watchers = new Set<SessionWatcher>();
   readonly #timers = new Set<() => void>();
   #lastTime = 0;
   #disposed = false;
@@ -139,11 +125,32 @@ export class SessionRegistry {
     this.#loadPackage = check.optionalFunction(options.loadPackage, "options.loadPackage");
     this.#onEvent = check.optionalFunction(options.onEvent, "options.onEvent");
     this.#clock = check.optionalFunction(options.now, "options.now") ?? Date.now;
-    this.#core = ask(() => new Core(settings, { clock: () => performance.now() }));
-    this.packages = new PackageSet((call) => {
-      this.#checkLive();
-      return ask(() => call(this.#core, this.#timeOrLast()));
-    });
+    const surroundings = { clock: () => performance.now() };
+    // The core must not keep the registry alive.
+    const self = new WeakRef(this);
+    const owner = {
+      now: () => {
+        const registry = self.deref();
+        return registry ? registry.#timeOrLast() : 0;
+      },
+      random: randomBits,
+      renewed: (lost: string[]) => {
+        const registry = self.deref();
+        if (registry) registry.#renewed(lost);
+      },
+    };
+    const recover = check.flag(options.recover ?? true, "options.recover");
+    this.#core = new LiveCore(() => new Core(settings, surroundings), owner, recover);
+    this.packages = new PackageSet(
+      (call) => {
+        this.#checkLive();
+        return this.#core.ask((core) => call(core, this.#timeOrLast()));
+      },
+      (name, isTree, call) => {
+        this.#checkLive();
+        return this.#core.change(name, isTree, call);
+      },
+    );
   }
 
   /**
@@ -226,7 +233,8 @@ export class SessionRegistry {
     };
     const signal = check.signal(options.signal, "options.signal");
     const now = this.#time();
-    const id = ask(() => this.#core.start(settings, ctx, randomBits(), randomBits(), now));
+    const id = this.#core.ask((core) => core.start(settings, ctx, randomBits(), randomBits(), now));
+    this.#core.started(id);
     if (onEnd) this.#atEnd(id, onEnd);
     if (signal?.aborted) return this.#cancel(id, reasonOf(signal), now);
     if (signal) this.#follow(id, signal);
@@ -244,14 +252,18 @@ export class SessionRegistry {
 
   /** Runs a session to its next event: at first at once, then slice by slice. */
   async #advance(id: string, now: number): Promise<SessionEvent> {
+    const { instance } = this.#core;
     let time = now;
     for (;;) {
       // The observer may have disposed of the registry at any news.
       this.#checkLive();
-      const text = ask(() => this.#core.advance(id, time));
+      if (instance !== this.#core.instance) throw lostCall(id);
+      const text = this.#core.ask((core) => core.advance(id, time), id);
+      const event = text === undefined ? undefined : parse<SessionEvent>(text);
+      // Before the observer hears of it, who may do anything to the session.
+      if (event) this.#paused(event);
       this.#tell();
-      if (text !== undefined) {
-        const event = parse<SessionEvent>(text);
+      if (event) {
         if (isTerminal(event)) this.#end(id, event);
         return event;
       }
@@ -261,12 +273,45 @@ export class SessionRegistry {
     }
   }
 
+  /** A session has come back, or a copy has come: the event it waits on. */
+  #comes(text: string): NeedsResponse {
+    const event = parse<NeedsResponse>(text);
+    this.#paused(event);
+    this.#tell();
+    return event;
+  }
+
+  /** Tells those who look after sessions that one waits. */
+  #paused(event: SessionEvent): void {
+    if (event.status !== "needs_response") return;
+    this.#core.paused(event.session_id);
+    for (const watcher of this.#watchers) watcher.paused(event);
+  }
+
+  /** Lets those who look after sessions note a step that the session will take. */
+  #note(id: string, step: (pause: number, query?: string) => Step): Promise<void> | undefined {
+    const watchers = [...this.#watchers].filter(({ answering }) => answering);
+    if (watchers.length === 0) return undefined;
+    const { pause, queries }: NeedsResponse = parse(this.#core.ask((core) => core.pending(id)));
+    const open = queries.map(({ query_id }) => query_id);
+    const complete = step(pause, open.length === 1 ? open[0] : undefined);
+    if (complete.pause !== pause) return undefined;
+    const named = "answers" in complete ? complete.answers : [complete];
+    const isRefused = named.some(({ query_id }) => !open.includes(query_id));
+    // The core will say why.
+    if (isRefused) return undefined;
+    const notes = watchers.map((watcher) => watcher.answering?.(id, complete));
+    return Promise.all(notes).then(() => this.#checkLive());
+  }
+
   /** Does what a running program asks for; if that is nothing, the event loop gets a turn. */
   async #settle(id: string): Promise<void> {
-    const request = ask(() => this.#core.request(id));
+    const request = this.#core.ask((core) => core.request(id));
     if (request === undefined) return rest();
+    const { instance } = this.#core;
     const answer = await this.#untilEnd(id, answerRequest(request, this.#store, this.#loadPackage));
-    if (answer !== undefined && !this.#disposed) ask(() => this.#core.reply(id, answer));
+    const isWanted = answer !== undefined && !this.#disposed && instance === this.#core.instance;
+    if (isWanted) this.#core.ask((core) => core.reply(id, answer));
   }
 
   // ── Answering ─────────────────────────────────────────────────────────────
@@ -314,10 +359,17 @@ export class SessionRegistry {
       throw invalidArgument(`options.${name}`, "belongs into each answer of a list");
     }
     const expected = optionalPause(pause);
+    const note = this.#note(id, (current, query) => ({
+      pause: expected ?? current,
+      answers: named(list, query),
+    }));
+    if (note) await note;
     const now = this.#time();
-    const event = ask(() => this.#core.feed(id, list, expected, now));
+    const text = this.#core.ask((core) => core.feed(id, list, expected, now), id);
+    const event = text === undefined ? undefined : parse<Accepted>(text);
+    if (event) this.#core.accepted(id, { pause: event.pause, answers: named(list) });
     this.#tell();
-    return event === undefined ? this.#advance(id, now) : parse(event);
+    return event ?? this.#advance(id, now);
   }
 
   /**
@@ -338,8 +390,14 @@ export class SessionRegistry {
     const { queryId, pause } = check.options(options, "options");
     const query = check.optionalText(queryId, "options.queryId");
     const expected = optionalPause(pause);
+    const note = this.#note(id, (current, sole) => ({
+      pause: expected ?? current,
+      query_id: query ?? sole ?? "",
+      failure: problem,
+    }));
+    if (note) await note;
     const now = this.#time();
-    ask(() => this.#core.fail(id, query, problem, expected, now));
+    this.#core.ask((core) => core.fail(id, query, problem, expected, now), id);
     this.#tell();
     return this.#advance(id, now);
   }
@@ -355,7 +413,8 @@ export class SessionRegistry {
    */
   check(code: string): Diagnostic[] {
     this.#checkLive();
-    return parse(checkSource(check.text(code, "code")));
+    const source = check.text(code, "code");
+    return parse(askInstance(() => checkSource(source)));
   }
 
   /**
@@ -367,7 +426,7 @@ export class SessionRegistry {
   resolveSolePendingId(sessionId: string): string {
     this.#checkLive();
     const id = check.text(sessionId, "sessionId");
-    return ask(() => this.#core.solePendingId(id));
+    return this.#core.ask((core) => core.solePendingId(id));
   }
 
   /**
@@ -379,7 +438,7 @@ export class SessionRegistry {
   pending(sessionId: string): NeedsResponse {
     this.#checkLive();
     const id = check.text(sessionId, "sessionId");
-    return parse(ask(() => this.#core.pending(id)));
+    return parse(this.#core.ask((core) => core.pending(id)));
   }
 
   /**
@@ -403,7 +462,7 @@ export class SessionRegistry {
       history: check.flag(options.history, "options.history"),
     };
     const now = this.#time();
-    return parse(ask(() => this.#core.snapshot(id, settings, now)));
+    return parse(this.#core.ask((core) => core.snapshot(id, settings, now)));
   }
 
   // ── Saving ────────────────────────────────────────────────────────────────
@@ -437,7 +496,7 @@ export class SessionRegistry {
     const { embed } = check.options(options, "options");
     const whole = embed === undefined ? true : check.flag(embed, "options.embed");
     const now = this.#time();
-    return ask(() => this.#core.save(id, whole, now));
+    return this.#core.ask((core) => core.save(id, whole, now));
   }
 
   /**
@@ -463,9 +522,7 @@ export class SessionRegistry {
       limits: check.limits(given.limits, "options.limits"),
     };
     const now = this.#time();
-    const event = ask(() => this.#core.restore(bytes, settings, randomBits(), now));
-    this.#tell();
-    return parse(event);
+    return this.#comes(this.#core.ask((core) => core.restore(bytes, settings, randomBits(), now)));
   }
 
   /**
@@ -478,7 +535,7 @@ export class SessionRegistry {
     this.#checkLive();
     const bytes = check.saved(saved, "saved");
     const now = this.#time();
-    return parse(ask(() => this.#core.inspect(bytes, now)));
+    return parse(this.#core.ask((core) => core.inspect(bytes, now)));
   }
 
   /**
@@ -501,9 +558,7 @@ export class SessionRegistry {
     this.#checkLive();
     const id = check.text(sessionId, "sessionId");
     const now = this.#time();
-    const event = ask(() => this.#core.fork(id, randomBits(), now));
-    this.#tell();
-    return parse(event);
+    return this.#comes(this.#core.ask((core) => core.fork(id, randomBits(), now)));
   }
 
   /**
@@ -521,9 +576,7 @@ export class SessionRegistry {
     const id = check.text(sessionId, "sessionId");
     const target = check.integer(pause, "pause", 1);
     const now = this.#time();
-    const event = ask(() => this.#core.rewind(id, target, randomBits(), now));
-    this.#tell();
-    return parse(event);
+    return this.#comes(this.#core.ask((core) => core.rewind(id, target, randomBits(), now)));
   }
 
   /**
@@ -535,7 +588,7 @@ export class SessionRegistry {
   keptPauses(sessionId: string): number[] {
     this.#checkLive();
     const id = check.text(sessionId, "sessionId");
-    return parse(ask(() => this.#core.keptPauses(id)));
+    return parse(this.#core.ask((core) => core.keptPauses(id)));
   }
 
   // ── Ending ────────────────────────────────────────────────────────────────
@@ -555,7 +608,7 @@ export class SessionRegistry {
   }
 
   #cancel(id: string, reason: string | undefined, now: number): SessionEvent {
-    const event: SessionEvent = parse(ask(() => this.#core.cancel(id, reason, now)));
+    const event: SessionEvent = parse(this.#core.ask((core) => core.cancel(id, reason, now)));
     this.#end(id, event);
     this.#tell();
     return event;
@@ -572,7 +625,7 @@ export class SessionRegistry {
   gc(now?: number): string[] {
     this.#checkLive();
     const at = now === undefined ? this.#time() : check.time(now, "now");
-    const ids: string[] = parse(this.#core.gc(at));
+    const ids: string[] = parse(this.#core.ask((core) => core.gc(at)));
     for (const id of ids) this.#end(id, undefined);
     this.#tell();
     return ids;
@@ -586,7 +639,7 @@ export class SessionRegistry {
    */
   nextDeadline(): number | null {
     this.#checkLive();
-    return this.#core.nextDeadline() ?? null;
+    return this.#core.ask((core) => core.nextDeadline()) ?? null;
   }
 
   /**
@@ -626,8 +679,20 @@ export class SessionRegistry {
     this.#disposed = true;
     for (const stop of [...this.#timers]) stop();
     this.#core.dispose();
-    this.#core.free();
-    for (const id of [...this.#ends.keys()]) this.#end(id, undefined);
+    for (const watcher of this.#watchers) watcher.disposed?.();
+    this.#watchers.clear();
+    for (const id of [...this.#ends.keys()]) this.#tellEnd(id, undefined);
+  }
+
+  /**
+   * Adds somebody who looks after sessions.
+   *
+   * @internal
+   */
+  [watch](watcher: SessionWatcher): () => void {
+    this.#checkLive();
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   // ── Time, observers, ends ─────────────────────────────────────────────────
@@ -663,7 +728,7 @@ export class SessionRegistry {
    */
   #tell(): void {
     if (!this.#onEvent || this.#disposed) return;
-    const news = this.#core.takeEvents();
+    const news = this.#core.ask((core) => core.takeEvents());
     if (news !== undefined) this.#events.push(...parse<RegistryEvent[]>(news));
     if (this.#telling) return;
     this.#telling = true;
@@ -677,16 +742,32 @@ export class SessionRegistry {
     this.#telling = false;
   }
 
-  /** The same, or undefined as soon as the session has ended: the host may hang. */
+  /**
+   * The same, or undefined as soon as the session has ended or the instance is
+   * lost: the host may hang.
+   */
   #untilEnd<T>(id: string, promise: Promise<T>): Promise<T | undefined> {
     return new Promise((resolve) => {
       const stop = () => resolve(undefined);
       this.#atEnd(id, stop);
+      this.#waits.add(stop);
       promise.then((value) => {
         this.#notAtEnd(id, stop);
+        this.#waits.delete(stop);
         resolve(value);
       });
     });
+  }
+
+  /** There is a new instance; these sessions could not be saved from the old one. */
+  #renewed(lost: string[]): void {
+    for (const stop of this.#waits) stop();
+    this.#waits.clear();
+    for (const id of lost) this.#end(id, undefined);
+    const at = this.#timeOrLast();
+    const news = lost.map((session_id) => ({ kind: "lost", session_id, at }));
+    if (this.#onEvent) this.#events.push(...news);
+    this.#tell();
   }
 
   #notAtEnd(id: string, listener: EndListener): void {
@@ -704,6 +785,12 @@ export class SessionRegistry {
   }
 
   #end(id: string, event: SessionEvent | undefined): void {
+    this.#core.ended(id);
+    for (const watcher of this.#watchers) watcher.ended(id);
+    this.#tellEnd(id, event);
+  }
+
+  #tellEnd(id: string, event: SessionEvent | undefined): void {
     const listeners = this.#ends.get(id) ?? [];
     this.#ends.delete(id);
     for (const listener of listeners) listener(event);
@@ -715,6 +802,16 @@ Object.defineProperty(SessionRegistry.prototype, disposeSymbol, {
   configurable: true,
   writable: true,
 });
+
+/** Answers that all say to which query they belong: to this one if to none. */
+function named(
+  list: { query_id: string | undefined; response: string; usage?: TokenUsage | undefined }[],
+  sole = "",
+): Answer[] {
+  return list.map(({ query_id = sole, response, usage }) =>
+    usage ? { query_id, response, usage } : { query_id, response },
+  );
+}
 
 function optionalPause(pause: number | undefined): number | undefined {
   return pause === undefined ? undefined : check.integer(pause, "options.pause", 0);
@@ -731,14 +828,4 @@ function reasonOf(signal: AbortSignal): string | undefined {
   const reason: unknown = signal.reason;
   if (reason === undefined) return undefined;
   return wellFormed(messageOf(reason));
-}
-
-/** Tells Node, Bun and Deno not to stay alive for a timer. */
-function unref(timer: unknown): void {
-  if (typeof timer === "object" && timer !== null && "unref" in timer) {
-    if (typeof timer.unref === "function") timer.unref();
-  } else {
-    const { Deno } = globalThis as { Deno?: { unrefTimer?: (timer: unknown) => void } };
-    Deno?.unrefTimer?.(timer);
-  }
 }

@@ -1,4 +1,4 @@
-// Gives the event loop a turn, at the least cost that the platform offers.
+// Turns of the event loop, at the least cost that the platform offers, and timers.
 
 type Resolve = () => void;
 
@@ -29,4 +29,14 @@ function throughChannel(): () => Promise<void> {
       waiting.push(resolve);
       channel.port2.postMessage(null);
     });
+}
+
+/** Tells Node, Bun and Deno not to stay alive for a timer. */
+export function unref(timer: unknown): void {
+  if (typeof timer === "object" && timer !== null && "unref" in timer) {
+    if (typeof timer.unref === "function") timer.unref();
+  } else {
+    const { Deno } = globalThis as { Deno?: { unrefTimer?: (timer: unknown) => void } };
+    Deno?.unrefTimer?.(timer);
+  }
 }

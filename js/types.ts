@@ -33,6 +33,13 @@ export interface RegistryOptions {
    * by the registry's sessions.
    */
   store?: Store;
+  /**
+   * Whether the last image of every paused session is kept, so that it comes back
+   * should the WebAssembly instance break down. A trap is not known to be possible;
+   * this is for the one that is. What the default store held in memory is gone then.
+   * Costs what `save` costs at each pause, and its bytes. Default true.
+   */
+  recover?: boolean;
   /** The time in milliseconds since the epoch. Default `Date.now`. */
   now?: () => number;
   /**

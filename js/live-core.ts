@@ -1,0 +1,242 @@
+// The core of a registry that outlives its WebAssembly instance.
+//
+// A trap leaves the memory of the instance in no state to go on with, and all
+// sessions of all registries are in it. No input is known that makes one; should it
+// happen all the same, a new instance takes its place, and every paused session
+// comes back from its last image.
+
+import { AlcError, type AlcErrorCode, messageOf } from "./errors.js";
+import { type Core, __wbg_reset_state as newInstance } from "./generated/algocline_wasm.js";
+import type { Step } from "./watch.js";
+
+interface CoreError {
+  code: AlcErrorCode;
+  message: string;
+  sessionId?: string;
+}
+
+/** What the core throws is an object of this form; errors come from the platform. */
+function isRefusal(error: unknown): error is CoreError {
+  return typeof error === "object" && error !== null && !(error instanceof Error);
+}
+
+/** Runs a call of the core and turns what it throws into an `AlcError`. */
+export function askInstance<T>(call: () => T, about?: string): T {
+  try {
+    return call();
+  } catch (error) {
+    if (isRefusal(error)) {
+      const { code, message, sessionId } = error;
+      throw new AlcError(code, message, sessionId === undefined ? {} : { sessionId });
+    }
+    throw loseInstance(error, about);
+  }
+}
+
+/** A call was under way when the instance was lost. */
+export function lostCall(sessionId: string | undefined, cause?: unknown): AlcError {
+  const message =
+    "the WebAssembly instance was lost; sessions wait again where they last paused" +
+    (cause === undefined ? "" : ` (${messageOf(cause)})`);
+  const details = cause === undefined ? {} : { cause };
+  return new AlcError(
+    "instance_lost",
+    message,
+    sessionId === undefined ? details : { ...details, sessionId },
+  );
+}
+
+/** The cores of all registries. */
+const cores = new Set<WeakRef<LiveCore>>();
+
+/** Puts a new instance in the place of one that has trapped. */
+function loseInstance(cause: unknown, about: string | undefined): AlcError {
+  const all = [...cores].flatMap((reference) => {
+    const core = reference.deref();
+    if (!core) cores.delete(reference);
+    return core ?? [];
+  });
+  // An image that makes the new instance trap in its turn is given up.
+  for (let turns = 1 + all.reduce((sum, core) => sum + core.sessions, 0); turns > 0; turns--) {
+    try {
+      newInstance();
+      for (const core of all) core.renew();
+      break;
+    } catch (error) {
+      if (!all.some((core) => core.giveUp())) return lostCall(about, error);
+    }
+  }
+  for (const core of all) core.tellLost();
+  return lostCall(about, cause);
+}
+
+/** A session as it was when it paused last. */
+interface Kept {
+  image: Uint8Array;
+  /** What it has been told since. */
+  steps: Step[];
+}
+
+/** What the owner of a core has to do with its loss. */
+export interface CoreOwner {
+  /** The time, in milliseconds since the epoch. */
+  now(): number;
+  /** 64 random bits. */
+  random(): bigint;
+  /** The instance was lost, and `core` is new; these sessions could not be saved. */
+  renewed(lost: string[]): void;
+}
+
+/** The core of one registry. */
+export class LiveCore {
+  #core: Core;
+  readonly #make: () => Core;
+  readonly #owner: CoreOwner;
+  readonly #self = new WeakRef(this);
+  /** The last image of each paused or running session; none of them if not wanted. */
+  readonly #kept = new Map<string, Kept>();
+  readonly #keeps: boolean;
+  /** Sessions that ran for the first time, and others without an image. */
+  readonly #running = new Set<string>();
+  /** How the packages have come to be what they are, by name. */
+  readonly #packages = new Map<string, (core: Core) => void>();
+  /** The session that is being restored. */
+  #restoring: string | undefined;
+  #lost: string[] = [];
+
+  constructor(make: () => Core, owner: CoreOwner, keeps: boolean) {
+    this.#make = make;
+    this.#owner = owner;
+    this.#keeps = keeps;
+    this.#core = askInstance(make);
+    cores.add(this.#self);
+  }
+
+  /** Stands for the instance: another one after its loss. */
+  get instance(): object {
+    return this.#core;
+  }
+
+  /** How many sessions would be restored. */
+  get sessions(): number {
+    return this.#kept.size;
+  }
+
+  /** Runs a call of the core, about a session, and turns what it throws into an `AlcError`. */
+  ask<T>(call: (core: Core) => T, sessionId?: string): T {
+    return askInstance(() => call(this.#core), sessionId);
+  }
+
+  /** Frees the core; no call may follow. */
+  dispose(): void {
+    cores.delete(this.#self);
+    this.#kept.clear();
+    try {
+      this.#core.dispose();
+      this.#core.free();
+    } catch (error) {
+      // Its sessions are gone in any case; those of others shall not be.
+      if (!isRefusal(error)) loseInstance(error, undefined);
+    }
+  }
+
+  // ── What is kept ──────────────────────────────────────────────────────────
+
+  /** A session runs. */
+  started(id: string): void {
+    this.#kept.delete(id);
+    this.#running.add(id);
+  }
+
+  /** A session waits. */
+  paused(id: string): void {
+    if (!this.#keeps) return;
+    try {
+      // With all sources: those of the registry may change meanwhile.
+      const image = this.ask((core) => core.save(id, true, this.#owner.now()));
+      this.#kept.set(id, { image, steps: [] });
+      this.#running.delete(id);
+    } catch (error) {
+      if (error instanceof AlcError && error.code === "instance_lost") throw error;
+      // Too large to be saved.
+      this.started(id);
+    }
+  }
+
+  /** A session has taken a step and waits for more. */
+  accepted(id: string, step: Step): void {
+    this.#kept.get(id)?.steps.push(step);
+  }
+
+  /** A session has ended. */
+  ended(id: string): void {
+    this.#kept.delete(id);
+    this.#running.delete(id);
+  }
+
+  /**
+   * Changes the packages.
+   *
+   * @param name what is added or removed
+   * @param isTree whether that replaces all modules below it
+   */
+  change<T>(name: string, isTree: boolean, call: (core: Core) => T): T {
+    const result = this.ask(call);
+    const own = isTree ? `${name}/` : name;
+    for (const other of [...this.#packages.keys()]) {
+      const isBelow = other === name || other.startsWith(`${name}.`);
+      if (other === own || (isTree && isBelow)) this.#packages.delete(other);
+    }
+    // The last change of a name comes last.
+    this.#packages.set(own, call);
+    return result;
+  }
+
+  // ── Coming back ───────────────────────────────────────────────────────────
+
+  /** Makes the core anew with all that is kept. May trap. */
+  renew(): void {
+    this.#core = this.#make();
+    for (const change of this.#packages.values()) change(this.#core);
+    for (const [id, kept] of this.#kept) {
+      this.#restoring = id;
+      this.#restore(id, kept);
+    }
+    this.#restoring = undefined;
+  }
+
+  #restore(id: string, { image, steps }: Kept): void {
+    const now = this.#owner.now();
+    try {
+      const options = { copy: false, limits: {} };
+      this.#core.restore(image, options, this.#owner.random(), now);
+      for (const step of steps) {
+        if ("answers" in step) this.#core.feed(id, step.answers, step.pause, now);
+      }
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.#giveUp(id);
+    }
+  }
+
+  /** Gives up on the session whose restoring has trapped; whether there was one. */
+  giveUp(): boolean {
+    if (this.#restoring === undefined) return false;
+    this.#giveUp(this.#restoring);
+    this.#restoring = undefined;
+    return true;
+  }
+
+  #giveUp(id: string): void {
+    this.#kept.delete(id);
+    this.#lost.push(id);
+  }
+
+  /** Tells the owner, once everything is in its place. */
+  tellLost(): void {
+    const lost = [...this.#lost, ...this.#running];
+    this.#lost = [];
+    this.#running.clear();
+    this.#owner.renewed(lost);
+  }
+}

@@ -1,0 +1,32 @@
+// What happens to the sessions of a registry, for those parts of the package that
+// look after sessions: `autosave`, and the recovery after the loss of an instance.
+
+import type { Answer, NeedsResponse } from "./types.js";
+
+/** What a host has handed over, complete: it can be handed over again. */
+export type Step =
+  | { pause: number; answers: Answer[] }
+  | { pause: number; query_id: string; failure: string };
+
+/** Told of the sessions of a registry. Nothing here may throw. */
+export interface SessionWatcher {
+  /** A session waits, and can be saved; its host will learn of it next. */
+  paused(event: NeedsResponse): void;
+  /**
+   * A step that the session will take is about to be handed over. That happens when
+   * the promise resolves; without one at once.
+   */
+  answering?(sessionId: string, step: Step): Promise<void> | undefined;
+  /** A session has ended or was reaped. */
+  ended(sessionId: string): void;
+  /** The registry was disposed of; its sessions are gone from memory, no more. */
+  disposed?(): void;
+}
+
+/**
+ * The method of a registry by which a watcher is added; it returns the function
+ * that takes it away.
+ *
+ * @internal
+ */
+export const watch: unique symbol = Symbol.for("algocline-wasm.watch");
