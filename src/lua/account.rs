@@ -37,6 +37,9 @@ pub struct Account {
     limit: u64,
     threshold: u64,
     peak: u64,
+    /// What garbage that a thawed machine holds without its contents was charged;
+    /// the next collection gives it back.
+    garbage: u64,
 }
 
 /// No collection starts below this many bytes in use.
@@ -50,6 +53,7 @@ impl Account {
             limit,
             threshold: FIRST_THRESHOLD,
             peak: 0,
+            garbage: 0,
         }
     }
 
@@ -107,6 +111,18 @@ impl Account {
         self.threshold = threshold;
     }
 
+    /// Takes bytes that the next collection will give back.
+    pub(super) fn charge_garbage(&mut self, bytes: u64) -> Result<(), OutOfMemory> {
+        self.charge(bytes)?;
+        self.garbage = self.garbage.saturating_add(bytes);
+        Ok(())
+    }
+
+    /// Puts a saved high-water mark back.
+    pub(super) fn set_peak(&mut self, peak: u64) {
+        self.peak = peak;
+    }
+
     /// Notes the high-water mark before garbage is given back.
     pub fn note_peak(&mut self) {
         self.peak = self.peak.max(self.used);
@@ -114,6 +130,8 @@ impl Account {
 
     /// After a collection: the next one starts when the heap has doubled.
     pub fn set_next(&mut self) {
+        let garbage = std::mem::take(&mut self.garbage);
+        self.release(garbage);
         self.threshold = self.used.saturating_mul(2).max(FIRST_THRESHOLD);
     }
 }

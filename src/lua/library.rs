@@ -3,13 +3,17 @@
 //! A new machine is a copy of a template's heap, so libraries cost it a few
 //! copied vectors; strings and prototypes are shared.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::account::OutOfMemory;
 use super::compiler::{Options, compile};
+use super::freeze::{Names, fingerprint};
 use super::heap::Heap;
 use super::host::PlainHost;
 use super::native::{NativeDef, NativeFn, Natives};
+use super::proto::Proto;
+use super::source::{ChunkSource, SourceHash};
 use super::unwind::{handler_native, unwind_native};
 use super::value::{NativeId, TableId, Value};
 use super::vm::{Outcome, Vm};
@@ -121,6 +125,10 @@ impl From<OutOfMemory> for BuildError {
 pub struct Template {
     pub(super) heap: Heap,
     pub(super) natives: Rc<Natives>,
+    /// The main functions of its chunks.
+    chunks: Vec<Rc<Proto>>,
+    names: OnceCell<Names>,
+    fingerprint: OnceCell<SourceHash>,
 }
 
 impl Template {
@@ -150,16 +158,22 @@ impl Template {
         }
         let Builder { heap, natives, .. } = builder;
         let mut vm = Vm::from_parts(heap, Rc::new(natives), (0, 0))?;
-        for chunk in super::lib::CHUNKS.iter().chain(chunks) {
-            run_chunk(&mut vm, chunk)?;
-        }
+        let chunks = super::lib::CHUNKS.iter().chain(chunks);
+        let chunks = chunks.map(|chunk| run_chunk(&mut vm, chunk));
+        let chunks = chunks.collect::<Result<Vec<_>, _>>()?;
         let Vm {
             mut heap, natives, ..
         } = vm;
         // The coroutine that ran the chunks is garbage now.
         heap.begin_collection(&[]);
         while !heap.collect_step(u64::MAX).1 {}
-        Ok(Template { heap, natives })
+        Ok(Template {
+            heap,
+            natives,
+            chunks,
+            names: OnceCell::new(),
+            fingerprint: OnceCell::new(),
+        })
     }
 
     /// A new machine with a cap in bytes; `seed` fixes `math.random`.
@@ -173,17 +187,44 @@ impl Template {
         Vm::from_parts(heap, Rc::clone(&self.natives), seed)
     }
 
+    /// The main function of its chunk of this source.
+    pub(super) fn chunk(&self, hash: SourceHash) -> Option<&Rc<Proto>> {
+        self.chunks.iter().find(|main| main.chunk.hash() == hash)
+    }
+
+    /// Whether this very chunk is one of its own.
+    pub(super) fn has_chunk(&self, chunk: &Rc<ChunkSource>) -> bool {
+        self.chunks
+            .iter()
+            .any(|main| Rc::ptr_eq(&main.chunk, chunk))
+    }
+
+    /// The names of its objects.
+    pub(super) fn names(&self) -> &Names {
+        self.names.get_or_init(|| Names::of(&self.heap))
+    }
+
+    /// What it shares only with templates of the same objects in the same slots.
+    pub fn fingerprint(&self) -> SourceHash {
+        *self.fingerprint.get_or_init(|| {
+            let natives = self.natives.defs.iter().map(|def| def.name);
+            fingerprint(&self.heap, natives)
+        })
+    }
+
     /// The heap that machines are copies of.
     pub fn heap(&self) -> &Heap {
         &self.heap
     }
 }
 
-fn run_chunk(vm: &mut Vm, chunk: &Chunk) -> Result<(), BuildError> {
+/// Runs a chunk and returns its main function.
+fn run_chunk(vm: &mut Vm, chunk: &Chunk) -> Result<Rc<Proto>, BuildError> {
     let options = Options::default();
     let compiled = compile(chunk.source.as_bytes(), chunk.name.as_bytes(), &options)
         .map_err(|error| BuildError(String::from_utf8_lossy(&error.message).into()))?;
-    let function = vm.load(&Rc::new(compiled.proto))?;
+    let main = Rc::new(compiled.proto);
+    let function = vm.load(&main)?;
     let failed = |_| BuildError("not enough memory".into());
     vm.start(function, &[]).map_err(failed)?;
     let mut host = PlainHost::default();
@@ -202,5 +243,5 @@ fn run_chunk(vm: &mut Vm, chunk: &Chunk) -> Result<(), BuildError> {
         let registry = vm.heap.registry;
         vm.heap.raw_set_name(registry, chunk.keep_as, value)?;
     }
-    Ok(())
+    Ok(main)
 }

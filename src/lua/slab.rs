@@ -99,4 +99,48 @@ impl<T: Default> Slab<T> {
             *mark = Mark::White;
         }
     }
+
+    /// The free slots in the order in which they were freed.
+    pub fn free_list(&self) -> &[u32] {
+        &self.free
+    }
+
+    // What follows puts an image's slots in place. In between, free slots may be
+    // missing from the free list; `set_free_list` ends that.
+
+    /// Makes sure that there are so many slots; new ones are free.
+    pub(super) fn extend_to(&mut self, slots: u32) {
+        let slots = slots as usize;
+        if slots > self.items.len() {
+            self.items.resize_with(slots, T::default);
+            self.marks.resize(slots, Mark::Free);
+        }
+    }
+
+    /// Puts an object into an existing slot, whatever was there.
+    pub(super) fn place(&mut self, slot: u32, item: T) {
+        if let (Some(place), Some(mark)) = (
+            self.items.get_mut(slot as usize),
+            self.marks.get_mut(slot as usize),
+        ) {
+            *place = item;
+            *mark = Mark::White;
+        }
+    }
+
+    /// Empties a slot without making it available.
+    pub(super) fn vacate(&mut self, slot: u32) {
+        if let (Some(place), Some(mark)) = (
+            self.items.get_mut(slot as usize),
+            self.marks.get_mut(slot as usize),
+        ) {
+            *place = T::default();
+            *mark = Mark::Free;
+        }
+    }
+
+    /// Says which slots are available. They must be those that are free.
+    pub(super) fn set_free_list(&mut self, free: Vec<u32>) {
+        self.free = free;
+    }
 }

@@ -167,12 +167,16 @@ impl Strings {
         if !short {
             return StrId::long(slot);
         }
+        self.index_short(slot, hash);
+        StrId::short(slot)
+    }
+
+    fn index_short(&mut self, slot: u32, hash: u32) {
         if (self.interned + 1) * 4 > self.index.len() * 3 {
             self.grow_index();
         }
         self.enter(slot, hash);
         self.interned += 1;
-        StrId::short(slot)
     }
 
     fn enter(&mut self, slot: u32, hash: u32) {
@@ -204,6 +208,48 @@ impl Strings {
         if len <= SHORT_STRING_MAX {
             self.unindex(slot, hash);
         }
+    }
+
+    /// Empties a slot of the template for an image, and takes it out of the index.
+    pub(super) fn vacate(&mut self, slot: u32) {
+        let string = self.slab.get(slot);
+        let hash = string.hash.get();
+        if string
+            .bytes
+            .as_ref()
+            .is_some_and(|b| b.len() <= SHORT_STRING_MAX)
+        {
+            self.unindex(slot, hash);
+        }
+        self.slab.vacate(slot);
+    }
+
+    /// Puts a string of an image into its slot. None if there is a short one of the
+    /// same bytes already.
+    pub(super) fn place(&mut self, slot: u32, bytes: Rc<[u8]>) -> Option<StrId> {
+        let short = bytes.len() <= SHORT_STRING_MAX;
+        let mut hash = 0;
+        if short {
+            hash = hash_bytes(&bytes);
+            if self.find(&bytes, hash).is_some() {
+                return None;
+            }
+        }
+        let string = Str {
+            bytes: Some(bytes),
+            hash: Cell::new(hash),
+        };
+        self.slab.place(slot, string);
+        if !short {
+            return Some(StrId::long(slot));
+        }
+        self.index_short(slot, hash);
+        Some(StrId::short(slot))
+    }
+
+    /// Whether a slot holds a string, and not just room for one.
+    pub(super) fn is_filled(&self, slot: u32) -> bool {
+        self.slab.is_live(slot) && self.slab.get(slot).bytes.is_some()
     }
 
     /// Takes a slot out of the index and closes the gap behind it.

@@ -109,7 +109,12 @@ fn normalize(key: Value) -> Value {
 impl Table {
     /// What the whole table was charged.
     pub fn price(&self) -> u64 {
-        TABLE + SLOT * u64::from(self.array_cap) + ENTRY * u64::from(self.node_cap)
+        Table::price_of(self.array_cap, self.node_cap)
+    }
+
+    /// What a table of these capacities is charged.
+    pub(super) fn price_of(array_cap: u32, node_cap: u32) -> u64 {
+        TABLE + SLOT * u64::from(array_cap) + ENTRY * u64::from(node_cap)
     }
 
     /// The array part.
@@ -646,6 +651,53 @@ impl Table {
         let value = self.array.remove(at);
         self.trim();
         value
+    }
+
+    /// A table as an image describes it. None if an invariant does not hold. The
+    /// caller has charged its price, and all values are alive.
+    pub(super) fn from_parts(
+        array: Vec<Value>,
+        nodes: Vec<Node>,
+        capacities: (u32, u32, u32),
+        meta: Option<TableId>,
+        strings: &Strings,
+    ) -> Option<Table> {
+        let (array_cap, node_cap, array_high) = capacities;
+        let sound = array.len() <= array_cap as usize
+            && nodes.len() <= node_cap as usize
+            && (node_cap == 0 || node_cap.is_power_of_two())
+            && array.len() <= array_high as usize
+            && !matches!(array.last(), Some(Value::Nil));
+        if !sound {
+            return None;
+        }
+        let mut table = Table {
+            index: vec![0; node_cap as usize * 2],
+            nodes: Vec::with_capacity(nodes.len()),
+            array,
+            array_cap,
+            node_cap,
+            array_high,
+            meta,
+            absent: 0,
+        };
+        for node in nodes {
+            let in_array = |i: i64| i > 0 && i as u64 <= table.array.len() as u64;
+            let is_removed = node.value.is_nil();
+            match node.key {
+                Value::Nil => return None,
+                Value::Int(i) if in_array(i) && !is_removed => return None,
+                // The place of a key that was taken away with its object.
+                Value::Float(f) if f.is_nan() && is_removed => {}
+                Value::Float(f) if f.is_nan() || float_to_integer(f).is_some() => return None,
+                key if table.find(key, strings).is_some() => return None,
+                _ => {}
+            }
+            let hash = hash_value(node.key, strings);
+            table.nodes.push(node);
+            table.enter(hash, table.nodes.len() as u32);
+        }
+        Some(table)
     }
 
     /// Clears what the collector found dead in a weak table.

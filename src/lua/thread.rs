@@ -262,6 +262,22 @@ impl Thread {
         self.frames_cap = 0;
     }
 
+    /// A coroutine with room as an image records it, all slots nil.
+    pub(super) fn with_capacities(
+        stack_cap: u32,
+        frames_cap: u32,
+        account: &mut Account,
+    ) -> Result<Self, OutOfMemory> {
+        let mut thread = Thread {
+            stack_cap,
+            frames_cap,
+            ..Thread::default()
+        };
+        account.charge(thread.price())?;
+        thread.stack = vec![Value::Nil; stack_cap as usize];
+        Ok(thread)
+    }
+
     /// Paid-for capacities of stack and frames, as an image records them.
     pub fn capacities(&self) -> (u32, u32) {
         (self.stack_cap, self.frames_cap)

@@ -71,6 +71,16 @@ pub(super) struct Special {
     pub xpcall: NativeId,
 }
 
+impl Special {
+    pub(super) fn of(natives: &Natives) -> Self {
+        let find = |name| natives.find(name).unwrap_or_default();
+        Special {
+            next: find("next"),
+            xpcall: find("xpcall"),
+        }
+    }
+}
+
 /// The operation that a collection was made for: if the same fails again right
 /// after it, memory is really short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,16 +125,11 @@ impl Vm {
         seed: (u64, u64),
     ) -> Result<Self, OutOfMemory> {
         let main = heap.new_thread()?;
-        let find = |name| natives.find(name).unwrap_or_default();
-        let special = Special {
-            next: find("next"),
-            xpcall: find("xpcall"),
-        };
         Ok(Vm {
             heap,
             random: Random::from_seed(seed.0, seed.1),
+            special: Special::of(&natives),
             natives,
-            special,
             main,
             current: main,
             fuel: 0,
@@ -226,7 +231,10 @@ impl Vm {
                     }
                 }
                 Ok(Exit::OutOfFuel) => return Outcome::OutOfFuel,
-                Ok(Exit::Pause) => return Outcome::Paused,
+                Ok(Exit::Pause) => {
+                    self.clear_stale();
+                    return Outcome::Paused;
+                }
                 Ok(Exit::Collect) => self.begin_collection(),
                 Ok(Exit::Yield(from)) => self.switch_to_resumer(from),
                 Ok(Exit::Detach) => self.detach(),
@@ -331,9 +339,24 @@ impl Vm {
         done && self.fuel > 0
     }
 
-    /// Ends a collection that is under way, without regard to fuel.
+    /// Ends a collection that is under way, without regard to fuel, so that the
+    /// machine can be frozen. At a pause there is nothing to do.
     pub fn settle(&mut self) {
         while !self.heap.collect_step(u64::MAX).1 {}
+        self.clear_stale();
+    }
+
+    /// Clears what is left on the stacks above what their frames can read. An image
+    /// does not have it, so it must not keep anything alive here either.
+    fn clear_stale(&mut self) {
+        for slot in 0..self.heap.threads.slots() {
+            let mut thread = std::mem::take(self.heap.threads.get_mut(slot));
+            let end = self.heap.live_end(&thread);
+            if let Some(stale) = thread.stack.get_mut(end..) {
+                stale.fill(Value::Nil);
+            }
+            *self.heap.threads.get_mut(slot) = thread;
+        }
     }
 
     /// Collects all garbage now. Only between slices.

@@ -24,6 +24,9 @@ pub enum ThawError {
     Bad(CodecError),
     /// The libraries here lack what the program was using; the text names it.
     Missing(String),
+    /// A function of the chunk of this name was compiled to other code, by another
+    /// version of the compiler.
+    OtherCode(String),
     /// The program's objects take more memory than the limit allows.
     Memory,
 }
@@ -43,6 +46,7 @@ impl fmt::Display for ThawError {
         match self {
             Self::Bad(error) => write!(f, "the machine's image is damaged: {error}"),
             Self::Missing(name) => write!(f, "the libraries here have no '{name}'"),
+            Self::OtherCode(name) => write!(f, "'{name}' compiles to other code here"),
             Self::Memory => f.write_str("the machine's objects exceed the memory limit"),
         }
     }

@@ -10,17 +10,38 @@
 //! has no other roots than the machine's own.
 
 mod error;
+mod geometry;
+mod kind;
+mod names;
+mod objects;
+mod reach;
+mod read;
+mod read_threads;
 mod sources;
+mod threads;
+mod values;
+mod write;
 
 use std::rc::Rc;
 
 use super::library::Template;
 use super::proto::Proto;
-use super::vm::Vm;
+use super::random::Random;
+use super::value::ThreadId;
+use super::vm::{Attempt, Failure, Special, Vm};
 use crate::codec::{Reader, Writer};
+use read::{Thawing, invalid};
 
 pub use error::{FreezeError, ThawError};
+pub(super) use names::{Names, fingerprint};
 pub use sources::Sources;
+
+/// The version of the form; an image of another one is refused.
+const VERSION: u32 = 1;
+
+/// Stands for a chunk of the template, whose hash follows, in place of the number of
+/// one of [`Sources`], which count from 1 here.
+const ORIGINAL_CHUNK: u32 = 0;
 
 impl Vm {
     /// Writes the machine, which stands still between two runs, and adds the
@@ -35,8 +56,7 @@ impl Vm {
         out: &mut Writer,
         sources: &mut Sources,
     ) -> Result<(), FreezeError> {
-        let _ = (template, out, sources);
-        Err(FreezeError::Unfinished)
+        self.write_image(template, out, sources)
     }
 
     /// The machine that [`freeze`](Self::freeze) wrote, with a cap in bytes.
@@ -59,7 +79,70 @@ impl Vm {
         chunks: &[Rc<Proto>],
         limit: u64,
     ) -> Result<Vm, ThawError> {
-        let _ = (template, image, chunks, limit);
-        Err(ThawError::Memory)
+        let mut thawing = Thawing::begin(image, template, limit)?;
+        thawing.read_code(chunks)?;
+        thawing.read_objects()?;
+        thawing.read_threads()?;
+        thawing.finish()
+    }
+}
+
+impl Thawing<'_, '_, '_> {
+    /// Reads what the machine itself holds, and puts all together.
+    fn finish(mut self) -> Result<Vm, ThawError> {
+        self.heap.globals = self.table()?;
+        self.heap.registry = self.table()?;
+        for at in 0..self.heap.type_meta.len() {
+            let meta = self.optional_table()?;
+            if let Some(place) = self.heap.type_meta.get_mut(at) {
+                *place = meta;
+            }
+        }
+        let threshold = self.image.u64()?;
+        let peak = self.image.u64()?;
+        let (main, current) = (self.thread_id()?, self.thread_id()?);
+        read_threads::check_waiting(&self.heap, main, current)?;
+        let fuel = self.image.i64()?;
+        let mut random = Random { state: [0; 4] };
+        for word in &mut random.state {
+            let mut bytes = [0; 8];
+            bytes.copy_from_slice(self.image.raw(8)?);
+            *word = u64::from_le_bytes(bytes);
+        }
+        if random.state == [0; 4] {
+            return Err(invalid("a random generator stands still"));
+        }
+        let attempt = self.image.option(|image| {
+            Ok(Attempt {
+                thread: ThreadId(image.u32()?),
+                frames: image.u32()? as usize,
+                pc: image.u32()?,
+                fuel: image.i64()?,
+            })
+        })?;
+        let failure = if self.image.bool()? {
+            let value = self.value()?;
+            let traceback = self.image.bytes()?.to_vec();
+            Some(Failure { value, traceback })
+        } else {
+            None
+        };
+        self.heap.account.set_threshold(threshold);
+        self.heap.account.set_peak(peak);
+        let natives = Rc::clone(&self.template.natives);
+        Ok(Vm {
+            special: Special::of(&natives),
+            heap: self.heap,
+            random,
+            natives,
+            main,
+            current,
+            fuel,
+            scratch: None,
+            buffer: Vec::new(),
+            // A coroutine may have another number in another build.
+            attempt: attempt.filter(|_| self.exact),
+            failure,
+        })
     }
 }

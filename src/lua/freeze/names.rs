@@ -1,0 +1,242 @@
+//! Names for the objects of a template, by which an image finds them in another
+//! build of the libraries.
+//!
+//! A name is a path: `_G.string.format`, `registry.loaded`, `_G.alc.cache^2` for a
+//! function's second captured variable. Strings are named by what they are, and
+//! prototypes by their chunk's content, since a frame that stands in the middle of
+//! one can only go on in the same code.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::kind::Kind;
+use crate::lua::function::Upval;
+use crate::lua::heap::Heap;
+use crate::lua::proto::Proto;
+use crate::lua::source::SourceHash;
+use crate::lua::strings::hash_bytes;
+use crate::lua::value::{StrId, TableId, Value};
+
+/// The names of a template's objects.
+#[derive(Debug, Default)]
+pub(in crate::lua) struct Names {
+    by_slot: [BTreeMap<u32, Box<[u8]>>; Kind::ALL.len()],
+    by_name: [BTreeMap<Box<[u8]>, u32>; Kind::ALL.len()],
+}
+
+impl Names {
+    /// Names all objects by the first way that leads there.
+    pub(in crate::lua) fn of(heap: &Heap) -> Self {
+        let mut namer = Namer {
+            heap,
+            names: Names::default(),
+            next: Vec::new(),
+        };
+        namer.table(Some(heap.globals), b"_G");
+        namer.table(Some(heap.registry), b"registry");
+        for (at, meta) in heap.type_meta.into_iter().enumerate() {
+            namer.table(meta, format!("type{at}").as_bytes());
+        }
+        namer.follow();
+        namer.names
+    }
+
+    /// The name of an object, without those of strings.
+    pub(super) fn name(&self, kind: Kind, slot: u32) -> Option<&[u8]> {
+        self.by_slot[kind as usize].get(&slot).map(|name| &**name)
+    }
+
+    /// The object of a name.
+    pub(super) fn find(&self, kind: Kind, name: &[u8]) -> Option<u32> {
+        self.by_name[kind as usize].get(name).copied()
+    }
+
+    fn add(&mut self, kind: Kind, slot: u32, name: &[u8]) -> bool {
+        let names = &mut self.by_slot[kind as usize];
+        if names.contains_key(&slot) {
+            return false;
+        }
+        names.insert(slot, name.into());
+        let slots = &mut self.by_name[kind as usize];
+        slots.entry(name.into()).or_insert(slot);
+        true
+    }
+}
+
+struct Namer<'h> {
+    heap: &'h Heap,
+    names: Names,
+    /// What has a name, and contents that may have none yet. Taken from the front,
+    /// so that names are short.
+    next: Vec<(Kind, u32)>,
+}
+
+impl Namer<'_> {
+    fn reach(&mut self, kind: Kind, slot: u32, name: &[u8]) {
+        if self.names.add(kind, slot, name) {
+            self.next.push((kind, slot));
+        }
+    }
+
+    fn table(&mut self, table: Option<TableId>, name: &[u8]) {
+        if let Some(table) = table {
+            self.reach(Kind::Table, table.0, name);
+        }
+    }
+
+    fn value(&mut self, value: Value, name: &[u8]) {
+        match value {
+            Value::Table(id) => self.reach(Kind::Table, id.0, name),
+            Value::Closure(id) => self.reach(Kind::Closure, id.0, name),
+            Value::Bound(id) => self.reach(Kind::Bound, id.0, name),
+            Value::Data(id) => self.reach(Kind::Data, id.0, name),
+            _ => {}
+        }
+    }
+
+    fn proto(&mut self, slot: u32) {
+        if let Some(proto) = &self.heap.protos.get(slot).proto {
+            let name = proto_name(proto);
+            self.reach(Kind::Proto, slot, &name);
+        }
+    }
+
+    fn follow(&mut self) {
+        let heap = self.heap;
+        let mut at = 0;
+        while let Some(&(kind, slot)) = self.next.get(at) {
+            at += 1;
+            let own = self.names.name(kind, slot).unwrap_or_default().to_vec();
+            let part = |sign: &str, n: usize| [&own[..], format!("{sign}{n}").as_bytes()].concat();
+            match kind {
+                Kind::Table => {
+                    let table = heap.tables.get(slot);
+                    for (n, value) in table.array().iter().enumerate() {
+                        self.value(*value, &part("#", n + 1));
+                    }
+                    for (n, node) in table.nodes().iter().enumerate() {
+                        let name = match node.key {
+                            Value::Str(id) => [&own[..], b".", heap.bytes(id)].concat(),
+                            _ => part("@", n),
+                        };
+                        self.value(node.value, &name);
+                        self.value(node.key, &part("!", n));
+                    }
+                    self.table(table.meta, &part("$", 0));
+                }
+                Kind::Closure => {
+                    let closure = heap.closures.get(slot);
+                    self.proto(closure.proto.0);
+                    for (n, upval) in closure.upvals.iter().enumerate() {
+                        self.reach(Kind::Upval, upval.0, &part("^", n));
+                    }
+                }
+                Kind::Upval => {
+                    if let Upval::Closed(value) = *heap.upvals.get(slot) {
+                        self.value(value, &own);
+                    }
+                }
+                Kind::Bound => {
+                    for (n, value) in heap.bounds.get(slot).upvals.iter().enumerate() {
+                        self.value(*value, &part("^", n));
+                    }
+                }
+                Kind::Data => {
+                    let data = heap.datas.get(slot);
+                    for (n, value) in data.values.iter().enumerate() {
+                        self.value(*value, &part("#", n));
+                    }
+                    self.table(data.meta, &part("$", 0));
+                }
+                Kind::Proto => {
+                    for child in &heap.protos.get(slot).children {
+                        self.proto(child.0);
+                    }
+                }
+                Kind::String | Kind::Thread => {}
+            }
+        }
+    }
+}
+
+/// The name of a prototype: its chunk's and its own code, and its number.
+fn proto_name(proto: &Rc<Proto>) -> Vec<u8> {
+    let (hash, code) = (proto.chunk.hash(), code_hash(proto));
+    format!("{hash:?}/{code:08x}/{}", proto.ordinal).into_bytes()
+}
+
+/// A hash of a function's own instructions. Between two builds it tells whether
+/// both compilers make the same of a source.
+pub(super) fn code_hash(proto: &Proto) -> u32 {
+    let mut bytes = Vec::with_capacity(4 * proto.code.len() + 8);
+    for instr in &proto.code {
+        bytes.extend_from_slice(&instr.0.to_le_bytes());
+    }
+    bytes.extend_from_slice(&(proto.consts.len() as u32).to_le_bytes());
+    bytes.extend_from_slice(&(proto.upvals.len() as u32).to_le_bytes());
+    hash_bytes(&bytes)
+}
+
+/// A hash of all that the handles of a machine depend on: two templates that share
+/// it have the same objects in the same slots.
+pub(in crate::lua) fn fingerprint(
+    heap: &Heap,
+    natives: impl Iterator<Item = &'static str>,
+) -> SourceHash {
+    use super::values::write_value;
+    let mut out = crate::codec::Writer::new();
+    for name in natives {
+        out.str(name);
+    }
+    for kind in Kind::ALL {
+        out.u32(kind.slots(heap));
+        out.list(kind.free_list(heap).iter(), |out, slot| out.u32(*slot));
+        for slot in (0..kind.slots(heap)).filter(|slot| kind.is_live(heap, *slot)) {
+            out.u32(slot);
+            out.u64(kind.price(heap, slot));
+            match kind {
+                Kind::String => out.bytes(heap.bytes(StrId::short(slot))),
+                Kind::Proto => {
+                    let loaded = heap.protos.get(slot);
+                    if let Some(proto) = &loaded.proto {
+                        out.bytes(&proto_name(proto));
+                    }
+                    out.list(loaded.children.iter(), |out, child| out.u32(child.0));
+                }
+                Kind::Upval => match *heap.upvals.get(slot) {
+                    Upval::Closed(value) => write_value(&mut out, value),
+                    Upval::Open(..) => out.u8(255),
+                },
+                Kind::Closure => {
+                    let closure = heap.closures.get(slot);
+                    out.u32(closure.proto.0);
+                    out.list(closure.upvals.iter(), |out, upval| out.u32(upval.0));
+                }
+                Kind::Bound => {
+                    let bound = heap.bounds.get(slot);
+                    out.u32(bound.native.0);
+                    out.list(bound.upvals.iter(), |out, value| write_value(out, *value));
+                }
+                Kind::Data => {
+                    let data = heap.datas.get(slot);
+                    out.u32(data.tag);
+                    out.bytes(&data.bytes);
+                    out.list(data.values.iter(), |out, value| write_value(out, *value));
+                    out.option(data.meta, |out, meta| out.u32(meta.0));
+                }
+                Kind::Table => {
+                    let table = heap.tables.get(slot);
+                    out.list(table.array().iter(), |out, value| write_value(out, *value));
+                    out.list(table.nodes().iter(), |out, node| {
+                        write_value(out, node.key);
+                        write_value(out, node.value);
+                    });
+                    out.option(table.meta, |out, meta| out.u32(meta.0));
+                }
+                Kind::Thread => {}
+            }
+        }
+    }
+    out.u64(heap.account.used());
+    SourceHash::of(&out.into_bytes())
+}

@@ -1,0 +1,382 @@
+//! From a machine to bytes.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::error::FreezeError;
+use super::geometry::{write_free, write_states};
+use super::kind::{Kind, State, identical};
+use super::names::code_hash;
+use super::reach::Reached;
+use super::sources::Sources;
+use super::threads::write_thread;
+use super::values::write_value;
+use super::{ORIGINAL_CHUNK, VERSION};
+use crate::codec::Writer;
+use crate::lua::function::Upval;
+use crate::lua::heap::Heap;
+use crate::lua::library::Template;
+use crate::lua::proto::{Const, Proto};
+use crate::lua::source::ChunkSource;
+use crate::lua::table::{Node, Table};
+use crate::lua::value::{NativeId, StrId, TableId, Value};
+use crate::lua::vm::Vm;
+
+/// An image being written: the objects, and what of the template they refer to.
+pub(super) struct Image<'a> {
+    pub(super) out: Writer,
+    heap: &'a Heap,
+    original: &'a Heap,
+    reached: &'a Reached,
+    named: [Vec<u32>; Kind::ALL.len()],
+    natives: Vec<u32>,
+}
+
+impl Image<'_> {
+    /// Writes a value, and remembers what it refers to.
+    pub(super) fn value(&mut self, value: Value) {
+        match value {
+            Value::Str(id) => self.note(Kind::String, id.index() as u32),
+            Value::Table(id) => self.note(Kind::Table, id.0),
+            Value::Closure(id) => self.note(Kind::Closure, id.0),
+            Value::Bound(id) => self.note(Kind::Bound, id.0),
+            Value::Thread(id) => self.note(Kind::Thread, id.0),
+            Value::Data(id) => self.note(Kind::Data, id.0),
+            Value::Native(id) => self.natives.push(id.0),
+            Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
+        }
+        write_value(&mut self.out, value);
+    }
+
+    /// Writes the handle of an object.
+    pub(super) fn slot(&mut self, kind: Kind, slot: u32) {
+        self.note(kind, slot);
+        self.out.u32(slot);
+    }
+
+    /// Writes the number of a native.
+    pub(super) fn native(&mut self, id: NativeId) {
+        self.natives.push(id.0);
+        self.out.u32(id.0);
+    }
+
+    pub(super) fn values(&mut self, values: &[Value]) {
+        self.out.len_of(values.len());
+        for &value in values {
+            self.value(value);
+        }
+    }
+
+    pub(super) fn table(&mut self, table: Option<TableId>) {
+        self.out.bool(table.is_some());
+        if let Some(table) = table {
+            self.slot(Kind::Table, table.0);
+        }
+    }
+
+    /// Whether an object is the template's, unchanged.
+    pub(super) fn is_original(&self, kind: Kind, slot: u32) -> bool {
+        self.reached.is_original(kind, slot)
+    }
+
+    fn note(&mut self, kind: Kind, slot: u32) {
+        if self.reached.is_original(kind, slot) {
+            self.named[kind as usize].push(slot);
+        }
+    }
+}
+
+impl Vm {
+    pub(super) fn write_image(
+        &self,
+        template: &Template,
+        out: &mut Writer,
+        sources: &mut Sources,
+    ) -> Result<(), FreezeError> {
+        if !Rc::ptr_eq(&self.natives, &template.natives) {
+            return Err(FreezeError::OtherTemplate);
+        }
+        if self.heap.collector.is_running() {
+            return Err(FreezeError::Collecting);
+        }
+        if self.scratch.is_some() {
+            return Err(FreezeError::Unfinished);
+        }
+        let (heap, original) = (&self.heap, &template.heap);
+        let reached = Reached::of(self, original);
+        out.u32(VERSION);
+        out.raw(&template.fingerprint().0);
+        for kind in Kind::ALL {
+            write_states(out, reached.states(kind));
+            write_free(out, kind.free_list(heap), kind.free_list(original));
+        }
+        out.u64(garbage_price(heap, original, &reached));
+        let mut image = Image {
+            out: Writer::new(),
+            heap,
+            original,
+            reached: &reached,
+            named: Default::default(),
+            natives: Vec::new(),
+        };
+        let in_protos = image.protos(template, sources);
+        image.strings(&in_protos);
+        image.functions();
+        for slot in reached.own(Kind::Table) {
+            image.table_contents(slot);
+        }
+        for slot in reached.own(Kind::Thread) {
+            write_thread(&mut image, heap, heap.threads.get(slot));
+        }
+        image.machine(self);
+        image.finish(template, out);
+        Ok(())
+    }
+}
+
+/// What garbage was charged beyond the price of empty objects in its slots.
+fn garbage_price(heap: &Heap, original: &Heap, reached: &Reached) -> u64 {
+    // All that is charged, less what the image accounts for.
+    let mut counted = original.account.used();
+    for kind in Kind::ALL {
+        for (slot, state) in (0..).zip(reached.states(kind)) {
+            if *state != State::Original && kind.is_live(original, slot) {
+                counted = counted.saturating_sub(kind.price(original, slot));
+            }
+            counted = counted.saturating_add(match state {
+                State::Own => kind.price(heap, slot),
+                State::Garbage => kind.base_price(),
+                State::Free | State::Original => 0,
+            });
+        }
+    }
+    heap.account.used().saturating_sub(counted)
+}
+
+impl<'a> Image<'a> {
+    /// Notes an own object that stands where the template has one: another build
+    /// has to find that by name.
+    fn changed(&mut self, kind: Kind, slot: u32) {
+        if kind.is_live(self.original, slot) {
+            self.named[kind as usize].push(slot);
+        }
+    }
+
+    /// Writes chunks and prototypes. Returns which strings need no description, as
+    /// they are constants or texts of those.
+    fn protos(&mut self, template: &Template, sources: &mut Sources) -> Vec<bool> {
+        let heap = self.heap;
+        // Chunks as the image numbers them, by their own numbers in `sources`.
+        let mut chunks: Vec<(u32, &Rc<Proto>)> = Vec::new();
+        let mut numbers: BTreeMap<*const ChunkSource, usize> = BTreeMap::new();
+        let mut protos = Vec::new();
+        for slot in self.reached.own(Kind::Proto) {
+            let loaded = heap.protos.get(slot);
+            let Some(proto) = &loaded.proto else {
+                continue;
+            };
+            let number = *numbers.entry(Rc::as_ptr(&proto.chunk)).or_insert_with(|| {
+                let source = if template.has_chunk(&proto.chunk) {
+                    ORIGINAL_CHUNK
+                } else {
+                    sources.number(&proto.chunk) + 1
+                };
+                // The same text may have been compiled twice.
+                let known = chunks
+                    .iter()
+                    .position(|(other, _)| *other == source && source != ORIGINAL_CHUNK);
+                known.unwrap_or_else(|| {
+                    chunks.push((source, proto));
+                    chunks.len() - 1
+                })
+            });
+            protos.push((number, proto, loaded));
+        }
+        self.out.len_of(chunks.len());
+        for (source, proto) in &chunks {
+            self.out.u32(*source);
+            if *source == ORIGINAL_CHUNK {
+                self.out.raw(&proto.chunk.hash().0);
+            }
+        }
+        let mut known = vec![false; heap.strings.slab.slots() as usize];
+        for (number, proto, loaded) in protos {
+            self.out.len_of(number);
+            self.out.u32(proto.ordinal);
+            self.out.raw(&code_hash(proto).to_le_bytes());
+            for child in &loaded.children {
+                self.out.u32(child.0);
+            }
+            let mut string = |out: &mut Writer, id: StrId| {
+                if let Some(known) = known.get_mut(id.index()) {
+                    *known = true;
+                }
+                out.u32(id.index() as u32);
+            };
+            self.out.bool(loaded.text.is_some());
+            if let Some(text) = loaded.text {
+                string(&mut self.out, text);
+            }
+            for (constant, value) in proto.consts.iter().zip(&loaded.consts) {
+                if let (Const::Str(_), Value::Str(id)) = (constant, value) {
+                    string(&mut self.out, *id);
+                }
+            }
+        }
+        known
+    }
+
+    fn strings(&mut self, known: &[bool]) {
+        for slot in self.reached.own(Kind::String) {
+            if known.get(slot as usize) != Some(&true) {
+                self.out.bytes(self.heap.bytes(StrId::short(slot)));
+            }
+        }
+    }
+
+    /// Writes captured variables, functions and host objects.
+    fn functions(&mut self) {
+        let (heap, reached) = (self.heap, self.reached);
+        for slot in reached.own(Kind::Upval) {
+            self.changed(Kind::Upval, slot);
+            match *heap.upvals.get(slot) {
+                Upval::Closed(value) => {
+                    self.out.bool(false);
+                    self.value(value);
+                }
+                // Its coroutine says where it is.
+                Upval::Open(..) => self.out.bool(true),
+            }
+        }
+        for slot in reached.own(Kind::Closure) {
+            self.changed(Kind::Closure, slot);
+            let closure = heap.closures.get(slot);
+            self.slot(Kind::Proto, closure.proto.0);
+            for upval in &closure.upvals {
+                self.slot(Kind::Upval, upval.0);
+            }
+        }
+        for slot in reached.own(Kind::Bound) {
+            self.changed(Kind::Bound, slot);
+            let bound = heap.bounds.get(slot);
+            self.native(bound.native);
+            self.values(&bound.upvals);
+        }
+        for slot in reached.own(Kind::Data) {
+            self.changed(Kind::Data, slot);
+            let data = heap.datas.get(slot);
+            self.out.u32(data.tag);
+            self.out.bytes(&data.bytes);
+            self.values(&data.values);
+            self.table(data.meta);
+            self.out.u64(data.charged);
+        }
+    }
+}
+
+impl<'a> Image<'a> {
+    /// Writes a table: what it is, or how it differs from the template's.
+    fn table_contents(&mut self, slot: u32) {
+        self.changed(Kind::Table, slot);
+        let table = self.heap.tables.get(slot);
+        let nodes = table.nodes();
+        let before = self.kept_nodes(slot, table);
+        let kept = before.map_or(0, <[Node]>::len);
+        let (array_cap, node_cap, array_high) = table.capacities();
+        self.out.len_of(kept);
+        self.out.u32(array_cap);
+        self.out.u32(node_cap);
+        self.out.u32(array_high);
+        self.table(table.meta);
+        self.values(table.array());
+        if let Some(before) = before {
+            let pairs = || before.iter().zip(nodes).enumerate();
+            let differ =
+                |(_, (old, new)): &(usize, (&Node, &Node))| !identical(old.value, new.value);
+            self.out.len_of(pairs().filter(differ).count());
+            for (at, (_, new)) in pairs().filter(differ) {
+                self.out.len_of(at);
+                self.value(new.key);
+                self.value(new.value);
+            }
+        }
+        let added = nodes.get(kept..).unwrap_or(&[]);
+        self.out.len_of(added.len());
+        for node in added {
+            self.value(node.key);
+            self.value(node.value);
+        }
+    }
+
+    /// The entries of the template's table in this slot, if all of them still have
+    /// their places.
+    fn kept_nodes(&self, slot: u32, table: &Table) -> Option<&'a [Node]> {
+        if !Kind::Table.is_live(self.original, slot) {
+            return None;
+        }
+        let before = self.original.tables.get(slot).nodes();
+        let pairs = before.iter().zip(table.nodes());
+        let mut same = pairs.map(|(old, new)| identical(old.key, new.key));
+        (!before.is_empty() && before.len() <= table.nodes().len() && same.all(|same| same))
+            .then_some(before)
+    }
+
+    /// Writes what the machine itself holds.
+    fn machine(&mut self, vm: &Vm) {
+        let heap = self.heap;
+        self.slot(Kind::Table, heap.globals.0);
+        self.slot(Kind::Table, heap.registry.0);
+        for meta in heap.type_meta {
+            self.table(meta);
+        }
+        self.out.u64(heap.account.threshold());
+        self.out.u64(heap.account.peak());
+        self.slot(Kind::Thread, vm.main.0);
+        self.slot(Kind::Thread, vm.current.0);
+        self.out.i64(vm.fuel);
+        for word in vm.random.state {
+            self.out.raw(&word.to_le_bytes());
+        }
+        self.out.option(vm.attempt, |out, attempt| {
+            out.u32(attempt.thread.0);
+            out.len_of(attempt.frames);
+            out.u32(attempt.pc);
+            out.i64(attempt.fuel);
+        });
+        self.out.bool(vm.failure.is_some());
+        if let Some(failure) = &vm.failure {
+            self.value(failure.value);
+            self.out.bytes(&failure.traceback);
+        }
+    }
+
+    /// Puts the names of what was referred to in front of the rest.
+    fn finish(mut self, template: &Template, out: &mut Writer) {
+        for (kind, mut slots) in Kind::ALL.into_iter().zip(std::mem::take(&mut self.named)) {
+            slots.sort_unstable();
+            slots.dedup();
+            let name = |slot| match kind {
+                Kind::String => self.original.bytes(StrId::short(slot)),
+                _ => template.names().name(kind, slot).unwrap_or_default(),
+            };
+            out.list(slots.iter(), |out, &slot| {
+                out.u32(slot);
+                out.bytes(name(slot));
+            });
+        }
+        self.natives.sort_unstable();
+        self.natives.dedup();
+        let known = |id: &&u32| template.natives.get(NativeId(**id)).is_some();
+        let natives: Vec<&u32> = self.natives.iter().filter(known).collect();
+        out.list(natives.into_iter(), |out, &id| {
+            out.u32(id);
+            out.str(
+                template
+                    .natives
+                    .get(NativeId(id))
+                    .map_or("", |def| def.name),
+            );
+        });
+        out.raw(&self.out.into_bytes());
+    }
+}
