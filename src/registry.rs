@@ -484,7 +484,8 @@ impl Registry {
             sessions.histories.show(id, &mut snapshot);
             Some((id.to_string(), snapshot))
         };
-        let all: Map<String, Json> = sessions.slots.iter().filter_map(shown).collect();
+        let mut all = Map::new();
+        all.extend(sessions.slots.iter().filter_map(shown));
         Ok(Json::Object(all))
     }
 

@@ -7,9 +7,7 @@
 //!
 //! Queries that are answered together form a group, which has a number.
 
-use std::collections::BTreeSet;
-
-use crate::domain::{LlmQuery, QueryId, Resolution};
+use crate::domain::{LlmQuery, QueryId, Resolution, SortedMap};
 use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::library::Builder;
@@ -161,14 +159,15 @@ fn wait(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let groups = ctx.check_table(1)?;
     let (heap, host) = (&*ctx.heap, AlcHost::of(ctx.host)?);
     let list = heap.table(groups);
-    let fresh: BTreeSet<i64> = (1..=list.len())
+    let fresh: SortedMap<i64, ()> = (1..=list.len())
         .filter_map(|index| match list.get_int(index) {
-            Value::Int(group) => Some(group),
+            Value::Int(group) => Some((group, ())),
             _ => None,
         })
         .collect();
     // The others are those of forks around this one.
-    let is_fresh = |group: &QueryGroup| i64::try_from(group.0).is_ok_and(|n| fresh.contains(&n));
+    let is_fresh =
+        |group: &QueryGroup| i64::try_from(group.0).is_ok_and(|n| fresh.contains_key(&n));
     let (collected, others) = std::mem::take(&mut host.collected)
         .into_iter()
         .partition(is_fresh);

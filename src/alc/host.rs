@@ -1,11 +1,11 @@
 //! The world of one session as its program sees it.
 
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::domain::{
     DEFAULT_NAMESPACE, LlmQuery, LogEntry, LogSource, Notice, Progress, Resolution, SessionRecord,
+    SortedMap,
 };
 use crate::lua::error::Error;
 use crate::lua::host::Host;
@@ -60,7 +60,7 @@ pub struct AlcHost {
     /// The session's state and accounts.
     pub record: SessionRecord,
     /// What `alc.env` and `os.getenv` show.
-    pub env: BTreeMap<String, String>,
+    pub env: SortedMap<String, String>,
     /// What `require` finds.
     pub packages: Rc<Packages>,
     /// Whether a module that `packages` lacks may be asked for with
@@ -78,7 +78,7 @@ pub struct AlcHost {
     /// What children have asked and nobody has been told yet.
     pub(super) collected: Vec<QueryGroup>,
     /// Answers that children have not been given yet.
-    pub(super) resolutions: BTreeMap<u64, Resolution>,
+    pub(super) resolutions: SortedMap<u64, Resolution>,
     /// The time, in milliseconds since the epoch.
     pub now_ms: f64,
     /// Processor time that the program used, in seconds, for `os.clock`.
@@ -105,14 +105,14 @@ impl AlcHost {
     pub fn new(record: SessionRecord, packages: Rc<Packages>) -> Self {
         AlcHost {
             record,
-            env: BTreeMap::new(),
+            env: SortedMap::new(),
             packages,
             loads_packages: false,
             store: Some(Rc::default()),
             template: None,
             asked: Vec::new(),
             collected: Vec::new(),
-            resolutions: BTreeMap::new(),
+            resolutions: SortedMap::new(),
             namespace: DEFAULT_NAMESPACE.to_owned(),
             now_ms: 0.0,
             clock: 0.0,

@@ -5,10 +5,8 @@
 //! A saved session waits for answers, so nothing is under way: there is no request
 //! and no reply, and the notices have been taken.
 
-use std::collections::BTreeMap;
-
 use crate::codec::{CodecError, Image, Reader, Writer};
-use crate::domain::SessionRecord;
+use crate::domain::{SessionRecord, SortedMap};
 
 use super::fork::QueryGroup;
 use super::host::AlcHost;
@@ -17,11 +15,11 @@ use super::host::AlcHost;
 pub struct HostImage {
     /// The host's fields, apart from those of the registry.
     pub(super) record: SessionRecord,
-    pub(super) env: BTreeMap<String, String>,
+    pub(super) env: SortedMap<String, String>,
     pub(super) namespace: String,
     pub(super) asked: Vec<QueryGroup>,
     pub(super) collected: Vec<QueryGroup>,
-    pub(super) resolutions: BTreeMap<u64, crate::domain::Resolution>,
+    pub(super) resolutions: SortedMap<u64, crate::domain::Resolution>,
     pub(super) last_error: Option<String>,
 }
 

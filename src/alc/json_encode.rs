@@ -9,6 +9,7 @@ use std::cmp::Ordering;
 
 use crate::lua::heap::Heap;
 use crate::lua::native::write_number;
+use crate::lua::order::sorted_positions;
 use crate::lua::value::{StrId, TableId, Value};
 
 use super::json_decode::array_marker;
@@ -215,10 +216,15 @@ impl Writer<'_> {
                 Name::Number(text) => Cow::Owned(text.clone().into_bytes()),
             }
         };
-        keys.sort_by(|a, b| match (&a.name, &b.name) {
-            (Name::Str(a), Name::Str(b)) => self.heap.bytes(*a).cmp(self.heap.bytes(*b)),
-            _ => text(a).cmp(&text(b)),
+        let order = sorted_positions(keys.len(), &mut |a, b| match (keys.get(a), keys.get(b)) {
+            (Some(a), Some(b)) => text(a) < text(b),
+            _ => false,
         });
+        let mut keys: Vec<_> = keys.into_iter().map(Some).collect();
+        let keys: Vec<Key> = order
+            .into_iter()
+            .filter_map(|at| keys.get_mut(at)?.take())
+            .collect();
         for pair in keys.windows(2) {
             if let [a, b] = pair
                 && matches!(

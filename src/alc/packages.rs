@@ -1,10 +1,10 @@
 //! The Lua modules that a registry offers to all of its sessions.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
+use crate::domain::SortedMap;
 use crate::lua::SyntaxError;
 use crate::lua::proto::Proto;
 use crate::lua::source::ChunkSource;
@@ -30,7 +30,7 @@ use crate::lua::source::ChunkSource;
 #[derive(Clone, Debug, Default)]
 pub struct Packages {
     /// By relative path.
-    modules: RefCell<BTreeMap<String, Module>>,
+    modules: RefCell<SortedMap<String, Module>>,
 }
 
 #[derive(Clone, Debug)]
@@ -132,7 +132,7 @@ impl Packages {
         if let Some(folder) = folder_of(name) {
             let count = modules.len();
             let inside = format!("{folder}/");
-            modules.retain(|path, _| !path.starts_with(&inside));
+            modules.retain(|path| !path.starts_with(&inside));
             gone |= modules.len() < count;
         }
         gone
@@ -141,30 +141,26 @@ impl Packages {
     /// The names of all packages, in order: what stands before the first dot in
     /// the names of modules.
     pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
+        let mut names = SortedMap::new();
         for path in self.modules.borrow().keys() {
             let name = path.split('/').next().unwrap_or_default();
             let name = name.strip_suffix(".lua").unwrap_or(name);
-            names.push(name.to_owned());
+            names.insert(name.to_owned(), ());
         }
-        names.sort();
-        names.dedup();
-        names
+        names.into_iter().map(|(name, ())| name).collect()
     }
 
     /// The names of a package's modules for `require`, in order.
     pub fn modules_of(&self, package: &str) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
+        let mut names = SortedMap::new();
         for path in self.modules.borrow().keys() {
             let base = path.strip_suffix(".lua").unwrap_or(path);
             let base = base.strip_suffix("/init").unwrap_or(base);
             if base.split('/').next() == Some(package) {
-                names.push(base.replace('/', "."));
+                names.insert(base.replace('/', "."), ());
             }
         }
-        names.sort();
-        names.dedup();
-        names
+        names.into_iter().map(|(name, ())| name).collect()
     }
 
     /// Whether `require(name)` finds a module here.

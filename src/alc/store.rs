@@ -18,6 +18,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use serde_json::Value as Json;
+
 use crate::domain::LogSource;
 use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
@@ -91,7 +93,8 @@ pub struct MemoryStore {
 
 #[derive(Debug, Default)]
 struct Kept {
-    values: BTreeMap<String, String>,
+    /// The texts, in the map that JSON objects have: another one would be more code.
+    values: BTreeMap<String, Json>,
     bytes: usize,
 }
 
@@ -123,7 +126,7 @@ impl MemoryStore {
     pub fn answer(&self, op: &StoreOp) -> Result<StoreValue, String> {
         match op {
             StoreOp::Get(key) => Ok(StoreValue::Found(
-                self.kept.borrow().values.get(key).cloned(),
+                self.kept.borrow().get(key).map(str::to_owned),
             )),
             StoreOp::Set(key, value) => self.set(key, value),
             StoreOp::Delete(key) => Ok(StoreValue::Deleted(self.delete(key))),
@@ -135,7 +138,7 @@ impl MemoryStore {
             }
             StoreOp::Entries(prefix) => {
                 let kept = self.kept.borrow();
-                let entry = |(key, value): (&String, &String)| (key.clone(), value.clone());
+                let entry = |(key, value): (&String, &str)| (key.clone(), value.to_owned());
                 Ok(StoreValue::Entries(kept.below(prefix).map(entry).collect()))
             }
         }
@@ -143,7 +146,7 @@ impl MemoryStore {
 
     fn set(&self, key: &str, value: &str) -> Result<StoreValue, String> {
         let mut kept = self.kept.borrow_mut();
-        let before = kept.values.get(key).map_or(0, |old| size(key, old));
+        let before = kept.get(key).map_or(0, |old| size(key, old));
         let bytes = kept
             .bytes
             .saturating_sub(before)
@@ -152,7 +155,7 @@ impl MemoryStore {
             return Err(format!("the store is full ({} bytes)", self.max_bytes));
         }
         kept.bytes = bytes;
-        kept.values.insert(key.to_owned(), value.to_owned());
+        kept.values.insert(key.to_owned(), value.into());
         Ok(StoreValue::Set)
     }
 
@@ -161,16 +164,23 @@ impl MemoryStore {
         let Some(old) = kept.values.remove(key) else {
             return false;
         };
-        kept.bytes = kept.bytes.saturating_sub(size(key, &old));
+        kept.bytes = kept
+            .bytes
+            .saturating_sub(size(key, old.as_str().unwrap_or_default()));
         true
     }
 }
 
 impl Kept {
-    fn below<'k>(&'k self, prefix: &'k str) -> impl Iterator<Item = (&'k String, &'k String)> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.values.get(key)?.as_str()
+    }
+
+    fn below<'k>(&'k self, prefix: &'k str) -> impl Iterator<Item = (&'k String, &'k str)> {
         self.values
             .range(prefix.to_owned()..)
             .take_while(move |(key, _)| key.starts_with(prefix))
+            .map(|(key, value)| (key, value.as_str().unwrap_or_default()))
     }
 }
 

@@ -1,8 +1,7 @@
 //! What a program counts for itself.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use std::collections::BTreeMap;
+use serde_json::{Map, Value};
 use std::error::Error;
 use std::fmt;
 
@@ -17,9 +16,9 @@ const VALUE_BYTES: usize = 32;
 
 /// The entries that `alc.stats.record` has written; the last one of a key wins.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "BTreeMap<String, Value>", into = "BTreeMap<String, Value>")]
+#[serde(from = "Map<String, Value>", into = "Map<String, Value>")]
 pub struct CustomStats {
-    pub(super) entries: BTreeMap<String, Value>,
+    pub(super) entries: Map<String, Value>,
     bytes: usize,
 }
 
@@ -81,10 +80,7 @@ impl CustomStats {
 
     /// All entries as a JSON object.
     pub fn to_json(&self) -> Value {
-        self.entries
-            .iter()
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect()
+        Value::Object(self.entries.clone())
     }
 
     /// About how many bytes the entries hold.
@@ -93,8 +89,8 @@ impl CustomStats {
     }
 }
 
-impl From<BTreeMap<String, Value>> for CustomStats {
-    fn from(entries: BTreeMap<String, Value>) -> Self {
+impl From<Map<String, Value>> for CustomStats {
+    fn from(entries: Map<String, Value>) -> Self {
         let bytes = entries.iter().fold(0_usize, |sum, (key, value)| {
             sum.saturating_add(entry_bytes(key, value))
         });
@@ -102,7 +98,7 @@ impl From<BTreeMap<String, Value>> for CustomStats {
     }
 }
 
-impl From<CustomStats> for BTreeMap<String, Value> {
+impl From<CustomStats> for Map<String, Value> {
     fn from(stats: CustomStats) -> Self {
         stats.entries
     }

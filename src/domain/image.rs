@@ -5,8 +5,6 @@
 //! it is read: sums, positions, counts. A program's own JSON values are read with
 //! bounded depth.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Number, Value};
 
 use crate::codec::{CodecError, Image, Reader, Writer};
@@ -402,10 +400,8 @@ impl Image for CustomStats {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
         let mut stats = Self::default();
-        let entries: BTreeMap<String, Value> = reader
-            .list(|reader| Ok((reader.string()?, read_json(reader, MAX_DEPTH)?)))?
-            .into_iter()
-            .collect();
+        let entries =
+            reader.list(|reader| Ok((reader.string()?, read_json(reader, MAX_DEPTH)?)))?;
         for (key, value) in entries {
             let recorded = stats.record(&key, value);
             recorded.map_err(|_| CodecError::Invalid("the program's statistics are too large"))?;
@@ -470,7 +466,9 @@ fn read_json(reader: &mut Reader<'_>, depth: usize) -> Result<Value, CodecError>
         8 => {
             let fields =
                 reader.list(|reader| Ok((reader.string()?, read_json(reader, deeper)?)))?;
-            Value::Object(Map::from_iter(fields))
+            let mut object = Map::new();
+            object.extend(fields);
+            Value::Object(object)
         }
         _ => return Err(CodecError::BadTag("a JSON value")),
     })

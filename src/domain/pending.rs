@@ -1,8 +1,8 @@
 //! The queries of one pause and what has come back for them.
 
-use super::{FeedError, LlmQuery, QueryId, TokenUsage};
+use super::{FeedError, LlmQuery, QueryId, SortedMap, TokenUsage};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The host's answer to one query.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ pub(super) struct Entry {
 #[serde(try_from = "PendingForm", into = "PendingForm")]
 pub struct PendingQueries {
     pub(super) entries: Vec<Entry>,
-    positions: BTreeMap<QueryId, usize>,
+    positions: SortedMap<QueryId, usize>,
     open: usize,
     failed: usize,
 }
@@ -124,34 +124,39 @@ impl PendingQueries {
     }
 
     /// The groups that wait for an answer still.
-    fn open_groups(&self) -> BTreeSet<u64> {
-        let mut open: BTreeSet<u64> = BTreeSet::new();
-        let mut failed: BTreeSet<u64> = BTreeSet::new();
+    fn open_groups(&self) -> SortedMap<u64, ()> {
+        let mut open = SortedMap::new();
         for entry in &self.entries {
-            match entry.reply {
-                Reply::Open => open.insert(entry.group),
-                Reply::Failed(_) => failed.insert(entry.group),
-                Reply::Answered(_) => false,
-            };
+            if entry.reply == Reply::Open {
+                open.insert(entry.group, ());
+            }
         }
-        open.difference(&failed).copied().collect()
+        for entry in &self.entries {
+            if matches!(entry.reply, Reply::Failed(_)) {
+                open.remove(&entry.group);
+            }
+        }
+        open
     }
 
     /// Takes out the groups that wait no more; with each of their queries that
     /// has no answer, since another one has failed.
     pub(super) fn take_settled(&mut self) -> (Vec<(u64, Resolution)>, Vec<QueryId>) {
         let open = self.open_groups();
-        let mut settled: BTreeMap<u64, Self> = BTreeMap::new();
+        let mut settled: SortedMap<u64, Self> = SortedMap::new();
         let mut rest = Self::default();
         let mut lapsed = Vec::new();
         for entry in std::mem::take(self).entries {
-            let target = if open.contains(&entry.group) {
+            let target = if open.contains_key(&entry.group) {
                 &mut rest
             } else {
                 if entry.reply == Reply::Open {
                     lapsed.push(entry.query.id.clone());
                 }
-                settled.entry(entry.group).or_default()
+                if !settled.contains_key(&entry.group) {
+                    settled.insert(entry.group, Self::default());
+                }
+                settled.get_mut(&entry.group).unwrap_or(&mut rest)
             };
             target.keep(entry);
         }
@@ -210,11 +215,11 @@ impl PendingQueries {
         if answers.is_empty() {
             return Err(FeedError::NoAnswers);
         }
-        let mut seen = BTreeSet::new();
+        let mut seen = SortedMap::new();
         for Answer { query_id, .. } in answers {
             match self.reply(query_id) {
                 None => return Err(FeedError::UnknownQuery(query_id.clone())),
-                Some(Reply::Open) if seen.insert(query_id) => {}
+                Some(Reply::Open) if seen.insert(query_id, ()).is_none() => {}
                 Some(_) => return Err(FeedError::AlreadyResponded(query_id.clone())),
             }
         }
@@ -280,7 +285,7 @@ impl PendingQueries {
     /// side by side, one can go on.
     pub fn is_settled(&self) -> bool {
         let open = self.open_groups();
-        let waits = |entry: &Entry| open.contains(&entry.group);
+        let waits = |entry: &Entry| open.contains_key(&entry.group);
         self.entries.is_empty() || !self.entries.iter().all(waits)
     }
 

@@ -1,6 +1,7 @@
 //! Names of queries.
 
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::fmt;
 
 /// The name of a query within one pause: `q-<i>` for the *i*-th query of an
@@ -15,7 +16,7 @@ use std::fmt;
 /// assert_eq!(QueryId::single(), QueryId::batch(0));
 /// assert_eq!(QueryId::fork(2, 3).to_string(), "f-2-3");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct QueryId(String);
 
@@ -38,6 +39,20 @@ impl QueryId {
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Shorter ids come first, so that those of a batch stand in the order of asking.
+impl Ord for QueryId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let lengths = self.0.len().cmp(&other.0.len());
+        lengths.then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for QueryId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

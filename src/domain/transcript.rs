@@ -1,9 +1,8 @@
 //! Everything asked and answered in a session.
 
-use super::{LlmQuery, QueryId, TokenCount, TokenSource, TokenUsage};
+use super::{LlmQuery, QueryId, SortedMap, TokenCount, TokenSource, TokenUsage};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// Entries that the conversation history of a snapshot shows.
 const HISTORY_LENGTH: usize = 10;
@@ -159,7 +158,7 @@ pub struct Transcript {
     entries: Vec<TranscriptEntry>,
     /// Where the open entries stand. Ids repeat from pause to pause, but the
     /// open ones are all of one pause.
-    open: BTreeMap<QueryId, usize>,
+    open: SortedMap<QueryId, usize>,
     text_bytes: usize,
 }
 
@@ -228,9 +227,9 @@ impl Transcript {
 
     /// The open entries, in the order of asking.
     pub fn open_entries(&self) -> impl DoubleEndedIterator<Item = &TranscriptEntry> {
-        let mut positions: Vec<usize> = self.open.values().copied().collect();
-        positions.sort_unstable();
-        positions.into_iter().filter_map(|at| self.entries.get(at))
+        self.entries
+            .iter()
+            .filter(|entry| entry.outcome == Outcome::Open)
     }
 
     /// The entries as terminal events have them.

@@ -1,6 +1,6 @@
 //! The heap: all objects of one virtual machine, behind handles.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::account::{
@@ -284,7 +284,7 @@ impl Heap {
         // Children of the n-th stand behind it, in order, one group a parent.
         let mut ids: Vec<ProtoId> = vec![ProtoId(0); order.len()];
         let mut end = order.len();
-        let mut long = BTreeMap::new();
+        let mut long = HashMap::new();
         for (at, inner) in order.iter().enumerate().rev() {
             let start = end - inner.protos.len();
             let children: Box<[ProtoId]> = ids[start..end].into();
@@ -299,7 +299,7 @@ impl Heap {
         proto: &Rc<Proto>,
         children: Box<[ProtoId]>,
         text: Option<StrId>,
-        long: &mut BTreeMap<*const u8, Value>,
+        long: &mut HashMap<*const u8, Value>,
     ) -> Result<ProtoId, OutOfMemory> {
         let price = PROTO
             + SLOT * proto.consts.len() as u64

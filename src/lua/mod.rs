@@ -31,6 +31,7 @@ pub mod native;
 pub mod native_text;
 pub mod opcode;
 mod operate;
+pub mod order;
 pub mod proto;
 pub mod random;
 pub mod realm;

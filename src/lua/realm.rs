@@ -1,8 +1,6 @@
 //! Surroundings for a program that runs beside another one in the same machine:
 //! a copy of all library tables and functions as a template has them.
 
-use std::collections::BTreeMap;
-
 use super::account::OutOfMemory;
 use super::function::Upval;
 use super::heap::Heap;
@@ -12,13 +10,34 @@ use super::value::{BoundId, ClosureId, DataId, ProtoId, TableId, UpvalId, Value}
 struct Copier<'h> {
     from: &'h Heap,
     to: &'h mut Heap,
-    tables: BTreeMap<u32, TableId>,
-    closures: BTreeMap<u32, ClosureId>,
-    bounds: BTreeMap<u32, BoundId>,
-    upvals: BTreeMap<u32, UpvalId>,
-    datas: BTreeMap<u32, DataId>,
-    protos: BTreeMap<u32, ProtoId>,
+    tables: Copies,
+    closures: Copies,
+    bounds: Copies,
+    upvals: Copies,
+    datas: Copies,
+    protos: Copies,
     work: Vec<Work>,
+}
+
+/// The copies of the objects of one kind, by the handles of the originals. Those of a
+/// template are few and lie close together.
+#[derive(Default)]
+struct Copies(Vec<Option<u32>>);
+
+impl Copies {
+    fn get(&self, original: u32) -> Option<u32> {
+        *self.0.get(original as usize)?
+    }
+
+    fn insert(&mut self, original: u32, copy: u32) {
+        let at = original as usize;
+        if self.0.len() <= at {
+            self.0.resize(at + 1, None);
+        }
+        if let Some(place) = self.0.get_mut(at) {
+            *place = Some(copy);
+        }
+    }
 }
 
 /// An object without contents, as numbers of the original and of the copy.
@@ -39,12 +58,12 @@ pub fn new_realm(from: &Heap, to: &mut Heap, shared: &[&str]) -> Result<TableId,
     let mut copier = Copier {
         from,
         to,
-        tables: BTreeMap::new(),
-        closures: BTreeMap::new(),
-        bounds: BTreeMap::new(),
-        upvals: BTreeMap::new(),
-        datas: BTreeMap::new(),
-        protos: BTreeMap::new(),
+        tables: Copies::default(),
+        closures: Copies::default(),
+        bounds: Copies::default(),
+        upvals: Copies::default(),
+        datas: Copies::default(),
+        protos: Copies::default(),
         work: Vec::new(),
     };
     for name in shared {
@@ -54,7 +73,7 @@ pub fn new_realm(from: &Heap, to: &mut Heap, shared: &[&str]) -> Result<TableId,
             copier.to.raw_get_name(registry, name),
         );
         if let (Value::Table(original), Value::Table(own)) = names {
-            copier.tables.insert(original.0, own);
+            copier.tables.insert(original.0, own.0);
         }
     }
     let realm = copier.table(from.registry)?;
@@ -133,18 +152,18 @@ impl Copier<'_> {
     }
 
     fn table(&mut self, id: TableId) -> Result<TableId, OutOfMemory> {
-        if let Some(&copy) = self.tables.get(&id.0) {
-            return Ok(copy);
+        if let Some(copy) = self.tables.get(id.0) {
+            return Ok(TableId(copy));
         }
         let copy = self.to.new_table()?;
-        self.tables.insert(id.0, copy);
+        self.tables.insert(id.0, copy.0);
         self.work.push(Work::Table(id, copy));
         Ok(copy)
     }
 
     fn closure(&mut self, id: ClosureId) -> Result<ClosureId, OutOfMemory> {
-        if let Some(&copy) = self.closures.get(&id.0) {
-            return Ok(copy);
+        if let Some(copy) = self.closures.get(id.0) {
+            return Ok(ClosureId(copy));
         }
         let closure = self.from.closures.get(id.0);
         let proto = self.proto(closure.proto)?;
@@ -153,53 +172,53 @@ impl Copier<'_> {
             upvals.push(self.upval(upval)?);
         }
         let copy = self.to.new_closure(proto, upvals.into())?;
-        self.closures.insert(id.0, copy);
+        self.closures.insert(id.0, copy.0);
         Ok(copy)
     }
 
     fn proto(&mut self, id: ProtoId) -> Result<ProtoId, OutOfMemory> {
-        if let Some(&copy) = self.protos.get(&id.0) {
-            return Ok(copy);
+        if let Some(copy) = self.protos.get(id.0) {
+            return Ok(ProtoId(copy));
         }
         let loaded = self.from.protos.get(id.0);
         let copy = match &loaded.proto {
             Some(proto) => self.to.load_proto(proto)?,
             None => ProtoId::default(),
         };
-        self.protos.insert(id.0, copy);
+        self.protos.insert(id.0, copy.0);
         Ok(copy)
     }
 
     fn upval(&mut self, id: UpvalId) -> Result<UpvalId, OutOfMemory> {
-        if let Some(&copy) = self.upvals.get(&id.0) {
-            return Ok(copy);
+        if let Some(copy) = self.upvals.get(id.0) {
+            return Ok(UpvalId(copy));
         }
         let copy = self.to.new_upval(Upval::default())?;
-        self.upvals.insert(id.0, copy);
+        self.upvals.insert(id.0, copy.0);
         self.work.push(Work::Upval(id, copy));
         Ok(copy)
     }
 
     fn bound(&mut self, id: BoundId) -> Result<BoundId, OutOfMemory> {
-        if let Some(&copy) = self.bounds.get(&id.0) {
-            return Ok(copy);
+        if let Some(copy) = self.bounds.get(id.0) {
+            return Ok(BoundId(copy));
         }
         let bound = self.from.bounds.get(id.0);
         let empty = vec![Value::Nil; bound.upvals.len()];
         let copy = self.to.new_bound(bound.native, &empty)?;
-        self.bounds.insert(id.0, copy);
+        self.bounds.insert(id.0, copy.0);
         self.work.push(Work::Bound(id, copy));
         Ok(copy)
     }
 
     fn data(&mut self, id: DataId) -> Result<DataId, OutOfMemory> {
-        if let Some(&copy) = self.datas.get(&id.0) {
-            return Ok(copy);
+        if let Some(copy) = self.datas.get(id.0) {
+            return Ok(DataId(copy));
         }
         let data = self.from.datas.get(id.0);
         let empty = vec![Value::Nil; data.values.len()];
         let copy = self.to.new_data(data.tag, data.bytes.clone(), empty)?;
-        self.datas.insert(id.0, copy);
+        self.datas.insert(id.0, copy.0);
         self.work.push(Work::Data(id, copy));
         Ok(copy)
     }

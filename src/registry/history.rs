@@ -1,12 +1,12 @@
 //! The images of earlier pauses, for going back to them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use serde_json::Value as Json;
 
 use crate::alc::Packages;
-use crate::domain::SessionId;
+use crate::domain::{SessionId, SortedMap};
 use crate::session::HistoryLimits;
 
 /// The most bytes kept of sessions that have ended, all together.
@@ -45,7 +45,7 @@ fn size(image: &[u8]) -> u64 {
 /// The pauses kept of all sessions: of live ones, and of some that have ended.
 #[derive(Debug, Default)]
 pub(super) struct Histories {
-    by_session: BTreeMap<SessionId, History>,
+    by_session: SortedMap<SessionId, History>,
     /// The sessions that have ended and when, the first to end first.
     ended: VecDeque<(SessionId, u64)>,
 }
@@ -65,9 +65,10 @@ impl Histories {
         packages: Rc<Packages>,
         limits: HistoryLimits,
     ) {
-        let history = self.by_session.entry(id.clone()).or_default();
+        let mut history = self.by_session.remove(id).unwrap_or_default();
         history.packages = packages;
         history.push(pause, image, limits);
+        self.by_session.insert(id.clone(), history);
     }
 
     /// The image of a pause, and the packages that belong to it.

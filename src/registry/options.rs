@@ -1,9 +1,9 @@
 //! What a registry and a session are made with.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::alc::{MemoryStore, Packages};
+use crate::domain::SortedMap;
 use crate::session::{HistoryLimits, Limits, LimitsGiven};
 
 /// Three hours, in milliseconds.
@@ -49,7 +49,7 @@ pub struct StartOptions {
     /// Limits; those not given are the registry's.
     pub limits: LimitsGiven,
     /// What `alc.env` shows.
-    pub env: BTreeMap<String, String>,
+    pub env: SortedMap<String, String>,
     /// The seed of `math.random`; see [`seed_from_text`](crate::session::seed_from_text).
     pub seed: (u64, u64),
     /// The strategy's name, for snapshots.

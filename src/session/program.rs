@@ -1,10 +1,10 @@
 //! What a session runs, and the code of it, compiled once for all sessions.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::alc;
+use crate::domain::SortedMap;
 use crate::lua::compiler::{SyntaxError, SyntaxErrorKind};
 use crate::lua::proto::Proto;
 use crate::lua::source::ChunkSource;
@@ -53,7 +53,7 @@ pub struct ProgramCache(RefCell<Chunks>);
 
 #[derive(Debug, Default)]
 struct Chunks {
-    by_source: BTreeMap<Box<str>, Chunk>,
+    by_source: SortedMap<Box<str>, Chunk>,
     source_bytes: usize,
     /// Counts the uses; the chunk with the lowest number goes first.
     clock: u64,

@@ -1,7 +1,6 @@
 //! A session: a machine, its surroundings, and how far they are.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::{Value as Json, json};
@@ -9,7 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::alc::{self, AlcHost, MemoryStore, Packages, Reply, Request};
 use crate::domain::{
     Answer, Budget, Failure, Fed, FeedError, LlmQuery, Notice, PauseRef, PendingQueries, QueryId,
-    SessionEvent, SessionId, SessionRecord, TransitionError, namespace_of,
+    SessionEvent, SessionId, SessionRecord, SortedMap, TransitionError, namespace_of,
 };
 use crate::lua::{Outcome, Template, Value, Vm};
 
@@ -52,7 +51,7 @@ pub struct Plan {
     /// `serde_json` is.
     pub ctx: Json,
     /// What `alc.env` shows.
-    pub env: BTreeMap<String, String>,
+    pub env: SortedMap<String, String>,
     /// What it may use.
     pub limits: Limits,
     /// The seed of `math.random`.

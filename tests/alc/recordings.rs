@@ -247,7 +247,7 @@ fn play(record: &Record) -> Vec<Json> {
     };
     let mut run = Run::with(&record.code, record.ctx.clone(), libs, 64 << 20);
     run.slice = 1_000_000;
-    run.host.env = record.env.clone().unwrap_or_default();
+    run.host.env = record.env.clone().into_iter().flatten().collect();
     let mut event = run.go();
     let mut ended = event.is_terminal();
     let mut events = vec![event.into_json()];

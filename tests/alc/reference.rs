@@ -135,7 +135,10 @@ fn run_example(example: &Example, packages: &Rc<Packages>) -> Result<(), String>
     let mut run = Run::with(&code, ctx, Rc::clone(packages), 64 << 20);
     run.host.now_ms = NOW;
     if let Some(env) = marked(example, "--@ env ").first() {
-        run.host.env = serde_json::from_str::<BTreeMap<String, String>>(env).expect("env is JSON");
+        run.host.env = serde_json::from_str::<BTreeMap<String, String>>(env)
+            .expect("env is JSON")
+            .into_iter()
+            .collect();
     }
     let mut unanswered = 0;
     let event = run.finish(|_| {

@@ -1,10 +1,9 @@
 //! Runs one strategy in a session, without a registry around it.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use algocline_wasm::alc::{Packages, template};
-use algocline_wasm::domain::{Answer, LlmQuery, SessionEvent};
+use algocline_wasm::domain::{Answer, LlmQuery, SessionEvent, SortedMap};
 use algocline_wasm::session::{Limits, Plan, Program, ProgramCache, Session, Shared};
 use serde_json::Value as Json;
 
@@ -100,7 +99,7 @@ fn start(strategy: &str, chunk: &str, ctx: &Json) -> Session {
     let plan = Plan {
         program: Program::Chunk(chunk.into()),
         ctx: ctx.clone(),
-        env: BTreeMap::new(),
+        env: SortedMap::new(),
         limits: Limits {
             fuel: FUEL,
             ..Limits::default()

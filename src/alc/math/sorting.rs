@@ -1,5 +1,7 @@
 //! Sorting, in one place: every use of the library's sort is a copy of it.
 
+use crate::lua::order::sorted_positions;
+
 /// Sorts in ascending order.
 #[inline(never)]
 pub(super) fn sort_floats(values: &mut [f64]) {
@@ -9,7 +11,19 @@ pub(super) fn sort_floats(values: &mut [f64]) {
 /// Sorts by the first of two floats, equal ones by the second.
 #[inline(never)]
 pub(super) fn sort_pairs(pairs: &mut [(f64, f64)]) {
-    pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let is_less =
+        |a: &(f64, f64), b: &(f64, f64)| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)).is_lt();
+    let order = sorted_positions(pairs.len(), &mut |a, b| {
+        pairs
+            .get(a)
+            .zip(pairs.get(b))
+            .is_some_and(|(a, b)| is_less(a, b))
+    });
+    let sorted: Vec<_> = order
+        .iter()
+        .filter_map(|&at| pairs.get(at).copied())
+        .collect();
+    pairs.copy_from_slice(&sorted);
 }
 
 /// The value at `index` in ascending order, and the next one if there is any.

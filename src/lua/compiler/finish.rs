@@ -2,6 +2,7 @@
 
 use super::Compiler;
 use crate::lua::opcode::{Instr, MAX_SJ, Op};
+use crate::lua::order::sorted_positions;
 
 /// How many jumps in a row are followed at most; they may go in a circle.
 const MAX_HOPS: u32 = 100;
@@ -10,9 +11,9 @@ impl Compiler<'_> {
     /// Gives the returns their final form and lets jumps skip other jumps.
     pub(super) fn finish(&mut self) {
         let f = &mut self.f;
-        let mut spans = std::mem::take(&mut f.close_spans);
-        spans.sort_unstable();
-        let mut spans = spans.iter().peekable();
+        let spans = std::mem::take(&mut f.close_spans);
+        let order = sorted_positions(spans.len(), &mut |a, b| spans.get(a) < spans.get(b));
+        let mut spans = order.iter().filter_map(|&at| spans.get(at)).peekable();
         let mut close_until = 0;
         for pc in 0..f.pc() {
             while let Some((_, end)) = spans.next_if(|(start, _)| *start <= pc) {

@@ -1,0 +1,174 @@
+//! A map for a few thousand entries at most: a list in the order of its keys.
+//!
+//! Each use of the library's `BTreeMap` with other types is another copy of its
+//! code, of some eight kilobytes. A list needs hardly any. What it costs is that
+//! an entry which does not come last moves those behind it.
+
+use std::borrow::Borrow;
+
+/// Entries in the order of their keys.
+///
+/// ```
+/// use algocline_wasm::domain::SortedMap;
+/// let mut map: SortedMap<&str, i32> = [("b", 2), ("a", 1)].into_iter().collect();
+/// assert_eq!(map.insert("c", 3), None);
+/// assert_eq!(map.remove("b"), Some(2));
+/// assert_eq!(map.into_iter().collect::<Vec<_>>(), [("a", 1), ("c", 3)]);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SortedMap<K, V> {
+    entries: Vec<(K, V)>,
+}
+
+impl<K, V> Default for SortedMap<K, V> {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+        }
+    }
+}
+
+impl<K: Ord, V> SortedMap<K, V> {
+    /// An empty map.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Where the entry of `key` is, or else belongs.
+    fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
+    where
+        K: Borrow<Q>,
+    {
+        // Most come in order.
+        match self.entries.last() {
+            Some((last, _)) if last.borrow() < key => Err(self.entries.len()),
+            _ => self
+                .entries
+                .binary_search_by(|(own, _)| own.borrow().cmp(key)),
+        }
+    }
+
+    /// The value of a key.
+    pub fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        let at = self.find(key).ok()?;
+        self.entries.get(at).map(|(_, value)| value)
+    }
+
+    /// The value of a key, to be changed.
+    pub fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
+    where
+        K: Borrow<Q>,
+    {
+        let at = self.find(key).ok()?;
+        self.entries.get_mut(at).map(|(_, value)| value)
+    }
+
+    /// Whether there is an entry of this key.
+    pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
+    where
+        K: Borrow<Q>,
+    {
+        self.find(key).is_ok()
+    }
+
+    /// Adds an entry or replaces the value of one, which is returned.
+    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
+        match self.find(&key) {
+            Ok(at) => {
+                let (_, old) = self.entries.get_mut(at)?;
+                Some(std::mem::replace(old, value))
+            }
+            Err(at) => {
+                self.entries.insert(at, (key, value));
+                None
+            }
+        }
+    }
+
+    /// Takes an entry out.
+    pub fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
+        let at = self.find(key).ok()?;
+        Some(self.entries.remove(at).1)
+    }
+
+    /// Keeps the entries of those keys for which `keep` holds.
+    pub fn retain(&mut self, mut keep: impl FnMut(&K) -> bool) {
+        self.entries.retain(|(key, _)| keep(key));
+    }
+
+    /// The number of entries.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The entries in the order of their keys.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&K, &V)> {
+        self.entries.iter().map(|(key, value)| (key, value))
+    }
+
+    /// The keys in order.
+    pub fn keys(&self) -> impl Iterator<Item = &K> {
+        self.entries.iter().map(|(key, _)| key)
+    }
+}
+
+impl<K: Ord, V> Extend<(K, V)> for SortedMap<K, V> {
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
+        for (key, value) in entries {
+            self.insert(key, value);
+        }
+    }
+}
+
+impl<K: Ord, V> FromIterator<(K, V)> for SortedMap<K, V> {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(entries: I) -> Self {
+        let mut map = Self::new();
+        map.extend(entries);
+        map
+    }
+}
+
+impl<K, V> IntoIterator for SortedMap<K, V> {
+    type Item = (K, V);
+    type IntoIter = std::vec::IntoIter<(K, V)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn it_does_what_the_librarys_map_does() {
+        let (mut ours, mut theirs) = (SortedMap::new(), BTreeMap::new());
+        for step in 0_u32..2_000 {
+            let key = step.wrapping_mul(2_654_435_761) >> 24;
+            if step % 3 == 0 {
+                assert_eq!(ours.remove(&key), theirs.remove(&key));
+            } else {
+                assert_eq!(ours.insert(key, step), theirs.insert(key, step));
+            }
+            assert_eq!(ours.get(&key), theirs.get(&key));
+        }
+        assert!(ours.iter().eq(&theirs) && ours.keys().eq(theirs.keys()));
+        ours.retain(|key| key % 2 == 0);
+        theirs.retain(|key, _| key % 2 == 0);
+        assert_eq!(ours.len(), theirs.len());
+        assert!(ours.into_iter().eq(theirs));
+    }
+}
