@@ -20,6 +20,7 @@ export function App({ playground }: { playground: Promise<Playground> }) {
     playground.then(
       (page) => {
         setLoading({ state: "ready", page });
+        performance.mark("ready");
         void page.recall();
       },
       (error: unknown) => setLoading({ state: "failed", reason: String(error) }),

@@ -6,14 +6,19 @@ import type { EditorHandle, EditorOptions } from "../editor/editor";
 import type { Mark } from "../editor/marks";
 
 interface Props extends EditorOptions {
-  /** `tall` grows with the window, `short` with its text. */
+  /**
+   * What the text is at the moment. `value` may be that of some keys ago, since the
+   * page is rendered a little later than it is typed.
+   */
+  current: () => string;
+  /** `tall` grows with the window. */
   size: "tall" | "short";
   marks?: readonly Mark[];
 }
 
 const NO_MARKS: readonly Mark[] = [];
 
-export function CodeEditor({ size, marks = NO_MARKS, ...options }: Props) {
+export function CodeEditor({ current, size, marks = NO_MARKS, ...options }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<EditorHandle | null>(null);
   // The editor is made once; what it calls must be what the last rendering gave.
@@ -39,7 +44,8 @@ export function CodeEditor({ size, marks = NO_MARKS, ...options }: Props) {
     };
   }, []);
 
-  useEffect(() => editor?.setValue(options.value), [editor, options.value]);
+  // Only what has changed elsewhere is new to the editor.
+  useEffect(() => editor?.setValue(current()), [editor, options.value]);
   useEffect(() => {
     editor?.setMarks(marks);
     const failed = marks.find(({ message }) => message !== undefined);

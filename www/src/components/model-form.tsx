@@ -129,6 +129,7 @@ function ScriptEditor({ page }: { page: Playground }) {
         label="Rules of the scripted model"
         language="json"
         value={text}
+        current={() => workspace.scriptText(strategies)}
         onChange={(value) => workspace.setScriptText(value)}
         onSubmit={() => page.run()}
         check={() => []}

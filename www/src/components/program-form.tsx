@@ -48,6 +48,9 @@ function SourceEditor({ page }: { page: Playground }) {
         label={file === MAIN_FILE ? "Lua source" : `Lua source of ${file}`}
         language="lua"
         value={value}
+        current={() =>
+          file === MAIN_FILE ? workspace.draft.peek().source : (workspace.files.peek()[file] ?? "")
+        }
         marks={marks}
         onChange={(source) => {
           if (file === MAIN_FILE) workspace.change({ source });
@@ -103,6 +106,7 @@ function ContextEditor({ page }: { page: Playground }) {
         label="ctx as JSON"
         language="json"
         value={workspace.draft.value.ctx}
+        current={() => workspace.draft.peek().ctx}
         onChange={(ctx) => workspace.change({ ctx })}
         onSubmit={() => page.run()}
         check={(text) => {

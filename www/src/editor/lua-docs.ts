@@ -1,6 +1,6 @@
-// What `types/alc.d.lua` says about the names a program may use. The format is
-// that of the Lua language server: a declaration without a body, with comments
-// that begin with `---` before it.
+// What `types/alc.d.lua` and `lua-std.d.lua` say about the names a program may use.
+// The format is that of the Lua language server: a declaration without a body, with
+// comments that begin with `---` before it.
 
 /** One documented name. */
 export interface LuaEntry {
@@ -177,7 +177,7 @@ export class LuaDocs {
   }
 }
 
-const sources = import.meta.glob<string>("../../../types/*.d.lua", {
+const sources = import.meta.glob<string>(["../../../types/*.d.lua", "./lua-std.d.lua"], {
   query: "?raw",
   import: "default",
 });

@@ -4,13 +4,15 @@ import type { Failed } from "algocline-wasm";
 import type { Mark } from "../editor/marks";
 import { MAIN_FILE } from "./workspace";
 
-/** The file that a chunk name stands for: `strategy` is the main one, `a/b.lua` the package `a.b`. */
+/** The file that a chunk stands for: `strategy` is the main one, `a/b.lua` the package `a.b`. */
 function fileOf(chunk: string): string {
   if (chunk === "strategy") return MAIN_FILE;
   return chunk.replace(/(?:\/init)?\.lua$/, "").replaceAll("/", ".");
 }
 
-const PLACE = /(?:^|[\s:])([A-Za-z_][\w./-]*):(\d+): ?/;
+/** As Lua names a place: `strategy:3: `, and of a package `[string "a/b.lua"]:3: `. */
+const PLACE = /(?:^|\s)(?:\[string ")?([A-Za-z_][\w./-]*)(?:"\])?:(\d+): ?/;
+const CALLER = /^\s+(?:\[string ")?([A-Za-z_][\w./-]*)(?:"\])?:(\d+): in /;
 
 /** The last line of a message: what went wrong, without the way there. */
 function shortened(message: string): string {
@@ -27,7 +29,7 @@ export function marksIn(file: string, end: Failed): Mark[] {
   const place = end.error.match(PLACE);
   const marks = new Map<number, Mark>();
   for (const line of (end.traceback ?? "").split("\n")) {
-    const [, chunk, at] = line.match(/^\s+([A-Za-z_][\w./-]*):(\d+): in /) ?? [];
+    const [, chunk, at] = line.match(CALLER) ?? [];
     if (chunk && fileOf(chunk) === file) marks.set(Number(at), { line: Number(at) });
   }
   const failed = place?.[1] ? { file: fileOf(place[1]), line: Number(place[2]) } : null;

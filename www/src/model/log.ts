@@ -36,6 +36,16 @@ export class Log {
     requestAnimationFrame(() => this.#show());
   }
 
+  /** All lines that are kept, as they are now. */
+  get kept(): readonly LogLine[] {
+    return this.#kept.slice(-MOST_LINES);
+  }
+
+  /** Takes over the lines of another log. */
+  take(lines: readonly LogLine[]): void {
+    for (const { number: _number, ...line } of lines) this.add(line);
+  }
+
   #show(): void {
     this.#scheduled = false;
     this.lines.value = this.#kept.slice(-MOST_LINES);

@@ -1,15 +1,21 @@
 // The page's state: the registry, the strategies, the workspace and the runs.
 
 import { computed, effect, signal } from "@preact/signals";
-import { type Diagnostic, type RegistryEvent, SessionRegistry, version } from "algocline-wasm";
+import {
+  type Diagnostic,
+  type NeedsResponse,
+  type RegistryEvent,
+  SessionRegistry,
+  version,
+} from "algocline-wasm";
 import { strategies as sources } from "algocline-wasm/strategies";
 import { Shelf } from "../models/shelf";
 import type { Pause } from "./journal";
-import { type Beginning, isLive, type Parent, type Past, Run } from "./run";
+import { type Beginning, isLive, type Parent, type Past, type Progress, Run } from "./run";
 import { beginningOf, fileOf, type SessionFile } from "./session-file";
 import { hasRun, linkTo, runIn } from "./share";
 import { readStrategies, type Strategy } from "./strategies";
-import { Vault } from "./vault";
+import { type Kept, Vault } from "./vault";
 import { parseScript, Workspace } from "./workspace";
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
@@ -80,7 +86,7 @@ export class Playground {
   async recall(): Promise<void> {
     this.#vault = await Vault.open();
     const kept = (await this.#vault?.all().catch(() => [])) ?? [];
-    for (const { file } of kept) this.#revive(file, { number: file.number });
+    for (const one of kept) this.#revive(one.file, one);
     this.selected.value =
       this.runs.value.find((run) => run.live.value) ?? this.runs.value[0] ?? null;
     await this.openLink(location.hash);
@@ -122,14 +128,41 @@ export class Playground {
 
   /**
    * A run of its own that has the answers of another one up to a pause, which it
-   * waits in.
+   * waits in. The registry goes back to that pause where it still has it; else the
+   * program runs again with the recorded answers.
    */
   branch(from: Run, pause: number): Run {
     const parent: Parent = { run: from.number, pause };
     const run = this.#add({ ...from.beginning, parent });
     const before = from.pauses.value.filter(({ number: at }) => at < pause);
-    void this.#begin(run, before);
+    const event = this.#rewound(from, pause);
+    if (!event) void this.#begin(run, before);
+    else {
+      const askedAt = from.pauses.value.find(({ number: at }) => at === pause)?.entries[0]?.askedAt;
+      this.#adopt(run, event, before);
+      run.log.take(from.log.kept.filter(({ at }) => at <= (askedAt ?? 0)));
+    }
     return run;
+  }
+
+  #rewound(from: Run, pause: number): NeedsResponse | null {
+    const id = from.sessionId.value;
+    if (id === null) return null;
+    try {
+      return this.#registry.rewind(id, pause);
+    } catch {
+      // Its pauses are not kept any more, or never were in this visit.
+      return null;
+    }
+  }
+
+  /** Ties a run to a session that the registry has brought back. */
+  #adopt(run: Run, event: NeedsResponse, before: readonly Pause[]): void {
+    this.#bySession.set(event.session_id, run);
+    void run.resume(event, before);
+    const progress = this.snapshot(run)?.metrics["progress"];
+    if (typeof progress === "object" && progress !== null && !Array.isArray(progress))
+      run.progress.value = progressOf(progress);
   }
 
   #add(beginning: Beginning, { past, number: at }: { past?: Past; number?: number } = {}): Run {
@@ -150,14 +183,31 @@ export class Playground {
   }
 
   /** A run as it was: ended ones to look at, others go on where they were. */
-  #revive(file: SessionFile, { number: at }: { number?: number } = {}): Run {
+  #revive(file: SessionFile, kept?: Kept): Run {
     const idle = Date.now() - file.lastActivityAt;
-    const state =
-      file.state === "paused" && idle >= TTL_MS && at !== undefined ? "reaped" : file.state;
+    const state = kept && file.state === "paused" && idle >= TTL_MS ? "reaped" : file.state;
     const past: Past = { ...file, state };
-    const run = this.#add(beginningOf(file), at === undefined ? { past } : { past, number: at });
-    if (isLive(state)) void this.#begin(run, file.pauses);
+    const run = this.#add(beginningOf(file), kept ? { past, number: file.number } : { past });
+    if (!isLive(state)) {
+      run.log.take(kept?.logs ?? []);
+      return run;
+    }
+    const event = kept?.saved ? this.#restored(kept.saved) : null;
+    if (!event) void this.#begin(run, file.pauses);
+    else {
+      this.#adopt(run, event, file.pauses);
+      run.log.take(kept?.logs ?? []);
+    }
     return run;
+  }
+
+  #restored(saved: Uint8Array): NeedsResponse | null {
+    try {
+      return this.#registry.restore(saved);
+    } catch {
+      // Another version has saved it: the program is run again instead.
+      return null;
+    }
   }
 
   // ── Looking ───────────────────────────────────────────────────────────────
@@ -194,18 +244,34 @@ export class Playground {
   /** Keeps a run in the browser, from now on with every change. */
   #keep(run: Run): void {
     let scheduled = false;
+    let saved: Uint8Array | null = null;
+    const write = () => {
+      scheduled = false;
+      if (!this.runs.value.includes(run)) return stop();
+      // While Lua runs the last pause stands, to which the answers are given again.
+      if (!run.live.value) saved = null;
+      else saved = this.#saved(run) ?? saved;
+      const kept: Kept = { file: this.fileOf(run), saved, logs: run.log.kept };
+      void this.#vault?.put(kept).catch(() => undefined);
+    };
     const stop = effect(() => {
       run.pauses.value;
       run.end.value;
-      if (!run.live.value && run.endedAt.value === null) return;
+      run.state.value;
       if (scheduled) return;
       scheduled = true;
-      setTimeout(() => {
-        scheduled = false;
-        if (!this.runs.value.includes(run)) stop();
-        else void this.#vault?.put({ file: this.fileOf(run), saved: null }).catch(() => undefined);
-      }, 0);
+      setTimeout(write, 0);
     });
+  }
+
+  #saved(run: Run): Uint8Array | null {
+    const id = run.sessionId.value;
+    if (id === null || run.state.value !== "paused") return null;
+    try {
+      return this.#registry.save(id);
+    } catch {
+      return null;
+    }
   }
 
   /** A link that shows a run again, with its answers; without one, to what Run would run. */
@@ -257,6 +323,12 @@ export class Playground {
   }
 }
 
+const progressOf = (report: { readonly [key: string]: unknown }): Progress => ({
+  step: number(report["step"]),
+  total: number(report["total"]),
+  message: text(report["message"]) || null,
+});
+
 /** Hands what the registry tells to the run it is about. */
 function route(event: RegistryEvent, bySession: Map<string, Run>, starting: Run[]): void {
   if (event.kind === "started") {
@@ -276,11 +348,7 @@ function route(event: RegistryEvent, bySession: Map<string, Run>, starting: Run[
       message: text(event["message"]),
     });
   } else if (event.kind === "progress") {
-    run.progress.value = {
-      step: number(event["step"]),
-      total: number(event["total"]),
-      message: text(event["message"]) || null,
-    };
+    run.progress.value = progressOf(event);
   } else if (event.kind === "reaped") {
     run.reaped();
   }

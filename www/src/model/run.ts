@@ -9,6 +9,7 @@ import {
   type Completed,
   type Failed,
   type Json,
+  type NeedsResponse,
   type SessionEvent,
   type SessionRegistry,
 } from "algocline-wasm";
@@ -165,10 +166,15 @@ export class Run {
   async start(recorded: readonly Pause[] = []): Promise<void> {
     this.#recorded = new Map(recorded.map((pause) => [pause.number, pause]));
     const { program, seed } = this.beginning;
+    const history = "full" as const;
     const starting =
       program.kind === "strategy"
-        ? this.#registry.advice(program.name, program.task, program.options, { seed })
-        : this.#registry.start(program.code, program.ctx, { strategy: program.name, seed });
+        ? this.#registry.advice(program.name, program.task, program.options, { seed, history })
+        : this.#registry.start(program.code, program.ctx, {
+            strategy: program.name,
+            seed,
+            history,
+          });
     try {
       await this.#take(await starting);
     } catch (error) {
@@ -176,12 +182,24 @@ export class Run {
     }
   }
 
-  /** Goes on with a session that the registry has brought back, at the pause it waits in. */
-  async resume(event: SessionEvent, past: Past): Promise<void> {
-    const last = past.pauses.at(-1);
-    this.pauses.value = past.pauses.slice(0, -1);
-    if (last) this.#recorded = new Map([[last.number, last]]);
-    await this.#take(event);
+  /**
+   * Goes on with a session that the registry has brought back. Answers that were
+   * given after it was saved are given again.
+   *
+   * @param before what the run has asked up to now, the pause that it waits in included
+   */
+  async resume(event: NeedsResponse, before: readonly Pause[]): Promise<void> {
+    const earlier = before.filter(({ number }) => number < event.pause);
+    const last = before.find(({ number }) => number === event.pause);
+    const open = new Set(event.queries.map(({ query_id }) => query_id));
+    const waits = last ? withoutAnswers(last, open) : newPause(event, Date.now(), earlier.at(-1));
+    batch(() => {
+      this.sessionId.value = event.session_id;
+      this.pauses.value = [...earlier, waits];
+      this.state.value = "paused";
+    });
+    const given = answersIn(last).filter(([id]) => open.has(id));
+    await this.#again(given);
   }
 
   /** Ends the session, whether it runs or waits. */
@@ -357,15 +375,16 @@ export class Run {
         askedAt: asked.get(entry.query.query_id) ?? entry.askedAt,
       })),
     });
-    const given = recorded.entries.flatMap(({ query, answer }): [string, GivenAnswer][] =>
-      answer ? [[query.query_id, answer]] : [],
-    );
-    if (given.length === 0) return false;
+    const given = answersIn(recorded);
+    await this.#again(given);
+    return given.length > 0;
+  }
+
+  /** Gives answers once more. A failure ends the pause, so it comes last, as it did then. */
+  async #again(given: readonly [string, GivenAnswer][]): Promise<void> {
     const failed = given.filter(([, answer]) => answer.failed);
     const sound = given.filter(([, answer]) => !answer.failed);
-    // A failure ends the pause, so it comes last, as it did then.
     for (const part of [sound, failed]) if (part.length > 0) await this.#feed(new Map(part));
-    return true;
   }
 
   #finish(state: RunState, end: End | null): void {
@@ -392,6 +411,12 @@ export class Run {
     return { status: "error", session_id: "", error: messageOf(error), stats, transcript: [] };
   }
 }
+
+/** The answers of a pause by query id. */
+const answersIn = (pause: Pause | undefined): [string, GivenAnswer][] =>
+  pause?.entries.flatMap(({ query, answer }): [string, GivenAnswer][] =>
+    answer ? [[query.query_id, answer]] : [],
+  ) ?? [];
 
 const answersOf = (given: ReadonlyMap<string, GivenAnswer>): Answer[] =>
   [...given].map(([query_id, { text, usage }]) => ({

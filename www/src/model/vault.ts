@@ -1,5 +1,6 @@
 // Runs in IndexedDB, so that they are there after a reload.
 
+import type { LogLine } from "./log";
 import type { SessionFile } from "./session-file";
 
 const NAME = "algocline-playground";
@@ -8,8 +9,9 @@ const STORE = "runs";
 /** A run as it is kept. */
 export interface Kept {
   file: SessionFile;
-  /** The paused session itself, where the registry could save it. */
+  /** The session itself at its last pause, as the registry saves it; null once it has ended. */
   saved: Uint8Array | null;
+  logs: readonly LogLine[];
 }
 
 function done<T>(request: IDBRequest<T>): Promise<T> {

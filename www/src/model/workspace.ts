@@ -187,20 +187,20 @@ export class Workspace {
   keep(shelf: Shelf): void {
     this.#recall(shelf);
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const write = (text: string) => {
+    let latest: Kept | undefined;
+    const write = () => {
       try {
-        localStorage.setItem(KEY, text);
+        localStorage.setItem(KEY, JSON.stringify(latest));
       } catch {
         // No room, or not allowed: then the next visit begins anew.
       }
     };
-    let latest = "";
     effect(() => {
-      latest = JSON.stringify(this.#kept(shelf));
+      latest = this.#kept(shelf);
       clearTimeout(timer);
-      timer = setTimeout(() => write(latest), KEEP_DELAY_MS);
+      timer = setTimeout(write, KEEP_DELAY_MS);
     });
-    addEventListener("pagehide", () => write(latest));
+    addEventListener("pagehide", write);
   }
 
   #kept(shelf: Shelf): Kept {
