@@ -48,6 +48,8 @@ export function lostCall(sessionId: string | undefined, cause?: unknown): AlcErr
 
 /** The cores of all registries. */
 const cores = new Set<WeakRef<LiveCore>>();
+/** Those of registries that nobody has disposed of leave, too. */
+const forgotten = new FinalizationRegistry<WeakRef<LiveCore>>((core) => cores.delete(core));
 
 /** Puts a new instance in the place of one that has trapped. */
 function loseInstance(cause: unknown, about: string | undefined): AlcError {
@@ -110,6 +112,7 @@ export class LiveCore {
     this.#keeps = keeps;
     this.#core = askInstance(make);
     cores.add(this.#self);
+    forgotten.register(this, this.#self);
   }
 
   /** Stands for the instance: another one after its loss. */

@@ -63,6 +63,12 @@ const parse = <T>(text: string): T => JSON.parse(text) as T;
 const isTerminal = ({ status }: SessionEvent): boolean =>
   status === "completed" || status === "error" || status === "cancelled";
 
+/**
+ * What the core keeps. Not made in the constructor: closures there share one context,
+ * by which this would keep every registry alive.
+ */
+const surroundings = { clock: () => performance.now() };
+
 /** 64 random bits. */
 const randomBits = (): bigint => crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
 
@@ -125,7 +131,6 @@ export class SessionRegistry {
     this.#loadPackage = check.optionalFunction(options.loadPackage, "options.loadPackage");
     this.#onEvent = check.optionalFunction(options.onEvent, "options.onEvent");
     this.#clock = check.optionalFunction(options.now, "options.now") ?? Date.now;
-    const surroundings = { clock: () => performance.now() };
     // The core must not keep the registry alive.
     const self = new WeakRef(this);
     const owner = {

@@ -366,6 +366,7 @@ export interface Snapshot {
 
 /** A session at one of its pauses. */
 export interface PauseRef {
+  /** The session. */
   session_id: string;
   /** Counts the session's pauses from 1. */
   pause: number;
@@ -373,6 +374,7 @@ export interface PauseRef {
 
 /** What a saved session says of itself: its snapshot, and the version of the format. */
 export interface SavedSession extends Snapshot {
+  /** The session. */
   session_id: string;
   /** The version of the format of the bytes. */
   format: number;
