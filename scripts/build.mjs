@@ -13,7 +13,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { deflateRawSync } from "node:zlib";
 import { environment } from "./env.mjs";
@@ -23,6 +23,7 @@ import { buildWasm } from "./lib/wasm-build.mjs";
 import { setup } from "./setup.mjs";
 
 const dist = join(root, "dist");
+const types = join(dist, "types");
 const generated = join(root, "js", "generated");
 const entryFolder = join(root, "js", "entries");
 
@@ -129,25 +130,35 @@ declare const module: WasmModule;
 export default module;
 `;
 
-/** Declarations for ES modules, and a copy of them for `require`, whose imports end in `.cjs`. */
+/** The declaration files behind some of them, these included. */
+function behind(files) {
+  const found = new Set(files);
+  for (const file of found) {
+    const text = readFileSync(join(types, file), "utf8");
+    for (const [, path] of text.matchAll(/(?:from|import\() ?"(\.[^"]*)\.js"/g)) {
+      found.add(`${join(dirname(file), path)}.d.ts`);
+    }
+  }
+  return found;
+}
+
+/**
+ * Declarations for ES modules, and a copy of them for `require`, whose imports end in `.cjs`. Only
+ * of what is public: the others mention the generated glue.
+ */
 async function declarations() {
   await must("tsc", ["-p", "tsconfig.build.json"], { env: environment() });
-  const types = join(dist, "types");
-  const files = readdirSync(types, { recursive: true })
+  writeFileSync(join(types, "algocline.wasm.d.ts"), WASM_TYPES);
+  const all = readdirSync(types, { recursive: true })
     .map(String)
     .filter((name) => name.endsWith(".d.ts"));
-  const mentionsGlue = files.some((name) =>
-    /from "\.\.?\/(?:\.\.\/)*generated\//.test(readFileSync(join(types, name), "utf8")),
-  );
-  if (mentionsGlue) {
-    const name = join("generated", "algocline_wasm.d.ts");
-    mkdirSync(join(types, "generated"), { recursive: true });
-    cpSync(join(root, "js", name), join(types, name));
-    files.push(name);
-  }
-  writeFileSync(join(types, "algocline.wasm.d.ts"), WASM_TYPES);
-  files.push("algocline.wasm.d.ts");
-  for (const name of files) {
+  const isEntry = (name) => dirname(name) === "entries" || name === "algocline.wasm.d.ts";
+  const isPublic = behind(all.filter(isEntry));
+  for (const name of all) {
+    if (!isPublic.has(name)) {
+      rmSync(join(types, name));
+      continue;
+    }
     const text = readFileSync(join(types, name), "utf8");
     const rewritten = text.replace(/((?:from|import\() ?"\.[^"]*)\.js"/g, '$1.cjs"');
     writeFileSync(join(types, name.replace(/\.d\.ts$/, ".d.cts")), rewritten);
