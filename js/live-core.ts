@@ -151,18 +151,20 @@ export class LiveCore {
     this.#running.add(id);
   }
 
-  /** A session waits. */
-  paused(id: string): void {
-    if (!this.#keeps) return;
+  /** A session waits; its image, if it is kept. */
+  paused(id: string): Uint8Array | undefined {
+    if (!this.#keeps) return undefined;
     try {
       // With all sources: those of the registry may change meanwhile.
       const image = this.ask((core) => core.save(id, true, this.#owner.now()));
       this.#kept.set(id, { image, steps: [] });
       this.#running.delete(id);
+      return image;
     } catch (error) {
       if (error instanceof AlcError && error.code === "instance_lost") throw error;
       // Too large to be saved.
       this.started(id);
+      return undefined;
     }
   }
 

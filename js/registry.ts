@@ -289,8 +289,8 @@ export class SessionRegistry {
   /** Tells those who look after sessions that one waits. */
   #paused(event: SessionEvent): void {
     if (event.status !== "needs_response") return;
-    this.#core.paused(event.session_id);
-    for (const watcher of this.#watchers) watcher.paused(event);
+    const image = this.#core.paused(event.session_id);
+    for (const watcher of this.#watchers) watcher.paused(event, image);
   }
 
   /** Lets those who look after sessions note a step that the session will take. */

@@ -10,8 +10,11 @@ export type Step =
 
 /** Told of the sessions of a registry. Nothing here may throw. */
 export interface SessionWatcher {
-  /** A session waits, and can be saved; its host will learn of it next. */
-  paused(event: NeedsResponse): void;
+  /**
+   * A session waits; its host will learn of it next. `image` is what `save` gives, where
+   * that has been asked already.
+   */
+  paused(event: NeedsResponse, image: Uint8Array | undefined): void;
   /**
    * A step that the session will take is about to be handed over. That happens when
    * the promise resolves; without one at once.

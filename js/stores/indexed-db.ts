@@ -17,7 +17,7 @@ export interface IndexedDbOptions {
    */
   durability?: "strict" | "relaxed";
   /** Where the databases are. Default `globalThis.indexedDB`. */
-  factory?: IDBFactory;
+  factory?: { open(name: string, version: number): unknown };
 }
 
 /** A store in IndexedDB. */
@@ -59,7 +59,7 @@ class Database implements IndexedDbStore {
   constructor(options: Partial<IndexedDbOptions>) {
     this.#name = check.optionalText(options.name, "options.name") ?? "algocline-wasm";
     this.#durability = options.durability ?? "strict";
-    const factory = options.factory ?? globalThis.indexedDB;
+    const factory = (options.factory ?? globalThis.indexedDB) as IDBFactory | undefined;
     if (typeof factory?.open !== "function") {
       throw new AlcError("invalid_argument", "there is no IndexedDB here; give `options.factory`");
     }
