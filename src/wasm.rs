@@ -11,6 +11,8 @@ mod request;
 mod saving;
 mod settings;
 mod surroundings;
+#[cfg(feature = "trap")]
+mod trap;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -56,6 +56,7 @@ impl Core {
     /// Runs a session for one slice; the event as JSON, or nothing if it needs
     /// more: first what `request` says, or else a turn of the event loop.
     pub fn advance(&self, id: &str, now: f64) -> Result<Option<String>, JsValue> {
+        point();
         let mut clock = || self.surroundings.clock_ms();
         let event = self.registry.run_slice(&id.into(), now as u64, &mut clock);
         Ok(event.map_err(|error| refuse(&error))?.map(event_text))
@@ -86,6 +87,7 @@ impl Core {
         pause: Option<f64>,
         now: f64,
     ) -> Result<Option<String>, JsValue> {
+        point();
         let forms: Vec<AnswerForm> = read(answers, "answers")?;
         let fed = self.answer(&id.into(), forms, whole(pause), now as u64);
         match fed.map_err(|error| refuse(&error))? {
@@ -120,6 +122,7 @@ impl Core {
 
     /// The event that a paused session waits on, as JSON.
     pub fn pending(&self, id: &str) -> Result<String, JsValue> {
+        point();
         let event = self.registry.pending(&id.into());
         event.map(event_text).map_err(|error| refuse(&error))
     }
@@ -131,6 +134,7 @@ impl Core {
         options: JsValue,
         now: f64,
     ) -> Result<String, JsValue> {
+        point();
         let form: SnapshotForm = read(options, "options")?;
         let snapshot = form.into_options().and_then(|options| match id {
             Some(id) => self.registry.snapshot(&id.into(), options, now as u64),
@@ -215,6 +219,13 @@ impl Core {
             None => self.registry.sole_pending_id(id, pause),
         }
     }
+}
+
+/// Where the instance breaks down in the test of that.
+#[inline]
+fn point() {
+    #[cfg(feature = "trap")]
+    super::trap::point();
 }
 
 fn event_text(event: SessionEvent) -> String {
