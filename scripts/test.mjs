@@ -11,6 +11,7 @@ import { environment, findChromedriver, WASM_TARGET } from "./env.mjs";
 import { bold, duration, green, grey, main, red, ScriptError, table } from "./lib/console.mjs";
 import { buildPage } from "./lib/page.mjs";
 import { root, stream } from "./lib/process.mjs";
+import { buildTrap } from "./lib/trap-build.mjs";
 import { setup } from "./setup.mjs";
 
 /** Standalone crates of the benchmarks; they are no part of the main crate's workspace. */
@@ -186,6 +187,8 @@ const steps = [
   nodeTests("packaging", "the packed package, everywhere", "packaging", "build", [
     "--test-concurrency=1",
   ]),
+  stage("trap", "package that traps", buildTrap, "build"),
+  nodeTests("trap", "loss of the instance", "js/test-trap", "package that traps"),
   stage("page", "page build", buildPage, "build"),
   nodeTests("page", "page tests in Chromium", "www/test", "page build", ["--test-concurrency=1"]),
 ];
