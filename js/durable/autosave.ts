@@ -348,17 +348,15 @@ class Saver implements SessionWatcher {
       await this.#claims.release(id);
       return undefined;
     }
+    const { session_id: name } = this.#registry.inspect(shelved.image);
+    if (name !== id) throw new AlcError("bad_snapshot", `it is of session '${name}'`);
     this.#replaying.set(id, shelved.pause);
     try {
       let event: SessionEvent = this.#registry.restore(shelved.image);
-      if (event.session_id !== id) {
-        this.#registry.cancel(event.session_id);
-        throw new AlcError("bad_snapshot", `it is of session '${event.session_id}'`);
-      }
       for (const step of shelved.steps) {
         event = (await this.#tell(id, step)) ?? event;
       }
-      return event;
+      return event.status === "accepted" ? this.#registry.pending(id) : event;
     } finally {
       this.#replaying.delete(id);
     }

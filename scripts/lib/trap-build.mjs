@@ -54,6 +54,8 @@ async function bundle() {
     format: "esm",
     target: "es2022",
     platform: "node",
+    // Entry points say where the wasm file is by being imported.
+    ignoreAnnotations: true,
     external: ["*.wasm"],
     define: { PACKAGE_VERSION: JSON.stringify(version) },
     outfile: join(trapFolder, "package.mjs"),

@@ -24,6 +24,7 @@ export async function serveWorker(source, options) {
     assetNames: "[name]",
     outdir: "/",
     write: false,
+    logOverride: { "ignored-bare-import": "silent" },
     logLevel: "warning",
   });
   const modules = outputFiles.map(({ path, contents }) =>
