@@ -202,13 +202,14 @@ impl Ctx<'_> {
     /// at any stage.
     #[inline]
     pub fn local(&self, index: usize) -> Value {
-        self.thread.slot(self.base + index)
+        // The index may come from an image.
+        self.thread.slot(self.base.wrapping_add(index))
     }
 
     /// Changes a local value.
     #[inline]
     pub fn set_local(&mut self, index: usize, value: Value) {
-        self.thread.set_slot(self.base + index, value);
+        self.thread.set_slot(self.base.wrapping_add(index), value);
     }
 
     /// Makes the native's part of the stack `count` values, filling up with nil.

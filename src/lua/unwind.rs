@@ -395,6 +395,14 @@ impl Vm {
             at = next;
             depth += 1;
         }
+        // Of a detached coroutine, those that wait for it go on with it.
+        let mut root = target;
+        let mut group = 0;
+        while let Some(waiting) = self.heap.threads.get(root.0).resumer {
+            root = waiting;
+            group += 1;
+        }
+        self.fuel -= group;
         let thread = self.heap.threads.get_mut(resumer.0);
         let from = thread.top.saturating_sub(args);
         let values: Vec<Value> = thread.stack.get(from..thread.top).unwrap_or(&[]).to_vec();
@@ -403,12 +411,12 @@ impl Vm {
             self.refuse(resumer, b"C stack overflow");
             return;
         }
-        self.heap.threads.get_mut(resumer.0).status = Status::Normal;
-        // Of a detached coroutine, those that wait for it go on with it.
-        let mut root = target;
-        while let Some(waiting) = self.heap.threads.get(root.0).resumer {
-            root = waiting;
+        if root == at {
+            // The libraries ask before, but an image may have skipped that.
+            self.refuse(resumer, b"cannot resume non-suspended coroutine");
+            return;
         }
+        self.heap.threads.get_mut(resumer.0).status = Status::Normal;
         self.heap.threads.get_mut(root.0).resumer = Some(resumer);
         let thread = self.heap.threads.get_mut(target.0);
         if !thread.frames.is_empty() {
@@ -445,6 +453,15 @@ impl Vm {
     /// variables are closed on its own stack.
     pub(super) fn close_thread(&mut self, target: ThreadId) {
         let closer = self.current;
+        let mut waiting = Some(closer);
+        while let Some(at) = waiting {
+            if at == target {
+                // As above: only an image brings this about.
+                self.refuse(closer, b"cannot close a running coroutine");
+                return;
+            }
+            waiting = self.heap.threads.get(at.0).resumer;
+        }
         let mut thread = std::mem::take(self.heap.threads.get_mut(target.0));
         let failure = thread.failure.take();
         thread.frames.clear();

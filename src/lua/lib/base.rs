@@ -263,9 +263,9 @@ fn print(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         ctx.push(Value::Int(0))?;
         (count, 0)
     } else {
-        let count = ctx.results_at - ctx.base - 1;
+        let count = ctx.results_at.saturating_sub(ctx.base + 1);
         let done = match ctx.local(count) {
-            Value::Int(done) => done as usize,
+            Value::Int(done) => usize::try_from(done).unwrap_or(count).min(count),
             _ => 0,
         };
         let text = handler_text(ctx)?;

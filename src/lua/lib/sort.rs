@@ -706,7 +706,17 @@ fn total_order(a: Value, b: Value, strings: &Strings) -> Ordering {
             .unwrap_or_else(|| a.is_nan().cmp(&b.is_nan())),
         (Value::Int(a), Value::Float(b)) => int_to_float_order(a, b),
         (Value::Float(a), Value::Int(b)) => int_to_float_order(b, a).reverse(),
-        _ => Ordering::Equal,
+        // Only a damaged image has elements of several kinds here. The order must
+        // be one all the same.
+        _ => rank(a).cmp(&rank(b)),
+    }
+}
+
+fn rank(value: Value) -> u8 {
+    match value {
+        Value::Int(_) | Value::Float(_) => 0,
+        Value::Str(_) => 1,
+        _ => 2,
     }
 }
 
