@@ -6,18 +6,34 @@
 //   --at-least N   exit with 1 if fewer than N packages complete (default 84)
 //   --only LIST    run these packages alone
 //   --write        write the table to docs/bundled-packages.md
+//   --save         instead: run each package, and each strategy of strategies/, a
+//                  second time, saved and restored in a fresh process at every pause
+//   --lanes N      with --save: how many run side by side (default: the processor's cores)
 //
 // The packages are no part of this project. What each is run with stands in
 // lib/bundled-tasks.mjs, how it is answered in lib/bundled-model.mjs.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { bundledPackages, bundledProgram, RUN_OPTIONS, runToEnd } from "./lib/bundled.mjs";
+import {
+  answersTo,
+  bundledPackages,
+  bundledProgram,
+  forkProgram,
+  RUN_OPTIONS,
+  runToEnd,
+} from "./lib/bundled.mjs";
 import { TASKS } from "./lib/bundled-tasks.mjs";
 import { bold, duration, main, ScriptError, table } from "./lib/console.mjs";
 import { root } from "./lib/process.mjs";
+import { resumeAll } from "./lib/resume.mjs";
+import { casePrograms, scriptedPrograms, strategyPackages } from "./lib/strategies.mjs";
+
+/** Simulations that compute for long and never ask. */
+const COMPUTE = new Set(["boids_abm", "evogame_abm"]);
 
 const PAGE = join(root, "docs", "bundled-packages.md");
 
@@ -28,6 +44,8 @@ function settings() {
       "at-least": { type: "string", default: "84" },
       only: { type: "string" },
       write: { type: "boolean", default: false },
+      save: { type: "boolean", default: false },
+      lanes: { type: "string", default: String(availableParallelism()) },
     },
   });
   const [given] = positionals;
@@ -38,7 +56,10 @@ function settings() {
   }
   const atLeast = Number(values["at-least"]);
   if (!Number.isInteger(atLeast)) throw new ScriptError("--at-least needs a whole number");
-  return { folder, atLeast, only: values.only?.split(","), write: values.write };
+  const lanes = Number(values.lanes);
+  if (!(Number.isInteger(lanes) && lanes > 0)) throw new ScriptError("--lanes needs a number");
+  const { write, save } = values;
+  return { folder, atLeast, only: values.only?.split(","), write, save, lanes };
 }
 
 /** Kind and version of all packages, found by loading each in one session. */
@@ -96,7 +117,7 @@ with [algocline-bundled-packages](https://github.com/ynishi/algocline-bundled-pa
 
 All ${results.length + libraries.length} packages load: ${results.length} have a \`run\`, ${libraries.length} are libraries.
 Each \`run\` ran in the built npm package under Node, with answers that suit what its prompts ask for (\`scripts/lib/bundled-model.mjs\`).
-${completed.length} of ${results.length} complete.
+${completed.length} of ${results.length} complete, and their results have the shapes that the packages declare (\`ALC_SHAPE_CHECK=1\`).
 
 All get a \`task\`, a \`text\` and some \`code\`; the last column names what else a package needs (\`scripts/lib/bundled-tasks.mjs\`).
 Batches: \`2 × 3\` says that two pauses had three open queries each.
@@ -120,8 +141,48 @@ function commitOf(folder) {
   }
 }
 
+const kilobytes = (bytes) => (bytes / 1000).toFixed(1);
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+/** Runs everything from process to process; the exit code. */
+async function saveEverywhere(SessionRegistry, packages, names, lanes) {
+  const rows = [["program", "end", "pauses", "saved", "largest kB", "gzip", ""]];
+  const onResult = ({ name, problems }) => {
+    for (const problem of problems) console.error(`${name}: ${problem}`);
+  };
+  const programs = names.map((name) => ({ name, ...bundledProgram(name), answersTo }));
+  // Some of them side by side: saved while some have their answers and others wait.
+  const together = ["cot", "panel", "rank", "sc", "triad", "ucb"].filter((n) => names.includes(n));
+  if (together.length > 1) programs.push({ ...forkProgram(together), answersTo });
+  const bundled = await resumeAll(programs, { SessionRegistry, packages, lanes, onResult });
+  const own = await resumeAll([...scriptedPrograms(), ...casePrograms()], {
+    SessionRegistry,
+    packages: strategyPackages(),
+    lanes,
+    onResult,
+  });
+  const results = [...bundled, ...own];
+  for (const { name, status, pauses, images, problems } of results) {
+    const largest = (key) => kilobytes(Math.max(0, ...images.map((image) => image[key])));
+    const note = problems.length > 0 ? `✗ ${problems[0]}` : "";
+    rows.push([name, status, pauses, images.length, largest("bytes"), largest("gzip"), note]);
+  }
+  console.log(table(rows, [2, 3, 4, 5]));
+  const all = (key) => results.flatMap(({ times }) => times?.[key] ?? []);
+  const images = results.flatMap((result) => result.images);
+  const wrong = results.filter(({ problems }) => problems.length > 0);
+  console.log(
+    `\n${bold(`${results.length - wrong.length} of ${results.length} programs run the same when saved and restored everywhere`)}\n` +
+      `${images.length} images: median ${kilobytes(median(images.map(({ bytes }) => bytes)))} kB, ` +
+      `${kilobytes(median(images.map(({ gzip }) => gzip)))} kB gzipped; ` +
+      `first save in a process ${median(all("save")).toFixed(2)} ms, first restore ${median(all("restore")).toFixed(2)} ms (medians)`,
+  );
+  return wrong.length > 0 ? 1 : 0;
+}
+
 await main(async () => {
-  const { folder, atLeast, only, write } = settings();
+  const { folder, atLeast, only, write, save, lanes } = settings();
   const { SessionRegistry } = await import("algocline-wasm");
   const packages = bundledPackages(folder);
   const registry = await SessionRegistry.create({ packages, ...RUN_OPTIONS });
@@ -132,6 +193,14 @@ await main(async () => {
   const runnable = names.filter((name) => kinds[name].runnable);
   const libraries = names.filter((name) => kinds[name].runnable === false);
   const wanted = only ? runnable.filter((name) => only.includes(name)) : runnable;
+  // The simulations ask nothing, so there is nowhere to save them.
+  if (save)
+    return saveEverywhere(
+      SessionRegistry,
+      packages,
+      wanted.filter((name) => !COMPUTE.has(name)),
+      lanes,
+    );
 
   const results = [];
   for (const name of wanted) {

@@ -56,7 +56,7 @@ export const TASKS = {
       options: ["41", "42", "43"],
       agents: PERSONAS,
       auto_card: true,
-      calibration: { tau: 0.3, alpha: 0.1, q_hat: 0.7, weights: [0.4, 0.3, 0.3] },
+      calibration: { tau: 0.3, alpha: 0.1, q_hat: 0.7, n: 20, weights: [0.4, 0.3, 0.3] },
     },
   },
   debate: { ctx: { question: "Is 42 the product of 6 and 7?" } },

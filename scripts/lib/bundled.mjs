@@ -26,6 +26,9 @@ export function bundledPackages(folder) {
   return packages;
 }
 
+/** Has the packages check that what they get and give has the shape they declare. */
+const CHECKING = { ALC_SHAPE_CHECK: "1" };
+
 /** The program that runs a package with what it needs. */
 export function bundledProgram(name) {
   const { ctx = {}, setup = "", call = "package.run(ctx)", limits } = TASKS[name] ?? {};
@@ -37,9 +40,17 @@ alc.stats.record("fuel", math.floor(os.clock() * 1e8 + 0.5))
 if type(out) == "table" and out.result ~= nil then return out.result end
 return out`,
     ctx: { ...COMMON_CONTEXT, ...ctx },
-    options: { seed: "1", strategy: name, ...(limits && { limits }) },
+    options: { seed: "1", strategy: name, env: CHECKING, ...(limits && { limits }) },
   };
 }
+
+/** A program that runs several packages side by side. */
+export const forkProgram = (names) => ({
+  name: `alc.fork of ${names.join(", ")}`,
+  code: "return alc.fork(ctx.names, ctx)",
+  ctx: { ...COMMON_CONTEXT, names },
+  options: { seed: "1" },
+});
 
 /** The answers to all open queries of an event. */
 export const answersTo = ({ queries }) =>
