@@ -6,8 +6,10 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import {
+  answerByHand,
   inPlayground,
   openBrowser,
+  openPanel,
   pauseIs,
   pick,
   queries,
@@ -37,7 +39,7 @@ async function findings(page) {
 const overflow = (page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
-/** The page's main sights. */
+/** The page's main sights, each reached from the one before. */
 const sights = {
   "the first view": async () => {},
   "a batch of queries": async (page) => {
@@ -52,36 +54,51 @@ const sights = {
     await page.getByRole("switch", { name: "Let the scripted model answer" }).check();
     await runButton(page).click();
     await stateIs(page, "completed");
-    await page.getByRole("tab", { name: "Transcript" }).click();
+    await openPanel(page, "Transcript");
     await page.locator(".exchange summary").first().click();
   },
+  "a fork beside its original": async (page) => {
+    await page.getByRole("button", { name: /^Pause 1/ }).click();
+    await page.getByRole("button", { name: "Answer differently" }).click();
+    await answerByHand(page, "7 hours");
+    await pauseIs(page, 2);
+    await openPanel(page, /^Forks/);
+    await page.getByTestId("comparison").waitFor();
+    await page.getByText("Share and export").click();
+  },
+  "the script's rules": async (page) => {
+    await page.getByRole("tab", { name: "Model" }).click();
+    await page.getByRole("textbox", { name: "Rules of the scripted model" }).waitFor();
+  },
   "an error in the editor": async (page) => {
+    await page.getByRole("switch", { name: "Let the scripted model answer" }).uncheck();
     await runProgram(page, `print(("long "):rep(50))\nerror("${"x".repeat(300)}")`);
     await stateIs(page, "error");
-    await page.getByRole("tab", { name: /^Log/ }).click();
+    await openPanel(page, /^Log/);
   },
 };
 
-const looks = {
-  "light, wide": { viewport: { width: 1360, height: 860 }, colorScheme: "light" },
-  "dark, wide": { viewport: { width: 1360, height: 860 }, colorScheme: "dark" },
-  "light, 360 px": { viewport: { width: 360, height: 740 }, colorScheme: "light" },
-  "dark, 360 px": { viewport: { width: 360, height: 740 }, colorScheme: "dark" },
-};
+const wide = { width: 1360, height: 860 };
+const phone = { width: 360, height: 740 };
 
-for (const [look, options] of Object.entries(looks)) {
-  for (const [sight, show] of Object.entries(sights)) {
-    test(`${sight} (${look}) is accessible and fits the screen`, () =>
-      inPlayground(
-        browser,
-        async (page) => {
+// Each colour scheme and each width once: rules about colours do not look at the
+// width, and checking takes its time.
+for (const [look, options] of [
+  ["light, wide", { viewport: wide, colorScheme: "light" }],
+  ["dark, 360 px", { viewport: phone, colorScheme: "dark" }],
+]) {
+  test(`all sights are accessible and fit the screen: ${look}`, () =>
+    inPlayground(
+      browser,
+      async (page) => {
+        for (const [sight, show] of Object.entries(sights)) {
           await show(page);
-          assert.deepEqual(await findings(page), []);
-          assert.ok((await overflow(page)) <= 0, "the page is wider than the screen");
-        },
-        { ...options, reducedMotion: "reduce" },
-      ));
-  }
+          assert.deepEqual(await findings(page), [], sight);
+          assert.ok((await overflow(page)) <= 0, `${sight} is wider than the screen`);
+        }
+      },
+      { ...options, reducedMotion: "reduce" },
+    ));
 }
 
 test("arrow keys move between tabs and strategies", () =>

@@ -59,6 +59,7 @@ inPage("names of alc and of Lua are completed and explained", async (page) => {
   await page.keyboard.type("alc.llm_b");
   await completions(page).getByRole("option").first().waitFor();
   assert.match(await completions(page).textContent(), /llm_batch/);
+  await page.getByText("Asks several queries in one pause").waitFor();
   // A list that has just come does not take keys that were meant for the text.
   await page.waitForTimeout(150);
   await page.keyboard.press("Enter");

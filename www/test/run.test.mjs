@@ -79,16 +79,28 @@ inPage("reflect runs by hand, with the keyboard alone after the first focus", as
 
 const strategies = readdirSync(new URL("../../strategies", import.meta.url), {
   withFileTypes: true,
-});
-for (const { name } of strategies.filter((entry) => entry.isDirectory())) {
-  inPage(`${name} runs through when the scripted model answers by itself`, async (page) => {
+})
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+inPage("all strategies run through, side by side, when the script answers", async (page) => {
+  await page.getByRole("switch", { name: "Let the scripted model answer" }).check();
+  for (const name of strategies) {
     await pick(page, name);
-    await page.getByRole("switch", { name: "Let the scripted model answer" }).check();
     await runButton(page).click();
-    await stateIs(page, "completed", 60_000);
-    assert.notEqual(await page.getByTestId("answer").textContent(), "");
-  });
-}
+  }
+  const sessions = page.getByRole("navigation", { name: "Sessions" }).getByRole("listitem");
+  assert.equal(await sessions.count(), strategies.length);
+  for (const name of strategies) {
+    const session = sessions.filter({ hasText: `· ${name}` });
+    await session.getByText("completed").waitFor({ timeout: 60_000 });
+    await session
+      .getByRole("button", { name: `· ${name}` })
+      .first()
+      .click();
+    assert.notEqual(await page.getByTestId("answer").textContent(), "", name);
+  }
+});
 
 inPage("a pause with several queries is answered one by one and all at once", async (page) => {
   await runProgram(

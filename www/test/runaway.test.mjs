@@ -1,8 +1,8 @@
 // A program that never ends leaves the page alive and can be stopped.
 //
 // The machine that runs this may be busy with other things, which delays any
-// timer. So the best of up to six runs counts, and what the same timer sees
-// beside plain JavaScript is printed with them.
+// timer. So the best of up to six runs counts, each compared with what the same
+// timer sees beside plain JavaScript.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -14,6 +14,8 @@ const MOST_GAP_MS = 50;
 /** Telling the page of each line costs more than running Lua does, and comes on top of a slice. */
 const MOST_GAP_PRINTING_MS = 250;
 const MOST_STOP_MS = 100;
+/** Where plain JavaScript has longer gaps than allowed, those of Lua may be this much of them. */
+const MOST_SHARE = 1.5;
 
 let browser;
 before(async () => {
@@ -122,18 +124,16 @@ const programs = [
 
 for (const [name, source, mostGap = MOST_GAP_MS] of programs) {
   test(`${name}: timers go on, and Stop ends it`, async (t) => {
-    t.diagnostic(`longest gap beside plain JavaScript: ${ms(await referenceGap())}`);
     const runs = [];
-    for (let i = 0; i < RUNS; i++) {
+    for (let i = 0; i < RUNS && !runs.some(({ good }) => good); i++) {
+      const beside = await referenceGap();
       const { gap, calls, stop } = await measure(source);
-      t.diagnostic(`longest gap ${ms(gap)} of ${calls} calls; stopped after ${ms(stop)}`);
-      runs.push({ gap, stop });
-      if (gap <= mostGap && stop <= MOST_STOP_MS) break;
+      t.diagnostic(
+        `longest gap ${ms(gap)} of ${calls} calls, beside plain JavaScript ${ms(beside)}; ` +
+          `stopped after ${ms(stop)}`,
+      );
+      runs.push({ good: gap <= Math.max(mostGap, MOST_SHARE * beside) && stop <= MOST_STOP_MS });
     }
-    const gap = Math.min(...runs.map((run) => run.gap));
-    const stop = Math.min(...runs.map((run) => run.stop));
-    t.diagnostic(`best of ${runs.length}: gap ${ms(gap)}, stop ${ms(stop)}`);
-    assert.ok(gap <= mostGap, `a timer waited ${ms(gap)}`);
-    assert.ok(stop <= MOST_STOP_MS, `Stop took ${ms(stop)}`);
+    assert.ok(runs.some(({ good }) => good));
   });
 }

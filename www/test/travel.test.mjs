@@ -196,6 +196,19 @@ inPage("sessions come back after a reload, where they were", async (page) => {
   assert.deepEqual([a, b, c], ["A", "B", "C"]);
 });
 
+inPage("a second tab says that it keeps nothing", async (page, { context }) => {
+  await runProgram(page, THREE);
+  await pauseIs(page, 1);
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await other.getByText(/Another tab has this page open/).waitFor();
+  await runProgram(other, "return 1");
+  await stateIs(other, "completed");
+  await other.close();
+  await page.reload();
+  await pauseIs(page, 1);
+});
+
 test("the page works without a network, reloads included", async () => {
   await inPlayground(
     browser,

@@ -58,8 +58,7 @@ const theme = EditorView.theme({
     color: "var(--ink)",
     border: "1px solid var(--edge)",
     borderRadius: "var(--radius-s)",
-    boxShadow: "var(--shadow)",
-    overflow: "hidden",
+    boxShadow: "var(--shadow-high)",
   },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": {
     fontFamily: "var(--mono)",

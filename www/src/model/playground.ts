@@ -84,7 +84,11 @@ export class Playground {
 
   /** Brings back the runs of earlier visits, and what the address holds. */
   async recall(): Promise<void> {
-    this.#vault = await Vault.open();
+    const vault = await Vault.open();
+    if (vault === "elsewhere") {
+      this.notice.value =
+        "Another tab has this page open and keeps its sessions; those of this tab will be gone when it is closed.";
+    } else this.#vault = vault;
     const kept = (await this.#vault?.all().catch(() => [])) ?? [];
     for (const one of kept) this.#revive(one.file, one);
     this.selected.value =

@@ -14,6 +14,23 @@ export interface Kept {
   logs: readonly LogLine[];
 }
 
+/** The page of one tab keeps its runs; others of the same browser would write over them. */
+const LOCK = "algocline-playground";
+/** A page that is being reloaded still holds the lock for a moment. */
+const LOCK_WAIT_MS = 1_500;
+
+/** Takes the lock until the page is closed; false if another page has it. */
+function locked(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const held = () => {
+      resolve(true);
+      return new Promise<void>(() => undefined);
+    };
+    const signal = AbortSignal.timeout(LOCK_WAIT_MS);
+    navigator.locks.request(LOCK, { signal }, held).catch(() => resolve(false));
+  });
+}
+
 function done<T>(request: IDBRequest<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
@@ -28,9 +45,13 @@ export class Vault {
     this.#db = db;
   }
 
-  /** Opens the vault; null where the browser has none, as in some private windows. */
-  static async open(): Promise<Vault | null> {
+  /**
+   * Opens the vault. There is none where another page of this browser has it, or the
+   * browser keeps nothing, as in some private windows.
+   */
+  static async open(): Promise<Vault | "elsewhere" | null> {
     try {
+      if (!(await locked())) return "elsewhere";
       const request = indexedDB.open(NAME, 1);
       request.onupgradeneeded = () => request.result.createObjectStore(STORE);
       return new Vault(await done(request));
