@@ -7,7 +7,12 @@
 //! trusts nothing: it never reads past the end, and a length is refused before
 //! anything is reserved for it.
 
+#[path = "codec/checksum.rs"]
+mod checksum;
+
 use std::fmt;
+
+pub use checksum::crc32;
 
 /// Why bytes are not what they should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

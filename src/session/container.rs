@@ -7,6 +7,7 @@
 //! | 4 | the CRC-32 of everything that follows, little end first |
 //! | rest | the session, see `docs/saved-session-format.md` |
 
+use crate::codec::crc32;
 use crate::domain::SessionError;
 
 /// What every saved session begins with. The first byte is no text in any encoding
@@ -57,48 +58,9 @@ pub(super) fn open(bytes: &[u8]) -> Result<&[u8], SessionError> {
     Ok(payload)
 }
 
-/// CRC-32 as in Ethernet and PNG (ISO 3309): polynomial 0x04C11DB7, bits reversed.
-/// With a table of one kilobyte only, since the package is to stay small.
-fn crc32(bytes: &[u8]) -> u32 {
-    let step = |crc: u32, byte: &u8| {
-        let [low, ..] = crc.to_le_bytes();
-        let entry = TABLE.get(usize::from(low ^ byte)).copied().unwrap_or(0);
-        entry ^ (crc >> 8)
-    };
-    !bytes.iter().fold(!0, step)
-}
-
-static TABLE: [u32; 256] = table();
-
-const fn table() -> [u32; 256] {
-    const POLYNOMIAL: u32 = 0xedb8_8320;
-    let mut table = [0; 256];
-    let mut rest: &mut [u32] = &mut table;
-    let mut index = 0_u32;
-    while let Some((entry, after)) = rest.split_first_mut() {
-        let mut crc = index;
-        let mut bit = 0_u32;
-        while bit < 8 {
-            crc = (crc >> 1) ^ POLYNOMIAL.wrapping_mul(crc & 1);
-            bit = bit.wrapping_add(1);
-        }
-        *entry = crc;
-        rest = after;
-        index = index.wrapping_add(1);
-    }
-    table
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_checksum_is_the_usual_one() {
-        // The check value of the CRC catalogue, and that of no bytes.
-        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
-        assert_eq!(crc32(b""), 0);
-    }
 
     #[test]
     fn what_was_sealed_opens() {

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::alc;
-use crate::domain::SortedMap;
 use crate::lua::compiler::{SyntaxError, SyntaxErrorKind};
 use crate::lua::proto::Proto;
 use crate::lua::source::ChunkSource;
@@ -47,13 +46,14 @@ const MAX_CHUNKS: usize = 64;
 /// The most bytes of source kept.
 const MAX_SOURCE_BYTES: usize = 4 << 20;
 
-/// The last chunks compiled, by their source.
+/// The last chunks compiled. They are few, so that looking through all of them is no
+/// work: texts are compared only where their lengths agree.
 #[derive(Debug, Default)]
 pub struct ProgramCache(RefCell<Chunks>);
 
 #[derive(Debug, Default)]
 struct Chunks {
-    by_source: SortedMap<Box<str>, Chunk>,
+    list: Vec<Chunk>,
     source_bytes: usize,
     /// Counts the uses; the chunk with the lowest number goes first.
     clock: u64,
@@ -71,28 +71,42 @@ impl ProgramCache {
     /// # Errors
     /// It is no Lua program, or compiling it takes more than `max_bytes`.
     pub(super) fn code(&self, program: &Program, max_bytes: u64) -> Result<Code, SyntaxError> {
-        let (source, chunk_name) = program.source();
+        let (source, name) = program.source();
+        let shared = || match program {
+            Program::Chunk(source) => Rc::<[u8]>::from(Rc::clone(source)),
+            Program::Strategy(_) => source.as_bytes().into(),
+        };
+        self.chunk(name.as_bytes(), source.as_bytes(), shared, max_bytes)
+    }
+
+    /// The code of any source that came from the host. `shared` gives the text to keep.
+    ///
+    /// # Errors
+    /// Those of [`code`](Self::code).
+    pub(super) fn chunk(
+        &self,
+        name: &[u8],
+        text: &[u8],
+        shared: impl FnOnce() -> Rc<[u8]>,
+        max_bytes: u64,
+    ) -> Result<Code, SyntaxError> {
         let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
-        if let Some(code) = self.0.borrow_mut().get(source)
+        if let Some(code) = self.0.borrow_mut().get(name, text)
             && code.bytes <= max_bytes
         {
             return Ok(code);
         }
-        if source.len() > max_bytes {
+        if text.len() > max_bytes {
             return Err(too_large());
         }
-        let text = match program {
-            Program::Chunk(source) => Rc::<[u8]>::from(Rc::clone(source)),
-            Program::Strategy(_) => source.as_bytes().into(),
-        };
-        let chunk = ChunkSource::new(text, chunk_name.as_bytes().into(), true);
+        let chunk = ChunkSource::new(shared(), name.into(), true);
         let compiled = Rc::new(chunk).compile(max_bytes)?;
         let code = Code {
             proto: Rc::new(compiled.proto),
             cost: compiled.cost,
             bytes: compiled.bytes,
         };
-        self.0.borrow_mut().insert(source, code.clone());
+        self.0.borrow_mut().insert(code.clone());
         Ok(code)
     }
 }
@@ -107,35 +121,50 @@ fn too_large() -> SyntaxError {
     }
 }
 
+impl Chunk {
+    fn source(&self) -> &ChunkSource {
+        &self.code.proto.chunk
+    }
+
+    fn size(&self) -> usize {
+        self.source().text().len()
+    }
+}
+
 impl Chunks {
-    fn get(&mut self, source: &str) -> Option<Code> {
-        let chunk = self.by_source.get_mut(source)?;
+    fn get(&mut self, name: &[u8], text: &[u8]) -> Option<Code> {
+        let is_meant = |chunk: &&mut Chunk| {
+            **chunk.source().name() == *name && **chunk.source().text() == *text
+        };
+        let chunk = self.list.iter_mut().find(is_meant)?;
         self.clock = self.clock.wrapping_add(1);
         chunk.last_used = self.clock;
         Some(chunk.code.clone())
     }
 
-    fn insert(&mut self, source: &str, code: Code) {
-        if source.len() > MAX_SOURCE_BYTES {
+    /// Adds code that is not there yet, or was refused for its size.
+    fn insert(&mut self, code: Code) {
+        self.clock = self.clock.wrapping_add(1);
+        let chunk = Chunk {
+            code,
+            last_used: self.clock,
+        };
+        if chunk.size() > MAX_SOURCE_BYTES {
             return;
         }
-        self.clock = self.clock.wrapping_add(1);
-        let last_used = self.clock;
-        let chunk = Chunk { code, last_used };
-        if self.by_source.insert(source.into(), chunk).is_none() {
-            self.source_bytes = self.source_bytes.saturating_add(source.len());
+        self.remove(|other| other.source() == chunk.source());
+        self.source_bytes = self.source_bytes.saturating_add(chunk.size());
+        self.list.push(chunk);
+        while self.list.len() > MAX_CHUNKS || self.source_bytes > MAX_SOURCE_BYTES {
+            let oldest = self.list.iter().map(|chunk| chunk.last_used).min();
+            self.remove(|chunk| Some(chunk.last_used) == oldest);
         }
-        while self.by_source.len() > MAX_CHUNKS || self.source_bytes > MAX_SOURCE_BYTES {
-            let oldest = self
-                .by_source
-                .iter()
-                .min_by_key(|(_, chunk)| chunk.last_used)
-                .map(|(source, _)| source.clone());
-            let Some(oldest) = oldest else {
-                return;
-            };
-            self.by_source.remove(&oldest);
-            self.source_bytes = self.source_bytes.saturating_sub(oldest.len());
+    }
+
+    fn remove(&mut self, is_meant: impl Fn(&Chunk) -> bool) {
+        if let Some(at) = self.list.iter().position(is_meant) {
+            let chunk = self.list.swap_remove(at);
+            self.source_bytes = self.source_bytes.saturating_sub(chunk.size());
         }
     }
 }
@@ -149,7 +178,9 @@ mod tests {
     }
 
     fn is_kept(cache: &ProgramCache, source: &str) -> bool {
-        cache.0.borrow().by_source.contains_key(source)
+        let text = source.as_bytes();
+        let chunks = &cache.0.borrow().list;
+        chunks.iter().any(|chunk| **chunk.source().text() == *text)
     }
 
     #[test]
@@ -159,6 +190,10 @@ mod tests {
         let second = cache.code(&chunk("return 1"), 1 << 20).unwrap();
         assert!(Rc::ptr_eq(&first.proto, &second.proto));
         assert_eq!(first.cost, second.cost);
+        // Names are in messages, so a text is not enough.
+        let text = b"return 1";
+        let other = cache.chunk(b"m.lua", text, || text[..].into(), 1 << 20);
+        assert!(!Rc::ptr_eq(&first.proto, &other.unwrap().proto));
     }
 
     #[test]
@@ -172,7 +207,7 @@ mod tests {
         cache.code(&chunk("return 'new'"), 1 << 20).unwrap();
         assert!(is_kept(&cache, &source(0)) && is_kept(&cache, "return 'new'"));
         assert!(!is_kept(&cache, &source(1)));
-        assert_eq!(cache.0.borrow().by_source.len(), MAX_CHUNKS);
+        assert_eq!(cache.0.borrow().list.len(), MAX_CHUNKS);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::lua::proto::Proto;
 use crate::lua::source::{ChunkSource, SourceHash};
 
 use super::image::{SourceForm, damaged};
-use super::program::{CHUNK_NAME, Program};
+use super::program::Program;
 use super::session::Shared;
 
 /// The text of a source follows.
@@ -70,7 +70,7 @@ impl KnownSources<'_> {
                 let compiled = match skips_shebang {
                     // Only what comes from outside of a program may begin so.
                     true => self.code(name, text, memory),
-                    false => compile(name, text, false, memory),
+                    false => compile(name, text, memory),
                 };
                 compiled.map_err(|error| {
                     let problem = format!("a source in it does not compile: {error}");
@@ -97,17 +97,16 @@ impl KnownSources<'_> {
         source.skip_shebang() && self.own(source.name(), is_text).is_some()
     }
 
-    /// The code of a source that came from the host: the registry's, or compiled.
+    /// The code of a source that came from the host: the registry's, or
+    /// compiled and kept for the next.
     fn code(&self, name: &[u8], text: &[u8], memory: u64) -> Result<Rc<Proto>, SyntaxError> {
-        if name == CHUNK_NAME.as_bytes()
-            && let Ok(text) = std::str::from_utf8(text)
-        {
-            let program = Program::Chunk(text.into());
-            return Ok(self.shared.programs.code(&program, memory)?.proto);
-        }
         match self.own(name, |own| own == text) {
             Some(proto) => Ok(proto),
-            None => compile(name, text, true, memory),
+            None => Ok(self
+                .shared
+                .programs
+                .chunk(name, text, || text.into(), memory)?
+                .proto),
         }
     }
 
@@ -125,13 +124,9 @@ impl KnownSources<'_> {
     }
 }
 
-fn compile(
-    name: &[u8],
-    text: &[u8],
-    skip_shebang: bool,
-    memory: u64,
-) -> Result<Rc<Proto>, SyntaxError> {
-    let source = ChunkSource::new(text.into(), name.into(), skip_shebang);
+/// Compiles what the program itself had compiled.
+fn compile(name: &[u8], text: &[u8], memory: u64) -> Result<Rc<Proto>, SyntaxError> {
+    let source = ChunkSource::new(text.into(), name.into(), false);
     let compiled = Rc::new(source).compile(usize::try_from(memory).unwrap_or(usize::MAX))?;
     Ok(Rc::new(compiled.proto))
 }

@@ -1,0 +1,11 @@
+//! Saved sessions: restored at every pause, copied, gone back to, damaged, and kept
+//! as golden files.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod every_pause;
+mod golden;
+mod hostile;
+mod programs;
+mod registries;
+mod run;
