@@ -92,7 +92,8 @@ export function findNode(major) {
   throw new ScriptError(`no Node ${major} for ${platform}: none is pinned, and this is another`);
 }
 
-/** The version of a pinned Node. */
-export const nodeVersion = (major) => toolVersion(`node-${major}-${platform}`);
+/** The version of a pinned Node, as README.md names it. */
+export const nodeVersion = (major) => toolVersion(`node-${major}-linux-x64`);
 
+/** A program in a tool's package, by its path there. */
 export const toolBin = (name, file) => join(dirname(require.resolve(`${name}/package.json`)), file);
