@@ -50,6 +50,7 @@ export interface AutosaveOptions {
 
 /** A saved session that could not be restored; it stays in the store. */
 export interface NotRestored {
+  /** The session. */
   sessionId: string;
   /** Why: `bad_snapshot`, `unsupported_snapshot`, `missing_source`, `store_failed`, … */
   error: AlcError;
