@@ -59,7 +59,7 @@ function loseInstance(cause: unknown, about: string | undefined): AlcError {
     return core ?? [];
   });
   // An image that makes the new instance trap in its turn is given up.
-  for (let turns = 1 + all.reduce((sum, core) => sum + core.sessions, 0); turns > 0; turns--) {
+  for (let turns = 1 + all.reduce((sum, core) => sum + core.kept.length, 0); turns > 0; turns--) {
     try {
       newInstance();
       for (const core of all) core.renew();
@@ -120,9 +120,9 @@ export class LiveCore {
     return this.#core;
   }
 
-  /** How many sessions would be restored. */
-  get sessions(): number {
-    return this.#kept.size;
+  /** The sessions that would be restored. */
+  get kept(): string[] {
+    return [...this.#kept.keys()];
   }
 
   /** Runs a call of the core, about a session, and turns what it throws into an `AlcError`. */

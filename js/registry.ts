@@ -769,6 +769,9 @@ export class SessionRegistry {
     for (const stop of this.#waits) stop();
     this.#waits.clear();
     for (const id of lost) this.#end(id, undefined);
+    for (const watcher of this.#watchers) {
+      for (const id of this.#core.kept) watcher.recovered?.(this.pending(id));
+    }
     const at = this.#timeOrLast();
     const news = lost.map((session_id) => ({ kind: "lost", session_id, at }));
     if (this.#onEvent) this.#events.push(...news);

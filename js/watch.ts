@@ -20,6 +20,11 @@ export interface SessionWatcher {
    * the promise resolves; without one at once.
    */
   answering?(sessionId: string, step: Step): Promise<void> | undefined;
+  /**
+   * The instance was lost, and the session has come back as it was when it paused last,
+   * with the steps it had accepted since. A step that was under way was not taken.
+   */
+  recovered?(event: NeedsResponse): void;
   /** A session has ended or was reaped. */
   ended(sessionId: string): void;
   /** The registry was disposed of; its sessions are gone from memory, no more. */

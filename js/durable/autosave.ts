@@ -201,6 +201,16 @@ class Saver implements SessionWatcher {
   paused(event: NeedsResponse, image: Uint8Array | undefined): void {
     const { session_id: id, pause } = event;
     if (this.#lost.has(id) || this.#replaying.get(id) === pause) return;
+    this.#keep(id, pause, image, false);
+  }
+
+  recovered({ session_id: id, pause }: NeedsResponse): void {
+    // A step that was recorded and not taken must not be taken later.
+    if (!this.#lost.has(id) && !this.#replaying.has(id)) this.#keep(id, pause, undefined, true);
+  }
+
+  /** Writes a session as it is; with `whole`, the steps recorded so far are in the image. */
+  #keep(id: string, pause: number, image: Uint8Array | undefined, whole: boolean): void {
     let bytes: Uint8Array;
     try {
       bytes = image ?? this.#registry.save(id);
@@ -210,7 +220,7 @@ class Saver implements SessionWatcher {
     }
     void this.#write(id, async () => {
       await this.#claims.own(id);
-      await this.#shelf.writeImage(id, pause, bytes);
+      await this.#shelf.writeImage(id, pause, bytes, whole);
     });
   }
 
@@ -358,6 +368,12 @@ class Saver implements SessionWatcher {
         event = (await this.#tell(id, step)) ?? event;
       }
       return event.status === "accepted" ? this.#registry.pending(id) : event;
+    } catch (error) {
+      if (!(error instanceof AlcError) || error.code !== "instance_lost") throw error;
+      // The step that broke the instance is not tried again at the next start.
+      const event = this.#registry.pending(id);
+      this.#keep(id, event.pause, undefined, true);
+      return event;
     } finally {
       this.#replaying.delete(id);
     }

@@ -106,12 +106,12 @@ export class Shelf {
     return steps;
   }
 
-  /** Writes the image of a pause, and takes away the steps before it. */
-  async writeImage(id: string, pause: number, image: Uint8Array): Promise<void> {
+  /** Writes the image of a pause, and takes away the steps before it; or `all` steps. */
+  async writeImage(id: string, pause: number, image: Uint8Array, all = false): Promise<void> {
     const packed = await pack(image, this.#compress);
     await this.#store.set(this.key(id, "image"), { format: FORMAT, pause, ...packed });
     const steps = this.#steps.get(id) ?? [];
-    const isOver = (step: { pause: number }) => step.pause < pause;
+    const isOver = (step: { pause: number }) => all || step.pause < pause;
     this.#steps.set(
       id,
       steps.filter((step) => !isOver(step)),

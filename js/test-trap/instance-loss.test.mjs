@@ -248,3 +248,53 @@ test("autosaved sessions are still saved after a loss", async () => {
   assert.equal((await later.feed(id, "2")).result, "12");
   later.dispose();
 });
+
+test("an answer on which the instance broke down is not taken later on", async () => {
+  const store = memoryStore();
+  const registry = await SessionRegistry.create();
+  const saver = await autosave(registry, store, { lock: "none" });
+  const { session_id: id } = await registry.start(BATCH);
+  await registry.feed(id, "A", { queryId: "q-0" });
+  await registry.feed(id, "B", { queryId: "q-1" });
+  // The first point is that of looking at the pause, the second that of feeding.
+  await trapping(() => registry.feed(id, "broken"), 2);
+  await saver.flush();
+  assert.deepEqual(store.list(""), [`autosave/${id}/image`]);
+  registry.dispose();
+
+  const later = await SessionRegistry.create();
+  const { restored } = await autosave(later, store, { lock: "none" });
+  assert.deepEqual(
+    restored[0].queries.map(({ query_id }) => query_id),
+    ["q-2"],
+  );
+  await later.feed(id, "C");
+  assert.equal((await later.feed(id, "!")).result, "A-B-C!");
+  later.dispose();
+});
+
+test("a recorded answer on which the instance breaks down leaves its session waiting", async () => {
+  const store = memoryStore();
+  const registry = await SessionRegistry.create();
+  const saver = await autosave(registry, store, { lock: "none" });
+  const { session_id: id } = await registry.start(`local a = alc.llm("go?") ${LONG}`);
+  await saver.flush();
+  const left = Object.fromEntries(store.list("").map((key) => [key, store.get(key)]));
+  left[`autosave/${id}/step/0000000001/0000000001`] = {
+    pause: 1,
+    answers: [{ query_id: "q-0", response: "yes" }],
+  };
+  registry.dispose();
+
+  const later = await SessionRegistry.create();
+  const crashed = memoryStore(left);
+  // In the middle of the run that the recorded answer begins.
+  trapAfter(4);
+  const again = await autosave(later, crashed, { lock: "none" });
+  assert.deepEqual([again.failed, again.restored[0].prompt], [[], "go?"]);
+  await again.flush();
+  assert.deepEqual(crashed.list(""), [`autosave/${id}/image`]);
+  trapAfter(2 ** 32 - 1);
+  assert.equal((await later.feed(id, "yes")).prompt, "after");
+  later.dispose();
+});
