@@ -22,8 +22,17 @@ import {
   type WasmSource,
 } from "algocline-wasm";
 import wasm from "algocline-wasm/algocline.wasm";
+import { type Autosave, autosave, type Restored } from "algocline-wasm/durable";
 import * as inline from "algocline-wasm/inline";
 import * as slim from "algocline-wasm/slim";
+import {
+  durableObjectStore,
+  indexedDbStore,
+  memoryStore,
+  webStorageStore,
+  withTimeout,
+} from "algocline-wasm/stores";
+import { directoryStore } from "algocline-wasm/stores/node";
 import { strategies } from "algocline-wasm/strategies";
 
 /** Whether two types are the same, `any` and `unknown` told apart. */
@@ -144,6 +153,35 @@ export async function options(): Promise<void> {
     onEvent: (event) => expectType<RegistryEvent>()(event, true),
   });
   registry.dispose();
+}
+
+// ── Stores, and sessions in them ────────────────────────────────────────────
+
+export async function durable(
+  registry: SessionRegistry,
+  storage: Parameters<typeof durableObjectStore>[0],
+  local: Parameters<typeof webStorageStore>[0],
+): Promise<void> {
+  const stores: Store[] = [
+    memoryStore({ "a/b": [1] }),
+    indexedDbStore({ name: "n", durability: "relaxed" }),
+    webStorageStore(local, { prefix: "p/" }),
+    durableObjectStore(storage),
+    directoryStore("/tmp/x"),
+    withTimeout(store, 100),
+  ];
+  expectType<Json | undefined>()(memoryStore().get("k"), true);
+  const saver = await autosave(registry, stores[0] ?? store, {
+    lock: "lease",
+    onError: (error) => expectType<string | undefined>()(error.sessionId, true),
+  });
+  expectType<Autosave>()(saver, true);
+  expectType<SessionEvent[]>()(saver.restored, true);
+  expectType<Promise<Restored>>()(saver.adopt(), true);
+  // @ts-expect-error there is no such lock
+  await autosave(registry, store, { lock: "door" });
+  // @ts-expect-error a registry is none
+  memoryStore({ registry });
 }
 
 // ── Errors ──────────────────────────────────────────────────────────────────
