@@ -29,6 +29,7 @@ export default defineConfig({
     alias: [
       { find: /^algocline-wasm$/, replacement: `${project}dist/browser.js` },
       { find: /^algocline-wasm\/strategies$/, replacement: `${project}dist/strategies.js` },
+      { find: /^algocline-wasm\/stores$/, replacement: `${project}dist/stores.js` },
     ],
   },
   plugins: [

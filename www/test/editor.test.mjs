@@ -73,6 +73,12 @@ inPage("names of alc and of Lua are completed and explained", async (page) => {
   await page.keyboard.type('pic require("ref');
   await completions(page).getByRole("option", { name: "reflect" }).waitFor();
   await page.keyboard.press("Escape");
+  await fillEditor(editor, "");
+  await page.keyboard.type('alc.llm("x", { syst');
+  await completions(page)
+    .getByRole("option", { name: /^system/ })
+    .waitFor();
+  await page.keyboard.press("Escape");
   await fillEditor(editor, "return alc.llm('x')");
   await page.locator(".cm-line span", { hasText: /^llm$/ }).hover();
   await page.getByText(/alc\.llm\(prompt, opts\?\): string/).waitFor();

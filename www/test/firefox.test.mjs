@@ -1,5 +1,5 @@
-// The core path in Firefox: a strategy by script, a program by hand, a fork, a
-// link, and a reload.
+// The core path in Firefox: a strategy by script, a program by hand, a fork, and a
+// reload.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -224,6 +224,19 @@ inPage("several sessions live side by side", async (page) => {
   assert.equal(await sessions.getByRole("listitem").count(), 1);
 });
 
+inPage("a session that nobody answers is gone after three hours", async (page) => {
+  await page.clock.install();
+  await page.reload();
+  await runProgram(page, 'return alc.llm("anybody there?")');
+  await pauseIs(page, 1);
+  const session = page.getByRole("navigation", { name: "Sessions" }).getByRole("listitem");
+  await page.clock.fastForward("02:00:00");
+  await session.getByText(/idle 2:00:\d\d of 3:00:00/).waitFor();
+  await page.clock.fastForward("01:02:00");
+  await stateIs(page, "reaped");
+  await page.getByText("Nobody answered for long").waitFor();
+});
+
 inPage("a context that is no JSON is refused where it is typed", async (page) => {
   await page.getByRole("tab", { name: "Own program" }).click();
   await fillEditor(page.getByRole("textbox", { name: "ctx as JSON" }), "{ a: 1 }");

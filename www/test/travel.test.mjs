@@ -135,6 +135,8 @@ inPage("a session file is exported and imported, the trace as JSON and Markdown"
   await pauseIs(page, 3);
   const file = await exported(page, "Session file");
   assert.match(file.name, /\.session\.json$/);
+  // The session itself is in it, not only what was asked.
+  assert.ok(JSON.parse(file.text).saved.length > 1_000);
   const trace = JSON.parse((await exported(page, "Trace as JSON")).text);
   assert.equal(trace.pauses[1].queries[0].prompt, "second, after A?");
   assert.equal(trace.pauses[1].queries[0].response, "B");
@@ -194,6 +196,24 @@ inPage("sessions come back after a reload, where they were", async (page) => {
   await stateIs(page, "completed");
   const { a, b, c } = await resultOf(page);
   assert.deepEqual([a, b, c], ["A", "B", "C"]);
+  // Back to what was asked before the reload.
+  await page.getByRole("button", { name: /^Pause 1/ }).click();
+  await page.getByRole("button", { name: "Answer differently" }).click();
+  await pauseIs(page, 1);
+  await answerByHand(page, "A2");
+  await pauseIs(page, 2);
+  assert.match(await queries(page).textContent(), /second, after A2\?/);
+});
+
+inPage("what a session has stored is there after a reload", async (page) => {
+  await runProgram(page, 'alc.state.set("n", 41) alc.llm("go on?") return alc.state.get("n") + 1');
+  await pauseIs(page, 1);
+  await page.waitForTimeout(300);
+  await page.reload();
+  await pauseIs(page, 1);
+  await answerByHand(page, "yes");
+  await stateIs(page, "completed");
+  assert.equal(await page.getByTestId("result").textContent(), "42");
 });
 
 inPage("a second tab says that it keeps nothing", async (page, { context }) => {

@@ -46,10 +46,7 @@ export function RunActions({ page, run }: { page: Playground; run: Run }) {
         <button type="button" onClick={() => void share()}>
           Copy a link with the answers
         </button>
-        <button
-          type="button"
-          onClick={() => download(`${name}.session.json`, JSON.stringify(page.fileOf(run)))}
-        >
+        <button type="button" onClick={() => download(`${name}.session.json`, page.export(run))}>
           Session file
         </button>
         <button type="button" onClick={() => download(`${name}.trace.json`, pretty(traceOf(run)))}>

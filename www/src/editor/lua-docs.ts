@@ -27,6 +27,7 @@ interface Comment {
   returns: string[];
   type: string | null;
   className: string | null;
+  fields: LuaParam[];
 }
 
 const emptyComment = (): Comment => ({
@@ -35,6 +36,7 @@ const emptyComment = (): Comment => ({
   returns: [],
   type: null,
   className: null,
+  fields: [],
 });
 
 /** The type at the start of a text: it may hold spaces between brackets and around `|`. */
@@ -58,10 +60,10 @@ function typeAt(text: string): { type: string; rest: string } {
 }
 
 function readTag(comment: Comment, tag: string, text: string): void {
-  if (tag === "param") {
+  if (tag === "param" || tag === "field") {
     const [, name = "", rest = ""] = text.match(/^(\S+)\s*(.*)$/) ?? [];
     const { type, rest: about } = typeAt(rest);
-    comment.params.push({ name, type, text: about });
+    comment[tag === "param" ? "params" : "fields"].push({ name, type, text: about });
   } else if (tag === "return") {
     comment.returns.push(typeAt(text).type);
   } else if (tag === "type") {
@@ -123,9 +125,17 @@ function declaration(line: string, comment: Comment, aliases: Aliases): LuaEntry
   return { path, kind: table ? "table" : "value", signature: `${path}${type}`, text, params };
 }
 
-/** All documented names, in the order of the file. */
-export function readDeclarations(source: string): LuaEntry[] {
+/** What a declaration file says. */
+export interface Declarations {
+  /** All documented names, in the order of the file. */
+  entries: LuaEntry[];
+  /** The fields of tables of a kind, by its class: `alc.LlmOptions`. */
+  classes: Map<string, LuaParam[]>;
+}
+
+export function readDeclarations(source: string): Declarations {
   const entries = new Map<string, LuaEntry>();
+  const classes = new Map<string, LuaParam[]>();
   const aliases: Aliases = new Map();
   let comment = emptyComment();
   for (const raw of source.split("\n")) {
@@ -136,18 +146,22 @@ export function readDeclarations(source: string): LuaEntry[] {
     else {
       const entry = line === "" ? null : declaration(line, comment, aliases);
       if (entry && !entries.has(entry.path)) entries.set(entry.path, entry);
+      if (comment.className) classes.set(comment.className, comment.fields);
       comment = emptyComment();
     }
   }
-  return [...entries.values()];
+  return { entries: [...entries.values()], classes };
 }
 
 /** Documented names, found by their path. */
 export class LuaDocs {
   readonly #byPath: Map<string, LuaEntry>;
   readonly #children = new Map<string, LuaEntry[]>();
+  readonly #classes: Map<string, LuaParam[]>;
 
-  constructor(entries: readonly LuaEntry[]) {
+  constructor(files: readonly Declarations[]) {
+    const entries = files.flatMap((file) => file.entries);
+    this.#classes = new Map(files.flatMap(({ classes }) => [...classes]));
     this.#byPath = new Map(entries.map((entry) => [entry.path, entry]));
     for (const entry of entries) {
       const dot = entry.path.lastIndexOf(".");
@@ -171,6 +185,14 @@ export class LuaDocs {
     return this.#byPath.get(path);
   }
 
+  /** The fields that a table may have which is the nth argument, from 0, of a function. */
+  fields(path: string, argument: number): readonly LuaParam[] {
+    const type = this.#byPath.get(path)?.params[argument]?.type ?? "";
+    return [...type.matchAll(/[A-Za-z_][\w.]*/g)].flatMap(
+      ([name]) => this.#classes.get(name) ?? [],
+    );
+  }
+
   /** The names below a table; of "" the globals. */
   children(path: string): readonly LuaEntry[] {
     return this.#children.get(path) ?? [];
@@ -187,7 +209,7 @@ let docs: Promise<LuaDocs> | undefined;
 /** Loads the declarations, once. */
 export function loadDocs(): Promise<LuaDocs> {
   docs ??= Promise.all(Object.values(sources).map((load) => load())).then(
-    (texts) => new LuaDocs(texts.flatMap(readDeclarations)),
+    (texts) => new LuaDocs(texts.map(readDeclarations)),
   );
   return docs;
 }

@@ -92,6 +92,41 @@ function option(entry: LuaEntry): Completion {
   };
 }
 
+/** How far back the call is looked for that a table is written in. */
+const CALL_REACH = 2_000;
+
+/** The function that a table is being written for, and the place of the table in its arguments. */
+function callAround(text: string): { path: string; argument: number } | null {
+  let depth = 0;
+  let argument = 0;
+  let inTable = false;
+  for (let i = text.length - 1; i >= 0; i -= 1) {
+    const char = text[i] ?? "";
+    if (")}]".includes(char)) depth += 1;
+    else if (depth > 0 && "({[".includes(char)) depth -= 1;
+    else if (depth === 0 && char === "," && inTable) argument += 1;
+    else if (depth === 0 && char === "{") {
+      inTable = true;
+      argument = 0;
+    } else if (depth === 0 && char === "(") {
+      const path = text.slice(0, i).match(/[A-Za-z_][\w.]*$/)?.[0];
+      return path && inTable ? { path, argument } : null;
+    }
+  }
+  return null;
+}
+
+/** The keys of a table that a documented function takes, where a key may stand. */
+function tableKeys(before: string, docs: LuaDocs): Completion[] {
+  if (!/[{,;]\s*$/.test(before)) return [];
+  const call = callAround(before);
+  if (!call) return [];
+  return docs.fields(call.path, call.argument).map(({ name, type, text }) => {
+    const label = name.replace(/\?$/, "");
+    return { label, type: "property", detail: type, info: text, apply: `${label} = `, boost: 5 };
+  });
+}
+
 const LONGEST_SCAN = 200_000;
 
 /** Names that the program itself uses. */
@@ -118,20 +153,26 @@ function complete(
       validFor: /^[\w./-]*$/,
     };
   }
-  const path = context.matchBefore(/[A-Za-z_][\w.]*/);
-  if (!path)
-    return context.explicit ? { from: context.pos, options: globals(context, docs, "") } : null;
-  const dot = path.text.lastIndexOf(".");
+  const path = context.matchBefore(/[A-Za-z_][\w.:]*/);
+  const start = path?.from ?? context.pos;
+  const before = context.state.sliceDoc(Math.max(0, start - CALL_REACH), start);
+  const keys = tableKeys(before, docs);
+  if (!path) {
+    const options = [...keys, ...globals(context, docs, "")];
+    return context.explicit ? { from: context.pos, options } : null;
+  }
+  const dot = Math.max(path.text.lastIndexOf("."), path.text.lastIndexOf(":"));
   const from = path.from + dot + 1;
   if (dot >= 0) {
     const parent = path.text.slice(0, dot);
-    const keys =
+    const given =
       parent === "ctx" ? around.contextKeys().map((label) => ({ label, type: "property" })) : [];
-    const options = [...keys, ...docs.children(parent).map(option)];
+    const options = [...given, ...docs.children(parent).map(option)];
     return options.length > 0 ? { from, options, validFor: /^\w*$/ } : null;
   }
   if (!context.explicit && path.text.length < 2) return null;
-  return { from, options: globals(context, docs, path.text), validFor: /^\w*$/ };
+  const options = [...keys, ...globals(context, docs, path.text)];
+  return { from, options, validFor: /^\w*$/ };
 }
 
 function globals({ state }: CompletionContext, docs: LuaDocs, typed: string): Completion[] {

@@ -8,8 +8,10 @@ import {
   SessionRegistry,
   version,
 } from "algocline-wasm";
+import { indexedDbStore } from "algocline-wasm/stores";
 import { strategies as sources } from "algocline-wasm/strategies";
 import { Shelf } from "../models/shelf";
+import { fromBase64Url, toBase64Url } from "./base64";
 import type { Pause } from "./journal";
 import { type Beginning, isLive, type Parent, type Past, type Progress, Run } from "./run";
 import { beginningOf, fileOf, type SessionFile } from "./session-file";
@@ -26,6 +28,12 @@ const SLICE_MS = 4;
 
 /** Paused sessions that nobody answers are reaped after this. */
 export const TTL_MS = 3 * 60 * 60 * 1000;
+
+/** Runs that are kept over a reload once they have ended. */
+const MOST_RUNS = 50;
+
+/** The database of `alc.state` and `alc.card`. */
+const STORE_NAME = "algocline-state";
 
 const newSeed = (): string => crypto.randomUUID();
 
@@ -73,6 +81,8 @@ export class Playground {
     const registry = await SessionRegistry.create({
       packages: sources,
       loadPackage: (name) => workspace.files.value[name] ?? null,
+      // What `alc.state` and `alc.card` keep outlives the page, as the sessions do.
+      ...("indexedDB" in globalThis && { store: indexedDbStore({ name: STORE_NAME }) }),
       limits: { sliceMs: SLICE_MS },
       ttlMs: TTL_MS,
       onEvent: (event) => route(event, bySession, starting),
@@ -90,11 +100,21 @@ export class Playground {
         "Another tab has this page open and keeps its sessions; those of this tab will be gone when it is closed.";
     } else this.#vault = vault;
     const kept = (await this.#vault?.all().catch(() => [])) ?? [];
-    for (const one of kept) this.#revive(one.file, one);
+    for (const one of this.#worthKeeping(kept)) this.#revive(one.file, one);
     this.selected.value =
       this.runs.value.find((run) => run.live.value) ?? this.runs.value[0] ?? null;
     await this.openLink(location.hash);
     addEventListener("hashchange", () => void this.openLink(location.hash));
+  }
+
+  /** The newest of what was kept; of older runs those that have not ended. The others go. */
+  #worthKeeping(kept: readonly Kept[]): Kept[] {
+    const newest = new Set(kept.slice(-MOST_RUNS));
+    const worth = (one: Kept) => newest.has(one) || isLive(one.file.state);
+    for (const { file } of kept.filter((one) => !worth(one))) {
+      void this.#vault?.delete(file.number).catch(() => undefined);
+    }
+    return kept.filter(worth);
   }
 
   /** The names that `require` finds. */
@@ -196,7 +216,7 @@ export class Playground {
       run.log.take(kept?.logs ?? []);
       return run;
     }
-    const event = kept?.saved ? this.#restored(kept.saved) : null;
+    const event = this.#restored(file, kept);
     if (!event) void this.#begin(run, file.pauses);
     else {
       this.#adopt(run, event, file.pauses);
@@ -205,11 +225,13 @@ export class Playground {
     return run;
   }
 
-  #restored(saved: Uint8Array): NeedsResponse | null {
+  /** The session itself, as it was saved: under its own id here, as a copy from a file. */
+  #restored({ saved }: SessionFile, kept: Kept | undefined): NeedsResponse | null {
     try {
-      return this.#registry.restore(saved);
+      if (kept?.saved) return this.#registry.restore(kept.saved);
+      return saved ? this.#registry.restore(fromBase64Url(saved), { as: "copy" }) : null;
     } catch {
-      // Another version has saved it: the program is run again instead.
+      // Another version has saved it, or it is damaged: the program is run again instead.
       return null;
     }
   }
@@ -243,6 +265,12 @@ export class Playground {
 
   fileOf(run: Run): SessionFile {
     return fileOf(run, this.workspace.files.value);
+  }
+
+  /** A run as a file that another browser can go on with. */
+  export(run: Run): string {
+    const saved = this.#saved(run);
+    return JSON.stringify({ ...this.fileOf(run), ...(saved && { saved: toBase64Url(saved) }) });
   }
 
   /** Keeps a run in the browser, from now on with every change. */

@@ -21,6 +21,8 @@ export interface SessionFile extends Past {
   parent: Parent | null;
   /** Own packages at the time. */
   files: Readonly<Record<string, string>>;
+  /** The paused session itself, in Base64; without it the program is run again. */
+  saved?: string;
 }
 
 /** The file cannot be taken, and why. */
@@ -195,6 +197,7 @@ export function readSessionFile(value: unknown): SessionFile {
     endedAt: typeof given["endedAt"] === "number" ? given["endedAt"] : null,
     lastActivityAt: number(given["lastActivityAt"], "the last activity"),
     end: end(given["end"]),
+    ...(typeof given["saved"] === "string" && { saved: given["saved"] }),
     scriptCounts: list(given["scriptCounts"] ?? [], "the script's counts").map((count) =>
       number(count, "a script's count"),
     ),

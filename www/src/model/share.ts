@@ -1,6 +1,7 @@
 // Links that hold a program, its context and its recorded answers. All of it
 // stands behind the `#`, which browsers send to no server.
 
+import { fromBase64Url, toBase64Url } from "./base64";
 import type { Pause } from "./journal";
 import { readSessionFile, type SessionFile } from "./session-file";
 
@@ -35,17 +36,6 @@ async function through(
   }
   return all;
 }
-
-function toBase64Url(bytes: Uint8Array): string {
-  let binary = "";
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-}
-
-const fromBase64Url = (text: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) =>
-    char.charCodeAt(0),
-  );
 
 /** Recorded answers without what the page's own clock and list added. */
 const shared = (file: SessionFile): SessionFile => ({
