@@ -12,7 +12,7 @@ use algocline_wasm::lua::proto::Proto;
 use algocline_wasm::lua::{Outcome, PlainHost, Vm, compile};
 
 /// `pause(…)`: stops the machine, then returns its arguments.
-fn pause(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+pub fn pause(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage == 0 {
         return Ok(Action::Pause { stage: 1 });
     }

@@ -203,7 +203,8 @@ impl Corpus {
             }
             7 => {
                 if bytes[at] < 127 {
-                    bytes[at] = bytes[at].wrapping_add(if value % 2 == 0 { 1 } else { 127 }) & 127;
+                    bytes[at] =
+                        bytes[at].wrapping_add(if value.is_multiple_of(2) { 1 } else { 127 }) & 127;
                 }
             }
             8 => {
@@ -229,7 +230,7 @@ impl Corpus {
                 let room = (at + (end - from)).min(bytes.len());
                 bytes.splice(at..room, other[from..end].iter().copied());
             }
-            _ if value % 8 == 0 => bytes.truncate(at),
+            _ if value.is_multiple_of(8) => bytes.truncate(at),
             _ => bytes.insert(at, (value % 128) as u8),
         }
     }
