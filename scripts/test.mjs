@@ -190,7 +190,9 @@ const steps = [
   stage("trap", "package that traps", buildTrap, "build"),
   nodeTests("trap", "loss of the instance", "js/test-trap", "package that traps"),
   stage("page", "page build", buildPage, "build"),
-  nodeTests("page", "page tests in Chromium", "www/test", "page build", ["--test-concurrency=1"]),
+  nodeTests("page", "page tests in Chromium and Firefox", "www/test", "page build", [
+    "--test-concurrency=1",
+  ]),
 ];
 
 // ── Running them ────────────────────────────────────────────────────────────

@@ -128,6 +128,29 @@ inPage("a pause with several queries is answered one by one and all at once", as
   assert.equal(second.length, 2);
 });
 
+inPage("strategies side by side: a query may stay open over several pauses", async (page) => {
+  await runProgram(
+    page,
+    `local ends = alc.fork({ "cot", "reflect" }, ctx)
+     local all = {}
+     for i, one in ipairs(ends) do all[i] = one.ok end
+     return all`,
+    '{ "task": "6 * 7?", "max_rounds": 1 }',
+  );
+  await pauseIs(page, 1);
+  assert.equal(await queries(page).count(), 2);
+  // The first strategy goes on by itself; the second one's query is still open.
+  await openAnswers(page).first().fill("42");
+  await openAnswers(page).first().press("Control+Enter");
+  await pauseIs(page, 2);
+  assert.equal(await queries(page).count(), 2);
+  await openPanel(page, "Transcript");
+  assert.equal(await page.locator(".exchange-facts", { hasText: "open" }).count(), 2);
+  await page.getByRole("switch", { name: "Scripted answers" }).check();
+  await stateIs(page, "completed");
+  assert.deepEqual(await resultOf(page), [true, true]);
+});
+
 inPage("a failing program shows its error, traceback and line", async (page) => {
   await runProgram(
     page,

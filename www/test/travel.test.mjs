@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import {
   answerByHand,
+  fillEditor,
   inPlayground,
   openAnswers,
   openBrowser,
@@ -117,6 +118,19 @@ inPage("a link brings program, context and answers to another browser", async (p
     },
     { path: new URL(link).hash },
   );
+});
+
+inPage("an earlier program is opened again, and what it replaces can be had back", async (page) => {
+  await runProgram(page, 'return "first"');
+  await stateIs(page, "completed");
+  await fillEditor(sourceEditor(page), 'return "second"');
+  await page.getByText("Share and export").click();
+  await page.getByRole("button", { name: "Open its program" }).click();
+  await page.getByText("The program has taken the place").waitFor();
+  await sourceEditor(page).getByText("first").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await sourceEditor(page).getByText("second").waitFor();
+  assert.equal(await page.getByText("The program has taken the place").count(), 0);
 });
 
 inPage(

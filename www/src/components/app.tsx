@@ -5,6 +5,7 @@ import type { Playground } from "../model/playground";
 import type { Run } from "../model/run";
 import { Announcer } from "./announcer";
 import { Header } from "./header";
+import { NoticeBar } from "./notice-bar";
 import { RunList } from "./run-list";
 import { RunView } from "./run-view";
 import { Setup } from "./setup";
@@ -60,7 +61,7 @@ function Workbench({ page }: { page: Playground }) {
   const stage = useRunInView(run);
   return (
     <main class="workbench">
-      <Notice page={page} />
+      <NoticeBar page={page} />
       <Setup page={page} />
       <section ref={stage} class="stage" id="run" aria-label="Run" tabIndex={-1}>
         {page.runs.value.length > 0 && <RunList page={page} />}
@@ -68,25 +69,6 @@ function Workbench({ page }: { page: Playground }) {
       </section>
       <Announcer page={page} />
     </main>
-  );
-}
-
-function Notice({ page }: { page: Playground }) {
-  const text = page.notice.value;
-  if (text === null) return null;
-  return (
-    <div class="notice" role="alert">
-      <p>{text}</p>
-      <button
-        type="button"
-        class="button button-small"
-        onClick={() => {
-          page.notice.value = null;
-        }}
-      >
-        Dismiss
-      </button>
-    </div>
   );
 }
 

@@ -62,10 +62,13 @@ function ImportFile({ page }: { page: Playground }) {
   const open = async (file: File | undefined) => {
     if (!file) return;
     try {
-      page.import(readSessionFile(JSON.parse(await file.text())));
       page.notice.value = null;
+      page.import(readSessionFile(JSON.parse(await file.text())));
     } catch (error) {
-      page.notice.value = `“${file.name}” cannot be opened. ${error instanceof Error ? error.message : error}`;
+      page.notice.value = {
+        kind: "problem",
+        text: `“${file.name}” cannot be opened. ${error instanceof Error ? error.message : error}`,
+      };
     }
   };
   return (

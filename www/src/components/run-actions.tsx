@@ -43,6 +43,9 @@ export function RunActions({ page, run }: { page: Playground; run: Run }) {
         {said}
       </span>
       <Menu label="Share and export">
+        <button type="button" onClick={() => page.edit(run)}>
+          {run.program.kind === "code" ? "Open its program" : "Open its task"}
+        </button>
         <button type="button" onClick={() => void share()}>
           Copy a link with the answers
         </button>

@@ -59,6 +59,9 @@ export interface EditorHandle {
 
 const CHECK_DELAY_MS = 250;
 
+/** Whether the person wants no motion. */
+const calm = (): boolean => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
 /** Where a problem begins, and the end of the word there. Columns count characters, not UTF-16 units. */
 function rangeOf(doc: Text, { line, column }: Problem): { from: number; to: number } {
   const { from, to, text } = doc.line(Math.min(Math.max(line, 1), doc.lines));
@@ -129,6 +132,7 @@ export function createEditor(host: HTMLElement, options: EditorOptions): EditorH
     spellcheck: "false",
     // Checkers of accessibility look for it where the text scrolls.
     tabindex: "0",
+    "aria-description": "Tab indents. Press Escape, then Tab, to leave the editor.",
   };
   const view = new EditorView({
     root,
@@ -150,7 +154,7 @@ export function createEditor(host: HTMLElement, options: EditorOptions): EditorH
         lineNumbers(),
         highlightActiveLine(),
         highlightActiveLineGutter(),
-        drawSelection(),
+        drawSelection({ cursorBlinkRate: calm() ? 0 : 1200 }),
         history(),
         indentOnInput(),
         indentUnit.of("  "),

@@ -10,10 +10,19 @@ import {
 } from "algocline-wasm";
 import { indexedDbStore } from "algocline-wasm/stores";
 import { strategies as sources } from "algocline-wasm/strategies";
+import type { Script } from "../../../strategies/scripted-model.mjs";
 import { Shelf } from "../models/shelf";
 import { fromBase64Url, toBase64Url } from "./base64";
 import type { Pause } from "./journal";
-import { type Beginning, isLive, type Parent, type Past, type Progress, Run } from "./run";
+import {
+  type Beginning,
+  isLive,
+  type Parent,
+  type Past,
+  type Program,
+  type Progress,
+  Run,
+} from "./run";
 import { beginningOf, fileOf, type SessionFile } from "./session-file";
 import { hasRun, linkTo, runIn } from "./share";
 import { readStrategies, type Strategy } from "./strategies";
@@ -37,6 +46,13 @@ const STORE_NAME = "algocline-state";
 
 const newSeed = (): string => crypto.randomUUID();
 
+/** A message, and perhaps something to do about it. */
+export interface Notice {
+  text: string;
+  kind: "problem" | "note";
+  action?: { label: string; run: () => void };
+}
+
 export class Playground {
   readonly strategies: readonly Strategy[];
   readonly version: string;
@@ -46,7 +62,7 @@ export class Playground {
   readonly runs = signal<readonly Run[]>([]);
   readonly selected = signal<Run | null>(null);
   /** A message for the person: a link that cannot be read, a file that is none. */
-  readonly notice = signal<string | null>(null);
+  readonly notice = signal<Notice | null>(null);
   readonly liveRuns = computed(() => this.runs.value.filter((run) => run.live.value));
   readonly #registry: SessionRegistry;
   readonly #bySession: Map<string, Run>;
@@ -96,8 +112,10 @@ export class Playground {
   async recall(): Promise<void> {
     const vault = await Vault.open();
     if (vault === "elsewhere") {
-      this.notice.value =
-        "Another tab has this page open and keeps its sessions; those of this tab will be gone when it is closed.";
+      this.notice.value = {
+        kind: "note",
+        text: "Another tab has this page open and keeps its sessions; those of this tab will be gone when it is closed.",
+      };
     } else this.#vault = vault;
     const kept = (await this.#vault?.all().catch(() => [])) ?? [];
     for (const one of this.#worthKeeping(kept)) this.#revive(one.file, one);
@@ -325,7 +343,10 @@ export class Playground {
       this.#load(file);
       if (file.pauses.length > 0) this.#revive(file);
     } catch (error) {
-      this.notice.value = `The link cannot be opened: ${error instanceof Error ? error.message : error}.`;
+      this.notice.value = {
+        kind: "problem",
+        text: `The link cannot be opened: ${error instanceof Error ? error.message : error}.`,
+      };
     }
   }
 
@@ -336,7 +357,30 @@ export class Playground {
     this.#revive({ ...file, parent: null });
   }
 
+  /** Puts the program of a run into the workspace, to work on it. */
+  edit(run: Run): void {
+    this.#load({ ...this.fileOf(run), files: {} });
+  }
+
+  /** Puts a program into the workspace. What was there can be had back. */
   #load({ program, script, files }: SessionFile): void {
+    const { workspace } = this;
+    const before = workspace.work;
+    this.#put(program, script, files);
+    if (workspace.isTheWork(before)) return;
+    this.notice.value = {
+      kind: "note",
+      text: "The program has taken the place of what you were working on.",
+      action: {
+        label: "Undo",
+        run: () => {
+          workspace.work = before;
+        },
+      },
+    };
+  }
+
+  #put(program: Program, script: Script, files: Readonly<Record<string, string>>): void {
     const { workspace } = this;
     workspace.files.value = { ...workspace.files.value, ...files };
     if (program.kind === "code") {

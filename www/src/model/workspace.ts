@@ -1,7 +1,7 @@
 // What one works on before it runs: the chosen strategy, a program of one's own
 // with its packages, and the scripts. It is kept in the browser.
 
-import { computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import type { Json } from "algocline-wasm";
 import { type Script, ScriptedModel } from "../../../strategies/scripted-model.mjs";
 import type { KeptSettings, Shelf } from "../models/shelf";
@@ -27,6 +27,17 @@ const OWN_SCRIPT = "program:";
 
 const KEY = "algocline.workspace";
 const KEEP_DELAY_MS = 300;
+
+/** What one has written. */
+export interface Work {
+  draft: Draft;
+  files: Readonly<Record<string, string>>;
+  scripts: Readonly<Record<string, string>>;
+  tasks: Readonly<Record<string, string>>;
+  options: Readonly<Record<string, Record<string, number>>>;
+  strategy: string;
+  subject: "strategy" | "program";
+}
 
 /** What is kept. Storage may hold anything, so each part is checked on its way back. */
 interface Kept {
@@ -92,6 +103,46 @@ export class Workspace {
   });
   readonly auto = signal(false);
   readonly context = computed(() => parseContext(this.draft.value.ctx));
+
+  /** What one has written: program, packages, scripts, tasks and options. */
+  get work(): Work {
+    return {
+      draft: this.draft.peek(),
+      files: this.files.peek(),
+      scripts: this.scripts.peek(),
+      tasks: this.tasks.peek(),
+      options: this.options.peek(),
+      strategy: this.strategy.peek(),
+      subject: this.subject.peek(),
+    };
+  }
+
+  set work(work: Work) {
+    batch(() => {
+      this.draft.value = work.draft;
+      this.files.value = work.files;
+      this.scripts.value = work.scripts;
+      this.tasks.value = work.tasks;
+      this.options.value = work.options;
+      this.strategy.value = work.strategy;
+      this.open(work.subject);
+    });
+  }
+
+  /** Whether nothing of an earlier work is gone: it is there still, or was an example. */
+  isTheWork(earlier: Work): boolean {
+    const isExample = examples.some(({ source, ctx }) => {
+      return source === earlier.draft.source && ctx === earlier.draft.ctx;
+    });
+    const now = this.work;
+    const same = (one: object, other: object) => JSON.stringify(one) === JSON.stringify(other);
+    const kept = (one: object, other: object) => same({ ...other, ...one }, other);
+    return (
+      (isExample || same(earlier.draft, now.draft)) &&
+      kept(earlier.files, now.files) &&
+      kept(earlier.tasks, now.tasks)
+    );
+  }
 
   open(tab: SetupTab): void {
     this.tab.value = tab;
