@@ -110,6 +110,16 @@ export function limits(value: Limits | undefined, name: string): Limits {
   return checked;
 }
 
+/** The bounds of what may be kept; those of `src/session/history.rs`. */
+const MAX_KEPT_PAUSES = 10_000;
+const MAX_KEPT_BYTES = 256 * 1024 * 1024;
+
+function upTo(max: number, value: unknown, name: string, min: number): number {
+  const checked = integer(value, name, min);
+  if (checked > max) throw invalidArgument(name, `must be at most ${max}, got ${checked}`);
+  return checked;
+}
+
 /** Which pauses are kept; undefined for none. */
 export function history(
   value: "full" | HistoryOptions | undefined,
@@ -120,8 +130,8 @@ export function history(
   if (typeof value === "string") throw invalidArgument(name, 'must be "full" or an object');
   const { pauses, bytes } = options(value, name);
   const checked: HistoryOptions = {};
-  if (pauses !== undefined) checked.pauses = integer(pauses, `${name}.pauses`, 1);
-  if (bytes !== undefined) checked.bytes = integer(bytes, `${name}.bytes`, 0);
+  if (pauses !== undefined) checked.pauses = upTo(MAX_KEPT_PAUSES, pauses, `${name}.pauses`, 1);
+  if (bytes !== undefined) checked.bytes = upTo(MAX_KEPT_BYTES, bytes, `${name}.bytes`, 0);
   return checked;
 }
 

@@ -96,9 +96,12 @@ export interface StartOptions {
 
 /** How many pauses of a session are kept; beyond it the oldest go. */
 export interface HistoryOptions {
-  /** The most pauses, a whole number from 1. Default 100. */
+  /** The most pauses, a whole number from 1 to 10_000. Default 100. */
   pauses?: number;
-  /** The most bytes of their images together, a whole number from 0. Default 8_388_608 (8 MiB). */
+  /**
+   * The most bytes of their images together, a whole number from 0 to 268_435_456
+   * (256 MiB). Default 8_388_608 (8 MiB).
+   */
   bytes?: number;
 }
 
@@ -361,16 +364,16 @@ export interface Snapshot {
   children?: PauseRef[];
   /** The pauses that `rewind` can go back to; only with `history`. */
   kept_pauses?: number[];
-  [key: string]: Json | PauseRef | PauseRef[] | undefined;
+  [key: string]: Json | undefined;
 }
 
 /** A session at one of its pauses. */
-export interface PauseRef {
+export type PauseRef = {
   /** The session. */
   session_id: string;
   /** Counts the session's pauses from 1. */
   pause: number;
-}
+};
 
 /** What a saved session says of itself: its snapshot, and the version of the format. */
 export interface SavedSession extends Snapshot {

@@ -229,6 +229,7 @@ test("refusals are typed, and change nothing", async () => {
     live: () => registry.restore(saved),
     unknown: () => registry.save("s-0-0"),
     text: () => registry.restore("text"),
+    asked: () => registry.keptPauses(7),
     as: () => registry.restore(saved, { as: "new" }),
     embed: () => registry.save(id, { embed: 1 }),
     pause: () => registry.rewind(id, 0),
@@ -244,6 +245,7 @@ test("refusals are typed, and change nothing", async () => {
     live: "invalid_argument",
     unknown: "session_not_found",
     text: "invalid_argument",
+    asked: "invalid_argument",
     as: "invalid_argument",
     embed: "invalid_argument",
     pause: "invalid_argument",
@@ -253,9 +255,11 @@ test("refusals are typed, and change nothing", async () => {
     newer: "unsupported_snapshot",
   });
   assert.deepEqual(Object.keys(registry.snapshot()), [id]);
-  await assert.rejects(registry.start("return 1", null, { history: "all" }), {
-    code: "invalid_argument",
-  });
+  for (const history of ["all", { pauses: 0 }, { pauses: 10_001 }, { bytes: 2 ** 40 }, null]) {
+    await assert.rejects(registry.start("return 1", null, { history }), {
+      code: "invalid_argument",
+    });
+  }
   const busy = registry.start("for i = 1, 1e8 do end return 1");
   const running = Object.keys(registry.snapshot()).find((other) => other !== id);
   assert.equal(

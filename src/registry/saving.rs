@@ -46,6 +46,24 @@ impl Registry {
     ///
     /// `limits` replace those saved, each where it is given.
     ///
+    /// ```
+    /// use algocline_wasm::registry::{Registry, RegistryOptions, RestoreAs, StartOptions};
+    /// use algocline_wasm::session::{LimitsGiven, Program, SourceForm};
+    ///
+    /// let registry = Registry::new(RegistryOptions::default())?;
+    /// let program = Program::Chunk("return alc.llm('2+2?')".into());
+    /// let id = registry.start(program, serde_json::Value::Null, StartOptions::default(), 1, 0)?;
+    /// while registry.step(&id, 10_000, 0)?.event.is_none() {}
+    /// let saved = registry.save(&id, SourceForm::Embedded, 0)?;
+    ///
+    /// let elsewhere = Registry::new(RegistryOptions::default())?;
+    /// let limits = LimitsGiven::default();
+    /// let event = elsewhere.restore(&saved, RestoreAs::Same, limits, 5_000)?;
+    /// assert_eq!(event.session_id(), &id);
+    /// assert_eq!(event.into_json()["prompt"], "2+2?");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// The bytes are damaged, have an unknown version, or refer to a source that the
     /// registry lacks; a session of this name is live; the registry was disposed of.

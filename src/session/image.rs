@@ -214,10 +214,13 @@ impl Image for Accounts {
             limits,
             fuel_total: reader.u64()?,
             history: reader.option(|reader| {
-                Ok(HistoryLimits {
+                let history = HistoryLimits {
                     pauses: reader.u64()?,
                     bytes: reader.u64()?,
-                })
+                };
+                let out_of_range = "the history's bounds are out of their range";
+                let sound = history.is_sound().then_some(history);
+                sound.ok_or(CodecError::Invalid(out_of_range))
             })?,
         })
     }
