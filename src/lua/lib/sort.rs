@@ -428,7 +428,8 @@ impl Sorter {
                 if self.cursor < self.other {
                     return Ok(Phase::Insert);
                 }
-                if let Some(part) = self.elements.get_mut(self.cursor..=self.next) {
+                // Only in a made-up image is there nothing to be moved.
+                if let Some(part @ [_, ..]) = self.elements.get_mut(self.cursor..=self.next) {
                     part.rotate_right(1);
                 }
                 self.next += 1;
