@@ -178,6 +178,11 @@ impl SessionRecord {
         self.metrics.lapse(&ids, now_ms);
     }
 
+    /// Whether queries are open of programs that wait while others run.
+    pub fn carries_queries(&self) -> bool {
+        self.carried.remaining() > 0
+    }
+
     /// A number for a group of queries that are answered together, from 1.
     pub fn next_group(&mut self) -> u64 {
         self.last_group = self.last_group.saturating_add(1);

@@ -302,6 +302,12 @@ impl Session {
             }
             Some(Request::Fork(groups)) => {
                 self.stage = Stage::Program(vm);
+                let asks = groups.iter().any(|(_, queries)| !queries.is_empty());
+                if !asks && !self.record().carries_queries() {
+                    // Nobody could answer that, and only a made-up image asks it. The
+                    // program goes on without an answer, which is an error there.
+                    return None;
+                }
                 self.fuel_used = 0;
                 let now = self.host.now();
                 self.host.record.pause_groups(groups, now).ok()

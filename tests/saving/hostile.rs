@@ -1,6 +1,8 @@
 //! Damaged and made-up images: each is refused with a typed error, or gives a session
 //! that runs as safely as any other.
 
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use algocline_wasm::domain::SessionId;
@@ -151,6 +153,19 @@ fn every_cut_is_refused() {
             );
         }
     });
+}
+
+/// What `examples/fuzz_sessions.rs` has found.
+#[test]
+fn images_that_did_harm_once_do_none_any_more() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/hostile_sessions");
+    let mut count = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let image = fs::read(entry.unwrap().path()).unwrap();
+        SUBJECTS.with(|subjects| survive(&subjects[0], &image));
+        count += 1;
+    }
+    assert!(count >= 2);
 }
 
 #[test]
