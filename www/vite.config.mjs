@@ -22,6 +22,29 @@ const looserPolicyInDevelopment = {
   },
 };
 
+/** Has the wasm file fetched with the page, not once its script has been read. */
+const wasmAtOnce = {
+  name: "wasm-at-once",
+  apply: "build",
+  transformIndexHtml: {
+    order: "post",
+    handler: (_html, { bundle }) =>
+      Object.keys(bundle ?? {})
+        .filter((name) => name.endsWith(".wasm"))
+        .map((name) => ({
+          tag: "link",
+          attrs: {
+            rel: "preload",
+            href: `./${name}`,
+            as: "fetch",
+            type: "application/wasm",
+            crossorigin: "anonymous",
+          },
+          injectTo: "head",
+        })),
+  },
+};
+
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "./",
@@ -34,6 +57,7 @@ export default defineConfig({
   },
   plugins: [
     looserPolicyInDevelopment,
+    wasmAtOnce,
     serviceWorker(fileURLToPath(new URL("public", import.meta.url))),
   ],
   server: { fs: { allow: [project] } },

@@ -121,6 +121,7 @@ test("new queries are announced", () =>
     assert.equal(await announcer.getAttribute("aria-live"), "polite");
     await runProgram(page, 'alc.llm_batch({ { prompt = "a" }, { prompt = "b" } }) return 1');
     await page.getByText("Pause 1: 2 queries to answer.").waitFor({ state: "attached" });
+    assert.match(await page.title(), /^\(2\) /);
   }));
 
 test("the policy forbids foreign and inline scripts, and eval", () =>

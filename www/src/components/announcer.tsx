@@ -1,4 +1,4 @@
-// Tells screen readers what changes in the selected run.
+// Tells what changes to those who do not see it: screen readers, and the tab's title.
 
 import { useSignalEffect } from "@preact/signals";
 import { useState } from "preact/hooks";
@@ -30,8 +30,15 @@ function describe(run: Run | null): string {
   }
 }
 
+const TITLE = document.title;
+
 export function Announcer({ page }: { page: Playground }) {
   const [text, setText] = useState("");
+  // In the tab's title, too: whoever waits for queries looks elsewhere meanwhile.
+  useSignalEffect(() => {
+    const open = page.runs.value.reduce((sum, run) => sum + run.open.value.length, 0);
+    document.title = open > 0 ? `(${open}) ${TITLE}` : TITLE;
+  });
   useSignalEffect(() => {
     const next = describe(page.selected.value);
     if (next) setText(next);
