@@ -28,7 +28,7 @@ export const noClaims: Claims = {
 // ── Web Locks ───────────────────────────────────────────────────────────────
 
 /** A page that is being left may hold its locks for so long, in milliseconds. */
-const PATIENCE_MS = 250;
+const PATIENCE_MS = 1_000;
 
 /** Locks of the browser, which end with the tab that holds them. */
 export class WebLocks implements Claims {
@@ -50,16 +50,20 @@ export class WebLocks implements Claims {
     if (!this.#held.has(id)) await this.#take(id);
   }
 
-  #take(id: string): Promise<boolean> {
-    if (this.#held.has(id)) return Promise.resolve(true);
+  async #take(id: string): Promise<boolean> {
+    if (this.#held.has(id)) return true;
+    const isFree = await this.#request(id, { ifAvailable: true });
+    return isFree || this.#request(id, { signal: AbortSignal.timeout(PATIENCE_MS) });
+  }
+
+  /** Asks for a lock, and holds it until `release`; whether we have it. */
+  #request(id: string, options: LockOptions): Promise<boolean> {
     return new Promise((resolve) => {
-      const hold = () =>
-        new Promise<void>((release) => {
-          this.#held.set(id, release);
-          resolve(true);
-        });
-      const signal = AbortSignal.timeout(PATIENCE_MS);
-      this.#locks.request(`${this.#name}${id}`, { signal }, hold).catch(() => resolve(false));
+      const hold = (lock: Lock | null) => {
+        resolve(lock !== null);
+        return lock && new Promise<void>((release) => this.#held.set(id, release));
+      };
+      this.#locks.request(`${this.#name}${id}`, options, hold).catch(() => resolve(false));
     });
   }
 

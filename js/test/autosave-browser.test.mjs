@@ -23,7 +23,7 @@ async function open(kind, withPackages) {
   const { indexedDbStore, webStorageStore } = await import("/dist/stores.js");
   const { strategies } = await import("/dist/strategies.js");
   const store = kind === "localStorage" ? webStorageStore(localStorage) : indexedDbStore();
-  const lock = kind === "lease" ? { lock: "lease", leaseMs: 1_500 } : {};
+  const lock = kind === "lease" ? { lock: "lease", leaseMs: 3_000 } : {};
   const packages = withPackages ? strategies : {};
   const registry = await SessionRegistry.create({ packages });
   const saver = await autosave(registry, store, lock);
@@ -139,7 +139,7 @@ for (const [name, launch] of Object.entries(browsers)) {
         await page.evaluate(feed, [id, [{ query_id: "q-0", response: "Think." }], 1]);
         await page.goto("about:blank");
         let found = { restored: [] };
-        for (let i = 0; i < 50 && found.restored.length === 0; i++) {
+        for (let i = 0; i < 150 && found.restored.length === 0; i++) {
           await new Promise((resolve) => setTimeout(resolve, 100));
           found = await other.evaluate(adopt);
         }

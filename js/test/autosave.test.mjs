@@ -412,7 +412,7 @@ test("what is not ours in the store is left alone", async () => {
 
 test("two holders of one store: each session runs at one of them", async () => {
   const store = memoryStore();
-  const lease = (owner) => ({ lock: "lease", owner, leaseMs: 1_000 });
+  const lease = (owner) => ({ lock: "lease", owner, leaseMs: 2_000 });
   const one = await open(store, lease("one"));
   const first = await one.registry.start(QUESTIONS);
   await one.saver.flush();
@@ -424,7 +424,7 @@ test("two holders of one store: each session runs at one of them", async () => {
   assert.deepEqual((await one.saver.adopt()).held, [second.session_id]);
 
   // Leases are renewed: after more than their time nothing has changed hands.
-  await new Promise((resolve) => setTimeout(resolve, 1_300));
+  await new Promise((resolve) => setTimeout(resolve, 2_300));
   assert.deepEqual((await two.saver.adopt()).held, [first.session_id]);
 
   await one.saver.stop();
@@ -466,7 +466,7 @@ test("who sleeps over a lease stops running the session", async () => {
   await saver.flush();
   store.set(`autosave/${id}/lease`, { owner: "other", until: Date.now() + 60_000 });
   const left = contents(store);
-  for (let i = 0; i < 100 && id in registry.snapshot(); i++) {
+  for (let i = 0; i < 500 && id in registry.snapshot(); i++) {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   assert.deepEqual(registry.snapshot(), {});
