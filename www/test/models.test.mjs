@@ -124,6 +124,13 @@ test("an answer under way can be stopped, and the query answered by hand", async
       await page.getByRole("textbox", { name: "Answer to q-0" }).press("Control+Enter");
       await stateIs(page, "completed");
       assert.equal(await page.getByTestId("answer").textContent(), "by hand");
+      // The Stop of the run stops its models, too.
+      await runButton(page).click();
+      await page.getByRole("button", { name: "Ask slow" }).click();
+      await page.getByTestId("ask").waitFor();
+      await page.getByRole("button", { name: "Stop", exact: true }).click();
+      await stateIs(page, "cancelled");
+      assert.equal(await page.getByTestId("ask").count(), 0);
     },
     { endpoint: endpoint.url },
   );
