@@ -546,7 +546,7 @@ export class SessionRegistry {
   /**
    * A copy of a paused session under a new id: the way to try another answer. Both
    * go on independently; the store of `alc.state` and `alc.card` is the registry's,
-   * so they share it.
+   * so they share it. A signal given to `start` cancels the original only.
    *
    * ```js
    * const registry = await SessionRegistry.create();
