@@ -28,14 +28,32 @@ export const expected = {
   vote: "42",
   calls: 3,
   refused: "session_not_found",
+  kept: "12",
 };
+
+/** A session that goes from one registry to another through a store. */
+async function handedOver(SessionRegistry, { autosave, memoryStore }) {
+  const store = memoryStore();
+  const before = await SessionRegistry.create();
+  const saver = await autosave(before, store);
+  const { session_id: id } = await before.start('return alc.llm("One?") .. alc.llm("Two?")');
+  await before.feed(id, "1");
+  await saver.stop();
+  before.dispose();
+  const after = await SessionRegistry.create();
+  const second = await autosave(after, store);
+  const end = await after.feed(id, "2");
+  await second.stop();
+  after.dispose();
+  return end.result;
+}
 
 /**
  * @param algocline the package's main module, or a subpath with the same names
- * @param strategies those of algocline-wasm/strategies
+ * @param parts `strategies`, `autosave` and `memoryStore` of the other subpaths
  */
-export async function program({ SessionRegistry, run, version, AlcError }, strategies) {
-  const registry = await SessionRegistry.create({ packages: strategies });
+export async function program({ SessionRegistry, run, version, AlcError }, parts) {
+  const registry = await SessionRegistry.create({ packages: parts.strategies });
   let event = await registry.start(SORT);
   let pauses = 0;
   while (event.status === "needs_response") {
@@ -58,6 +76,7 @@ export async function program({ SessionRegistry, run, version, AlcError }, strat
     vote: end.result,
     calls: end.stats.auto.llm_calls,
     refused,
+    kept: await handedOver(SessionRegistry, parts),
     version: version(),
   };
 }

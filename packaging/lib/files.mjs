@@ -1,44 +1,55 @@
 // The few lines by which each kind of project runs the program.
 
-const imports = (subpath) => `
-import * as algocline from "algocline-wasm${subpath}";
-import { strategies } from "algocline-wasm/strategies";
+const imports = (main, part = (name) => `algocline-wasm/${name}`) => `
+import * as algocline from "${main}";
+import { autosave } from "${part("durable")}";
+import { memoryStore } from "${part("stores")}";
+import { strategies } from "${part("strategies")}";
 import { program } from "./program.mjs";
+const parts = { autosave, memoryStore, strategies };
+`;
+
+/** The same for CommonJS. */
+const requires = (main) => `
+const algocline = require("${main}");
+const parts = {
+  ...require("algocline-wasm/durable"),
+  ...require("algocline-wasm/stores"),
+  ...require("algocline-wasm/strategies"),
+};
 `;
 
 /** An ES module that prints the outcome. */
-export const printing = (subpath = "") => `${imports(subpath)}
-console.log("OUTCOME " + JSON.stringify(await program(algocline, strategies)));
+export const printing = (subpath = "") => `${imports(`algocline-wasm${subpath}`)}
+console.log("OUTCOME " + JSON.stringify(await program(algocline, parts)));
 `;
 
 /** An ES module that brings the wasm file to /slim and prints the outcome. */
-export const printingSlim = `${imports("/slim")}
+export const printingSlim = `${imports("algocline-wasm/slim")}
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 const file = fileURLToPath(import.meta.resolve("algocline-wasm/algocline.wasm"));
 algocline.provideWasm(await readFile(file));
-console.log("OUTCOME " + JSON.stringify(await program(algocline, strategies)));
+console.log("OUTCOME " + JSON.stringify(await program(algocline, parts)));
 `;
 
 /** The same in CommonJS. */
-export const printingCommonJs = (subpath = "") => `
-const algocline = require("algocline-wasm${subpath}");
-const { strategies } = require("algocline-wasm/strategies");
+export const printingCommonJs = (subpath = "") => `${requires(`algocline-wasm${subpath}`)}
 const { readFileSync } = require("node:fs");
 ${subpath === "/slim" ? 'algocline.provideWasm(() => readFileSync(require.resolve("algocline-wasm/algocline.wasm")));' : ""}
 import("./program.mjs").then(async ({ program }) => {
-  console.log("OUTCOME " + JSON.stringify(await program(algocline, strategies)));
+  console.log("OUTCOME " + JSON.stringify(await program(algocline, parts)));
 });
 `;
 
 /** A page's module: leaves a promise of the outcome where the test finds it. */
-export const page = (subpath = "") => `${imports(subpath)}
-globalThis.outcome = program(algocline, strategies);
+export const page = (subpath = "") => `${imports(`algocline-wasm${subpath}`)}
+globalThis.outcome = program(algocline, parts);
 `;
 
 /** A module for a worker: posts the outcome. */
-export const worker = (subpath = "") => `${imports(subpath)}
-program(algocline, strategies).then(
+export const worker = (subpath = "") => `${imports(`algocline-wasm${subpath}`)}
+program(algocline, parts).then(
   (outcome) => postMessage({ outcome }),
   (error) => postMessage({ error: String(error?.stack ?? error) }),
 );
@@ -54,13 +65,13 @@ globalThis.outcome = new Promise((resolve, reject) => {
 `;
 
 /** A service worker that answers /run with the outcome. */
-export const serviceWorker = (subpath = "") => `${imports(subpath)}
+export const serviceWorker = (subpath = "") => `${imports(`algocline-wasm${subpath}`)}
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener("fetch", (event) => {
   if (!new URL(event.request.url).pathname.endsWith("/run")) return;
   event.respondWith(
-    program(algocline, strategies).then(
+    program(algocline, parts).then(
       (outcome) => Response.json(outcome),
       (error) => new Response(String(error?.stack ?? error), { status: 500 }),
     ),
@@ -83,16 +94,18 @@ globalThis.outcome = (async () => {
 })();
 `;
 
-/** A Worker of workerd: answers every request with the outcome. */
-export const fetchHandler = (main, strategies = main, extra = "") => `
-import * as algocline from "${main}";
-import { strategies } from "${strategies}";
-import { program } from "./program.mjs";
+/** A page's script in CommonJS. */
+export const pageCommonJs = `${requires("algocline-wasm")}
+globalThis.outcome = import("./program.mjs").then(({ program }) => program(algocline, parts));
+`;
+
+/** A Worker of workerd: answers every request with the outcome. `part` gives the addresses. */
+export const fetchHandler = (main, part, extra = "") => `${imports(main, part)}
 ${extra}
 export default {
   async fetch() {
     try {
-      return Response.json(await program(algocline, strategies));
+      return Response.json(await program(algocline, parts));
     } catch (error) {
       return new Response(String(error?.stack ?? error), { status: 500 });
     }

@@ -107,15 +107,9 @@ const webpackPage = (mode, way, main) => ({
   },
 });
 
-const COMMONJS_PAGE = `
-const algocline = require("algocline-wasm");
-const { strategies } = require("algocline-wasm/strategies");
-globalThis.outcome = import("./program.mjs").then(({ program }) => program(algocline, strategies));
-`;
-
 const webpack = [
   webpackPage("production", "production", files.page()),
-  webpackPage("development", "development, `require`", COMMONJS_PAGE),
+  webpackPage("development", "development, `require`", files.pageCommonJs),
 ];
 
 // ── esbuild, Rollup ─────────────────────────────────────────────────────────

@@ -30,7 +30,7 @@ export const workers = [
     imports: "`dist/workerd.js`",
     async run({ project, packed }) {
       const folder = await project("workerd", {
-        "worker.js": files.fetchHandler(within("workerd"), within("strategies")),
+        "worker.js": files.fetchHandler(within("workerd"), within),
       });
       return [await askWorkerd(folder, ["worker.js", "program.mjs", ...modulesOf(packed)])];
     },
@@ -44,7 +44,7 @@ export const workers = [
       const bring = `import wasm from "./node_modules/algocline-wasm/dist/algocline.wasm";
 algocline.provideWasm(wasm);`;
       const folder = await project("workerd-slim", {
-        "worker.js": files.fetchHandler(within("slim"), within("strategies"), bring),
+        "worker.js": files.fetchHandler(within("slim"), within, bring),
       });
       return [await askWorkerd(folder, ["worker.js", "program.mjs", ...modulesOf(packed)])];
     },
@@ -56,7 +56,7 @@ algocline.provideWasm(wasm);`;
     imports: "`.`",
     async run({ project }) {
       const folder = await project("wrangler", {
-        "worker.js": files.fetchHandler("algocline-wasm", "algocline-wasm/strategies"),
+        "worker.js": files.fetchHandler("algocline-wasm"),
         "wrangler.toml": WRANGLER,
       });
       const wrangler = toolBin("wrangler", "bin/wrangler.js");
