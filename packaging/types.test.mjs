@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { root } from "../scripts/lib/process.mjs";
 import { makeProject, pack, workspace } from "./lib/project.mjs";
 import { execute } from "./lib/run.mjs";
@@ -81,20 +81,22 @@ const compilers = {
   "TypeScript 7": join(root, "node_modules", "typescript", "bin", "tsc"),
 };
 
-for (const [compiler, tsc] of Object.entries(compilers)) {
-  for (const [name, { commonJs, file = "usage.ts", ...settings }] of Object.entries(
-    configurations,
-  )) {
-    test(`types: ${name}, ${compiler}`, async () => {
-      const copy = commonJs ? file.replace(/\.ts$/, ".cts") : file;
-      cpSync(join(root, "packaging", "types", file), join(project, copy));
-      const config = join(project, `${Math.random().toString(36).slice(2)}.json`);
-      const compilerOptions = { ...STRICT, typeRoots, ...settings };
-      writeFileSync(config, JSON.stringify({ compilerOptions, files: [copy] }));
-      await execute(process.execPath, [tsc, "-p", config], { cwd: project });
-    });
+describe("types", { concurrency: 2 }, () => {
+  for (const [compiler, tsc] of Object.entries(compilers)) {
+    for (const [name, { commonJs, file = "usage.ts", ...settings }] of Object.entries(
+      configurations,
+    )) {
+      test(`types: ${name}, ${compiler}`, async () => {
+        const copy = commonJs ? file.replace(/\.ts$/, ".cts") : file;
+        cpSync(join(root, "packaging", "types", file), join(project, copy));
+        const config = join(project, `${Math.random().toString(36).slice(2)}.json`);
+        const compilerOptions = { ...STRICT, typeRoots, ...settings };
+        writeFileSync(config, JSON.stringify({ compilerOptions, files: [copy] }));
+        await execute(process.execPath, [tsc, "-p", config], { cwd: project });
+      });
+    }
   }
-}
+});
 
 // ── What the declarations say ───────────────────────────────────────────────
 
