@@ -7,6 +7,7 @@
 //! x86-64, on every platform.
 
 pub mod arith;
+pub mod decimal;
 mod float_text;
 pub mod format;
 pub mod mathfn;

@@ -4,6 +4,8 @@
 
 use std::fmt::Write as _;
 
+use super::decimal::parse_decimal_float;
+
 /// A Lua number: its subtype is part of its value (`1` and `1.0` print differently).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
@@ -135,14 +137,8 @@ fn parse_decimal(digits: &[u8], negative: bool) -> Option<Number> {
         if let Some(value) = decimal_integer(digits, negative) {
             return Some(Number::Int(value));
         }
-    } else if !is_decimal_float(digits, whole) {
-        return None;
     }
-    if digits.is_empty() {
-        return None;
-    }
-    // The standard library rounds correctly, and its grammar contains ours.
-    let value: f64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    let value = parse_decimal_float(digits)?;
     Some(Number::Float(if negative { -value } else { value }))
 }
 
@@ -158,27 +154,6 @@ fn decimal_integer(digits: &[u8], negative: bool) -> Option<i64> {
         Some(value)
     } else {
         value.checked_neg()
-    }
-}
-
-/// Checks `digits [. digits] [e [sign] digits]` with at least one digit before the exponent.
-fn is_decimal_float(text: &[u8], whole: usize) -> bool {
-    let mut rest = tail(text, whole);
-    let mut mantissa_digits = whole;
-    if let Some((b'.', after)) = rest.split_first() {
-        let fraction = count_digits(after);
-        mantissa_digits = mantissa_digits.saturating_add(fraction);
-        rest = tail(after, fraction);
-    }
-    if mantissa_digits == 0 {
-        return false;
-    }
-    match rest {
-        [] => true,
-        [b'e' | b'E', b'+' | b'-', exponent @ ..] | [b'e' | b'E', exponent @ ..] => {
-            !exponent.is_empty() && count_digits(exponent) == exponent.len()
-        }
-        _ => false,
     }
 }
 
@@ -273,7 +248,7 @@ fn binary_exponent(digits: &[u8]) -> Option<i64> {
 }
 
 /// `mantissa * 2^exponent` to nearest, ties to even; `sticky` adds a little more than nothing.
-fn scale(mantissa: u64, sticky: bool, exponent: i64) -> f64 {
+pub(super) fn scale(mantissa: u64, sticky: bool, exponent: i64) -> f64 {
     if mantissa == 0 {
         return 0.0;
     }
