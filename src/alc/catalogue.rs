@@ -10,6 +10,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json, json};
 
 use crate::domain::SessionRecord;
+use crate::lua::compact_lua;
 use crate::lua::compiler::{Options, compile};
 use crate::lua::library::Template;
 use crate::lua::value::Value;
@@ -20,7 +21,7 @@ use super::packages::Packages;
 use super::program::{RUN_PROGRAM, failure_text, set_ctx};
 
 /// Loads the package and picks out what is asked for.
-const DESCRIBE: &str = include_str!("describe.lua");
+const DESCRIBE: &str = compact_lua!(include_str!("describe.lua"));
 
 /// Fuel for loading one package. The largest of algocline's own need 100,000.
 const FUEL: i64 = 2_000_000;

@@ -38,6 +38,7 @@ mod require;
 mod store;
 
 use crate::lua::account::OutOfMemory;
+use crate::lua::compact_lua;
 use crate::lua::library::{BuildError, Builder, Chunk, Template};
 use crate::lua::value::Value;
 
@@ -52,22 +53,25 @@ pub use store::{MemoryStore, StoreOp, StoreValue};
 
 /// The Lua part of `alc`, in the order in which it runs.
 const PRELUDE: [Chunk; 8] = [
-    chunk_of("=prelude", include_str!("prelude.lua")),
-    chunk_of("=prelude/cache", include_str!("cache.lua")),
-    chunk_of("=prelude/state", include_str!("state.lua")),
+    chunk_of("=prelude", compact_lua!(include_str!("prelude.lua"))),
+    chunk_of("=prelude/cache", compact_lua!(include_str!("cache.lua"))),
+    chunk_of("=prelude/state", compact_lua!(include_str!("state.lua"))),
     Chunk {
         name: "=prelude/card",
-        source: include_str!("card.lua"),
+        source: compact_lua!(include_str!("card.lua")),
         keep_as: llm::CARD_CONTEXT,
     },
     Chunk {
         name: "=prelude/fork",
-        source: include_str!("fork.lua"),
+        source: compact_lua!(include_str!("fork.lua")),
         keep_as: fork::CHILD,
     },
-    chunk_of("=prelude/compose", include_str!("compose.lua")),
-    chunk_of("=prelude/grade", include_str!("grade.lua")),
-    chunk_of("=prelude/eval", include_str!("eval.lua")),
+    chunk_of(
+        "=prelude/compose",
+        compact_lua!(include_str!("compose.lua")),
+    ),
+    chunk_of("=prelude/grade", compact_lua!(include_str!("grade.lua"))),
+    chunk_of("=prelude/eval", compact_lua!(include_str!("eval.lua"))),
 ];
 
 const fn chunk_of(name: &'static str, source: &'static str) -> Chunk {
@@ -152,4 +156,32 @@ fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     b.heap.raw_set_name(globals, "alc", Value::Table(alc))?;
     require::open(b)?;
     program::open(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lua::compile;
+    use crate::lua::compiler::listing::listing;
+
+    /// The prelude is compacted while this crate is built; that must change nothing.
+    #[test]
+    fn the_compact_prelude_is_the_one_that_was_written() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/alc");
+        for chunk in &PRELUDE {
+            let name = chunk
+                .name
+                .trim_start_matches("=prelude")
+                .trim_start_matches('/');
+            let file = if name.is_empty() { "prelude" } else { name };
+            let written = std::fs::read_to_string(folder.join(file).with_extension("lua"));
+            let written = written.unwrap();
+            assert!(chunk.source.len() < written.len(), "{file}");
+            let listed = |source: &str| {
+                let compiled = compile(source.as_bytes(), b"=prelude", &Default::default());
+                listing(&compiled.unwrap().proto)
+            };
+            assert_eq!(listed(chunk.source), listed(&written), "{file}");
+        }
+    }
 }

@@ -14,6 +14,7 @@ use algocline_codec as codec;
 
 pub mod account;
 mod call;
+pub mod compact;
 pub mod compiler;
 pub mod error;
 pub mod event;

@@ -14,7 +14,7 @@ use crate::lua::value::Value;
 /// libraries are open.
 pub const CHUNK: Chunk = Chunk {
     name: "=[C]",
-    source: include_str!("shims.lua"),
+    source: crate::compact_lua!(include_str!("shims.lua")),
     keep_as: REGISTRY_KEY,
 };
 
