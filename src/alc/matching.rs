@@ -6,6 +6,7 @@ use crate::lua::native::{Action, Ctx, to_number};
 use crate::lua::value::{TableId, Value};
 
 use super::args::{Args, borrow_text, field, to_text_list};
+use super::lowercase::to_lowercase;
 
 /// How like a word must be unless the program says otherwise.
 const DEFAULT_THRESHOLD: f64 = 0.7;
@@ -131,7 +132,7 @@ fn float(value: Value) -> f64 {
 /// A text in lower case.
 fn lower(ctx: &mut Ctx<'_>, value: Value) -> Result<String, Error> {
     match borrow_text(ctx.heap, value) {
-        Ok(text) => Ok(text.to_lowercase()),
+        Ok(text) => Ok(to_lowercase(&text)),
         Err(why) => Err(ctx.bad_argument(1, why)),
     }
 }

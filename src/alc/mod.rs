@@ -29,6 +29,7 @@ mod json;
 mod json_decode;
 mod json_encode;
 mod llm;
+mod lowercase;
 mod matching;
 mod math;
 mod packages;
