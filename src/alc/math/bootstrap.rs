@@ -2,8 +2,7 @@
 //!
 //! Source: B. Efron, "Bootstrap methods: another look at the jackknife", 1979.
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha12Rng;
+use rand::Rng;
 
 use crate::lua::error::Error;
 use crate::lua::native::{Action, Ctx};
@@ -12,6 +11,7 @@ use crate::lua::value::{TableId, Value};
 use super::super::args;
 use super::call::{Call, count_value, fail, fail_in, fail_with};
 use super::descriptive::percentile_of;
+use super::generator::{Generator, state_of};
 use super::job::{self, Job};
 
 /// The most draws, so that a seed in their place is noticed.
@@ -92,7 +92,8 @@ struct Bootstrap {
     point: f64,
     /// The statistic of each draw on which it is defined.
     values: Vec<f64>,
-    rng: ChaCha12Rng,
+    /// The state of a generator.
+    rng: Vec<u8>,
 }
 
 fn start(call: &mut Call<'_, '_>, statistic: &'static Statistic) -> Result<Bootstrap, Error> {
@@ -125,7 +126,7 @@ fn start(call: &mut Call<'_, '_>, statistic: &'static Statistic) -> Result<Boots
         confidence,
         point,
         values: call.vec(usize::try_from(draws).unwrap_or(usize::MAX))?,
-        rng: ChaCha12Rng::seed_from_u64(seed),
+        rng: state_of(seed),
         units,
     })
 }
@@ -133,11 +134,14 @@ fn start(call: &mut Call<'_, '_>, statistic: &'static Statistic) -> Result<Boots
 impl Job for Bootstrap {
     fn step(&mut self, call: &mut Call<'_, '_>) -> bool {
         call.ctx.charge(self.units.len() * 2);
+        let Some(mut rng) = Generator::of(&mut self.rng) else {
+            return false;
+        };
         // Indices of 32 bits are drawn alike on every platform.
         let count = self.units.len() as u32;
         let mut sums = Unit::default();
         for _ in 0..count {
-            let at = self.rng.random_range(0..count);
+            let at = rng.random_range(0..count);
             if let Some(unit) = self.units.get(at as usize) {
                 sums.0.add(unit.0);
                 sums.1.add(unit.1);

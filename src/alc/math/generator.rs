@@ -5,31 +5,41 @@
 //! numbers after it thawed. The words are those of `StdRng` of `rand` 0.9.
 
 use rand::{RngCore, SeedableRng};
-use rand_chacha::ChaCha12Rng;
+
+use super::chacha::{BLOCK, KEY, block};
 
 /// The tag of a generator among host objects.
 pub(super) const TAG: u32 = u32::from_be_bytes(*b"arng");
 
 /// Words computed at once.
 const WORDS: usize = 64;
-/// Bytes of a seed.
-const SEED: usize = 32;
 /// Bytes of a state.
-const STATE: usize = SEED + 8 + 4 * WORDS;
+const STATE: usize = KEY + 8 + 4 * WORDS;
 
 /// A generator that lives in the bytes of a host object.
 pub(super) struct Generator<'a> {
-    seed: &'a [u8; SEED],
+    seed: &'a [u8; KEY],
     /// How many words were drawn.
     position: &'a mut [u8; 8],
     /// The words at `position / WORDS`; stale if the next draw is its first.
     block: &'a mut [u8; 4 * WORDS],
 }
 
+/// What a generator starts from; the trait knows how `rand` widens a number to it.
+struct Seed([u8; KEY]);
+
+impl SeedableRng for Seed {
+    type Seed = [u8; KEY];
+
+    fn from_seed(seed: Self::Seed) -> Self {
+        Seed(seed)
+    }
+}
+
 /// The state of a new generator.
 pub(super) fn state_of(seed: u64) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(STATE);
-    bytes.extend_from_slice(&ChaCha12Rng::seed_from_u64(seed).get_seed());
+    bytes.extend_from_slice(&Seed::seed_from_u64(seed).0);
     bytes.resize(STATE, 0);
     bytes
 }
@@ -37,7 +47,7 @@ pub(super) fn state_of(seed: u64) -> Vec<u8> {
 impl<'a> Generator<'a> {
     /// A view of a state; nothing if it has not the length of one.
     pub fn of(bytes: &'a mut [u8]) -> Option<Self> {
-        let (seed, rest) = bytes.split_first_chunk_mut::<SEED>()?;
+        let (seed, rest) = bytes.split_first_chunk_mut::<KEY>()?;
         let (position, rest) = rest.split_first_chunk_mut::<8>()?;
         let block = rest.try_into().ok()?;
         Some(Generator {
@@ -48,9 +58,10 @@ impl<'a> Generator<'a> {
     }
 
     fn refill(&mut self, position: u64) {
-        let mut stream = ChaCha12Rng::from_seed(*self.seed);
-        stream.set_word_pos(u128::from(position));
-        stream.fill_bytes(self.block);
+        let first = position / (BLOCK as u64 / 4);
+        for (counter, bytes) in (first..).zip(self.block.chunks_exact_mut(BLOCK)) {
+            bytes.copy_from_slice(&block(self.seed, counter));
+        }
     }
 
     /// The next `N` bytes, at most one block's, if they are in one block.

@@ -11,6 +11,7 @@
 mod bootstrap;
 mod calibration;
 mod call;
+mod chacha;
 mod descriptive;
 mod distributions;
 mod effect;

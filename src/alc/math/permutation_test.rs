@@ -1,8 +1,6 @@
 //! A test of the difference of two means by relabelling the observations.
 
-use rand::SeedableRng;
 use rand::seq::SliceRandom;
-use rand_chacha::ChaCha12Rng;
 
 use crate::lua::error::Error;
 use crate::lua::native::{Action, Ctx};
@@ -11,6 +9,7 @@ use crate::lua::value::{TableId, Value};
 use super::super::args;
 use super::call::{Call, count_value, fail_in};
 use super::descriptive::mean_of;
+use super::generator::{Generator, state_of};
 use super::job::{self, Job};
 
 const NAME: &str = "permutation_test";
@@ -45,7 +44,8 @@ struct Permutations {
     draws: u64,
     done: u64,
     extreme: u64,
-    rng: ChaCha12Rng,
+    /// The state of a generator.
+    rng: Vec<u8>,
 }
 
 fn start(call: &mut Call<'_, '_>) -> Result<Permutations, Error> {
@@ -81,7 +81,7 @@ fn start(call: &mut Call<'_, '_>) -> Result<Permutations, Error> {
         draws,
         done: 0,
         extreme: 0,
-        rng: ChaCha12Rng::seed_from_u64(seed),
+        rng: state_of(seed),
         pool,
     })
 }
@@ -89,10 +89,13 @@ fn start(call: &mut Call<'_, '_>) -> Result<Permutations, Error> {
 impl Job for Permutations {
     fn step(&mut self, call: &mut Call<'_, '_>) -> bool {
         call.ctx.charge(self.pool.len() * 2);
+        let Some(mut rng) = Generator::of(&mut self.rng) else {
+            return false;
+        };
         let second = self.pool.len() - self.first;
         // The shuffle puts as many random elements at the end as are asked for:
         // the second group. The first is what they leave.
-        let (_, first) = self.pool.partial_shuffle(&mut self.rng, second);
+        let (_, first) = self.pool.partial_shuffle(&mut rng, second);
         let sum: f64 = first.iter().sum();
         let difference = sum / self.first as f64 - (self.sum - sum) / second as f64;
         let extreme = match self.alternative {
