@@ -188,6 +188,7 @@ impl Vm {
         })();
         if pushed.is_err() {
             th.frames.truncate(depth);
+            th.handlers = th.handlers.saturating_sub(1);
             return Err(());
         }
         th.set_slot(func, Value::Native(HANDLER));
@@ -200,6 +201,7 @@ impl Vm {
             Ok(_) => Ok(()),
             Err(_) => {
                 th.frames.truncate(depth);
+                th.handlers = th.handlers.saturating_sub(1);
                 Err(())
             }
         }

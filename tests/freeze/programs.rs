@@ -29,6 +29,10 @@ pub const PROGRAMS: &[(&str, &str)] = &[
         print(xpcall(function() pause(1) local x = nil + 1 end, function(m) pause(0) return m .. "!" end))
         print(xpcall(function() error("a") end, function(m) pause(1) error("b") end))
         print(xpcall(pause, print, 1, 2, 3))
+        local failing = coroutine.wrap(function() for i = 1, 30 do xpcall(error, error, "x") end return pause(1) end)
+        print(failing()) pause("a dead coroutine")
+        for i = 1, 30 do xpcall(error, error, "x") end
+        assert(select(2, xpcall(error, function(m) return "h:" .. m end, "x")) == "h:x")
         print(xpcall(function() error("deep") end, function(m)
           return select(2, xpcall(function() error(pause(m .. "er")) end, function(n) return pause(n .. "est") end))
         end), "end")

@@ -17,7 +17,8 @@ use crate::lua::thread::{
 };
 use crate::lua::value::{ClosureId, ThreadId, UpvalId};
 
-/// Room beyond the limits that error handlers have.
+/// Room beyond the limits that error handlers have, and more than there can be of
+/// them.
 const MORE: u32 = 1_000;
 /// No native has as many stages.
 const MAX_STAGE: u32 = 1 << 16;
@@ -47,7 +48,7 @@ impl Thawing<'_, '_, '_> {
         let handlers = self.image.u32()?;
         if stack_cap > MAX_STACK as u32 + WINDOW as u32 + MORE
             || frames_cap > MAX_FRAMES as u32 + MORE
-            || handlers > frames_cap
+            || handlers > MORE
             || top > stack_cap
         {
             return Err(invalid("a stack is too large"));
