@@ -3,7 +3,7 @@
 //! The crate's functions panic on arguments out of their domain and may loop on
 //! extreme ones; here both become results or errors.
 
-use statrs::function::{beta as beta_fn, erf as erf_fn, factorial as factorial_fn, gamma};
+use statrs::function::{beta as beta_fn, erf as erf_fn, gamma};
 
 use crate::lua::error::Error;
 use crate::lua::text::mathfn::{exp, log};
@@ -76,21 +76,28 @@ pub(super) fn digamma(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     Ok(Value::Float(digamma_of(call.float(1)?)))
 }
 
+/// The largest number whose factorial is a float.
+const MAX_FACTORIAL: u64 = 170;
+
+/// n!, rounded after each factor like the crate's, which keeps all in a table.
+fn factorial_of(n: u64) -> f64 {
+    (1..=n).fold(1.0, |product, factor| product * factor as f64)
+}
+
 /// `factorial(n)`: as a float, so `n` is at most 170.
 pub(super) fn factorial(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let n = call.u64(1)?;
-    if n > factorial_fn::MAX_FACTORIAL as u64 {
+    if n > MAX_FACTORIAL {
         return Err(fail_in("factorial", &"n > 170 overflows f64"));
     }
-    Ok(Value::Float(factorial_fn::factorial(n)))
+    Ok(Value::Float(factorial_of(n)))
 }
 
 /// `ln_factorial(n)`.
 pub(super) fn ln_factorial(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let n = call.u64(1)?;
-    // The crate takes an index of 32 bits in WebAssembly.
-    Ok(Value::Float(if n <= factorial_fn::MAX_FACTORIAL as u64 {
-        log(factorial_fn::factorial(n))
+    Ok(Value::Float(if n <= MAX_FACTORIAL {
+        log(factorial_of(n))
     } else {
         gamma::ln_gamma(n as f64 + 1.0)
     }))
@@ -185,6 +192,14 @@ mod tests {
             let x = beta_quantile(a, b, p);
             assert!((x / expected - 1.0).abs() < 1e-12, "{a} {b} {p}: {x}");
         }
+    }
+
+    #[test]
+    fn factorials_are_those_of_the_crate() {
+        for n in 0..=MAX_FACTORIAL {
+            assert_eq!(factorial_of(n), statrs::function::factorial::factorial(n));
+        }
+        assert!(factorial_of(MAX_FACTORIAL + 1).is_infinite());
     }
 
     proptest! {

@@ -133,10 +133,11 @@ fn tail(text: &[u8], at: usize) -> &[u8] {
 /// Reads `digits`, which carries no sign, as a decimal numeral.
 fn parse_decimal(digits: &[u8], negative: bool) -> Option<Number> {
     let whole = count_digits(digits);
-    if whole == digits.len() && whole > 0 {
-        if let Some(value) = decimal_integer(digits, negative) {
-            return Some(Number::Int(value));
-        }
+    if whole == digits.len()
+        && whole > 0
+        && let Some(value) = decimal_integer(digits, negative)
+    {
+        return Some(Number::Int(value));
     }
     let value = parse_decimal_float(digits)?;
     Some(Number::Float(if negative { -value } else { value }))
