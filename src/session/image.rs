@@ -157,7 +157,9 @@ impl Session {
             fuel_total: accounts.fuel_total,
             history: accounts.history,
         };
-        let memory = session.memory_left();
+        // Not what is left beside the transcript: the heap may hold more than that at
+        // a pause, whose queries have just joined it.
+        let memory = session.limits.memory_bytes;
         let vm = Vm::thaw(&shared.template, &mut reader, &chunks, memory)
             .map_err(|error| SessionError::BadSnapshot(error.to_string()))?;
         reader.finish().map_err(bad)?;
