@@ -19,7 +19,7 @@ impl Host for Terminal {
         now.map_or(0.0, |now| now.as_secs_f64() * 1000.0)
     }
 
-    fn clock(&mut self) -> f64 {
+    fn clock(&mut self, _fuel_left: i64) -> f64 {
         self.0.elapsed().as_secs_f64()
     }
 

@@ -222,6 +222,40 @@ fn a_program_does_the_same_in_slices_of_any_size() {
 }
 
 #[test]
+fn processor_time_is_work_and_the_same_on_machines_of_any_speed() {
+    let code = "
+        local t = {}
+        for i = 1, 20000 do t[i] = tostring(i) end
+        table.sort(t)
+        local before = os.clock()
+        table.concat(t):gsub('1', '22')
+        local after = os.clock()
+        return {before, after, os.clock() > after, after > before, before > 0}";
+    let run = |part_ms: f64| {
+        let host = Host::default();
+        let id = host.open(code);
+        let mut time = 0.0;
+        let mut clock = || {
+            time += part_ms;
+            time
+        };
+        loop {
+            let event = host.registry.run_slice(&id, START, &mut clock).unwrap();
+            if let Some(event) = event {
+                return event.into_json()["result"].clone();
+            }
+        }
+    };
+    let whole = run(0.0);
+    for grows in 2..5 {
+        assert_eq!(whole[grows], true, "{whole}");
+    }
+    for part_ms in [0.001, 0.3, 50.0] {
+        assert_eq!(run(part_ms), whole, "{part_ms}");
+    }
+}
+
+#[test]
 fn memory_runs_out_as_an_error_that_the_program_may_catch() {
     let host = Host::limited(memory(4 << 20));
     for code in [

@@ -81,8 +81,9 @@ pub struct AlcHost {
     pub(super) resolutions: SortedMap<u64, Resolution>,
     /// The time, in milliseconds since the epoch.
     pub now_ms: f64,
-    /// Processor time that the program used, in seconds, for `os.clock`.
-    pub clock: f64,
+    /// All fuel that the program will have used when that of this run is used up,
+    /// for `os.clock`.
+    pub fuel_end: i64,
     /// What the program waits for, while it is paused.
     pub request: Option<Request>,
     /// The answer to `request`.
@@ -94,6 +95,10 @@ pub struct AlcHost {
     lost_notices: u64,
     last_error: Option<String>,
 }
+
+/// Fuel of one second of `os.clock`. The clock counts work instead of time, so
+/// that a program sees the same in every run.
+const FUEL_PER_SECOND: f64 = 100_000_000.0;
 
 /// The most notices kept between two calls of [`AlcHost::take_notices`].
 const MAX_NOTICES: usize = 1_000;
@@ -115,7 +120,7 @@ impl AlcHost {
             resolutions: SortedMap::new(),
             namespace: DEFAULT_NAMESPACE.to_owned(),
             now_ms: 0.0,
-            clock: 0.0,
+            fuel_end: 0,
             request: None,
             reply: None,
             observed: false,
@@ -236,8 +241,8 @@ impl Host for AlcHost {
         self.now_ms
     }
 
-    fn clock(&mut self) -> f64 {
-        self.clock
+    fn clock(&mut self, fuel_left: i64) -> f64 {
+        self.fuel_end.saturating_sub(fuel_left) as f64 / FUEL_PER_SECOND
     }
 
     fn print(&mut self, line: &[u8]) {

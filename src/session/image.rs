@@ -8,7 +8,7 @@ use crate::domain::{SessionError, SessionId, SessionRecord, TransitionError};
 use crate::lua::Vm;
 use crate::lua::freeze::Sources;
 
-use super::session::{FUEL_PER_SECOND, Session, Shared, Stage};
+use super::session::{Session, Shared, Stage};
 use super::sources::KnownSources;
 use super::{HistoryLimits, Limits, LimitsGiven, container};
 
@@ -148,7 +148,6 @@ impl Session {
         host.store.clone_from(&shared.store);
         host.observed = observed;
         host.now_ms = now_ms as f64;
-        host.clock = accounts.fuel_total as f64 / FUEL_PER_SECOND;
         let mut session = Self {
             host,
             stage: Stage::Ended,

@@ -1,16 +1,17 @@
 //! How much fuel makes a slice of a wanted duration.
 //!
-//! A slice is a number of parts of fixed fuel. Where the clock moves, a slice
-//! ends with the part after which the time is over, and the pacer learns how much
-//! fuel a millisecond takes. Edge runtimes freeze their clocks while code runs;
-//! there a slice ends when the fuel of the last estimate is used.
+//! A slice is a number of parts of the same fuel, so that a program stops at the
+//! same instructions in every run, however fast the machine is: what it uses
+//! depends a little on where it stops. Where the clock moves, a slice ends with
+//! the part after which the time is over, and the pacer learns how much fuel a
+//! millisecond takes. Edge runtimes freeze their clocks while code runs; there a
+//! slice ends when the fuel of the last estimate is used.
 
-/// Parts of a slice; the clock is looked at between them.
-const PARTS: f64 = 8.0;
+/// The fuel of a part; the clock is looked at between them.
+const PART: u64 = 4_000;
 /// Fuel per millisecond before anything was measured: a slow machine's.
 const FIRST_RATE: f64 = 25_000.0;
-/// The estimate stays between these. One interruption by the system must not make
-/// parts so small that looking at the clock is most of the work.
+/// The estimate stays between these.
 const RATES: std::ops::RangeInclusive<f64> = 4_000.0..=10_000_000.0;
 /// Milliseconds measured that make an estimate. Some browsers' clocks move in
 /// steps of 100 ms; over a while their readings are right all the same.
@@ -84,7 +85,7 @@ impl Pacer {
 impl Pacing {
     /// The fuel of the next part.
     pub fn part(&self) -> u64 {
-        (self.whole / PARTS).max(1.0) as u64
+        PART
     }
 
     /// Notes that a part has used `fuel` and that it is `clock` now, and tells
@@ -180,7 +181,7 @@ mod tests {
                 parts += 1;
             }
             pacer.learn(&slice);
-            assert_eq!(parts, 8);
+            assert_eq!(parts, (FIRST_RATE * 8.0) as u64 / PART);
         }
         assert_eq!(pacer.rate(), FIRST_RATE);
     }
@@ -190,7 +191,7 @@ mod tests {
         for clock in [f64::NAN, f64::NEG_INFINITY, -1e9] {
             let mut slice = Pacer::default().begin(8.0, 1e6);
             let parts = (1..100).find(|_| slice.is_over(slice.part(), clock));
-            assert_eq!(parts, Some(8), "{clock}");
+            assert_eq!(parts, Some(50), "{clock}");
         }
         let mut slice = Pacer::default().begin(8.0, f64::NAN);
         assert!((1..100).any(|_| slice.is_over(slice.part(), 1.0)));

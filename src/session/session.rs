@@ -15,10 +15,6 @@ use crate::lua::{Outcome, Template, Value, Vm};
 use super::failure::{not_compiled, out_of_fuel, out_of_memory, raised};
 use super::{HistoryLimits, Limits, Program, ProgramCache};
 
-/// Fuel of one second of `os.clock`. The clock counts work instead of time, so
-/// that a program sees the same in every run.
-pub(super) const FUEL_PER_SECOND: f64 = 100_000_000.0;
-
 /// What all sessions of a registry have in common.
 pub struct Shared {
     /// What machines are copies of.
@@ -270,6 +266,8 @@ impl Session {
             return Outcome::OutOfFuel;
         }
         vm.heap.account.set_limit(self.memory_left());
+        let before = i64::try_from(self.fuel_total).unwrap_or(i64::MAX);
+        self.host.fuel_end = before.saturating_add(granted);
         let outcome = vm.run(granted, &mut self.host);
         let used = granted.saturating_sub(vm.fuel_left());
         self.use_fuel(u64::try_from(used).unwrap_or(0));
@@ -279,7 +277,6 @@ impl Session {
     fn use_fuel(&mut self, fuel: u64) {
         self.fuel_used = self.fuel_used.saturating_add(fuel);
         self.fuel_total = self.fuel_total.saturating_add(fuel);
-        self.host.clock = self.fuel_total as f64 / FUEL_PER_SECOND;
     }
 
     fn is_out_of_fuel(&self) -> bool {

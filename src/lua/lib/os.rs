@@ -36,7 +36,8 @@ pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
 
 /// `os.clock()`.
 fn clock(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    Ok(Action::Return(Value::Float(ctx.host.clock())))
+    let seconds = ctx.host.clock(*ctx.fuel);
+    Ok(Action::Return(Value::Float(seconds)))
 }
 
 /// Whole seconds since the epoch, by the host's clock.
