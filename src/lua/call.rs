@@ -200,7 +200,7 @@ impl Vm {
                         th.set_slot(func + i, value);
                     }
                 } else if from != func {
-                    th.stack.copy_within(from..from + moved, func);
+                    th.copy_slots(from, func, moved);
                 }
                 if wanted > moved {
                     th.ensure(func + wanted, &mut self.heap.account)?;

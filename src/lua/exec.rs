@@ -395,9 +395,7 @@ impl Vm {
                                 Upval::Closed(value) => regs[i.a() as usize] = *value,
                                 &Upval::Open(thread, slot) if thread == self.current => {
                                     let (from, to) = (slot as usize, base + i.a() as usize);
-                                    if from < th.stack.len() {
-                                        th.stack.copy_within(from..=from, to);
-                                    }
+                                    th.copy_slot(from, to);
                                     regs = window!();
                                 }
                                 &Upval::Open(thread, slot) => {
@@ -1284,7 +1282,7 @@ impl Vm {
                             }
                             let moved = wanted.min(have);
                             let from = base - have;
-                            th.stack.copy_within(from..from + moved, to);
+                            th.copy_slots(from, to, moved);
                             for at in to + moved..to + wanted {
                                 th.set_slot(at, Value::Nil);
                             }

@@ -769,7 +769,7 @@ impl Vm {
             return self.call_value(th, host, func, args, Returns::To(-1));
         };
         let to = frame.func as usize;
-        th.stack.copy_within(func..func + args + 1, to);
+        th.copy_slots(func, to, args + 1);
         th.frames.pop();
         self.push_lua(th, id, to, args, frame.returns)?;
         if let Some(Frame { tail, .. }) = th.frames.last_mut() {

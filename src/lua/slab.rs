@@ -52,13 +52,13 @@ impl<T: Default> Slab<T> {
     }
 
     /// The object in a slot.
-    #[inline]
+    #[inline(always)]
     pub fn get(&self, slot: u32) -> &T {
         &self.items[slot as usize]
     }
 
     /// The object in a slot, to change.
-    #[inline]
+    #[inline(always)]
     pub fn get_mut(&mut self, slot: u32) -> &mut T {
         &mut self.items[slot as usize]
     }
@@ -74,7 +74,7 @@ impl<T: Default> Slab<T> {
     }
 
     /// The mark of a slot; `Free` beyond the end.
-    #[inline]
+    #[inline(always)]
     pub fn mark(&self, slot: u32) -> Mark {
         self.marks.get(slot as usize).copied().unwrap_or(Mark::Free)
     }

@@ -187,7 +187,7 @@ impl Thread {
 
     /// Pushes the frame of a Lua function without extra arguments, for which
     /// there is room.
-    #[inline]
+    #[inline(always)]
     pub fn enter_lua(&mut self, closure: ClosureId, func: usize, returns: Returns) {
         self.frames.push(Frame {
             func: func as u32,
@@ -235,14 +235,30 @@ impl Thread {
     }
 
     /// The value in a stack slot; nil beyond the end.
-    #[inline]
+    #[inline(always)]
     pub fn slot(&self, at: usize) -> Value {
         // By reference, so that the value is copied in one piece.
         *self.stack.get(at).unwrap_or(&Value::Nil)
     }
 
+    /// Copies one stack slot to another one.
+    #[inline(always)]
+    pub fn copy_slot(&mut self, from: usize, to: usize) {
+        let value = self.slot(from);
+        self.set_slot(to, value);
+    }
+
+    /// Copies so many stack slots to a place below them.
+    #[inline(always)]
+    pub fn copy_slots(&mut self, from: usize, to: usize, count: usize) {
+        // Mostly one or two, for which the library's function is a long way round.
+        for at in 0..count {
+            self.copy_slot(from + at, to + at);
+        }
+    }
+
     /// Writes a stack slot that `ensure` has made.
-    #[inline]
+    #[inline(always)]
     pub fn set_slot(&mut self, at: usize, value: Value) {
         if let Some(slot) = self.stack.get_mut(at) {
             *slot = value;
