@@ -7,38 +7,16 @@
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { pack } from "../packaging/lib/project.mjs";
 import { buildPackage } from "./build.mjs";
 import { bold, bytes, duration, green, main, red, ScriptError } from "./lib/console.mjs";
-import { loadedFiles } from "./lib/loaded-files.mjs";
 import { root, stream } from "./lib/process.mjs";
 import { changelogProblems, contentProblems, manifestProblems } from "./lib/release-rules.mjs";
 import { billOfMaterials } from "./lib/sbom.mjs";
 import { setup } from "./setup.mjs";
 
-/** Bytes after gzip -9 that a page may have to load. */
-const LIMITS = { wasm: 250_000, javascript: 25_000 };
-
 const folder = join(root, "release");
 const read = (name) => readFileSync(join(root, name), "utf8");
-const gzipped = (path) => gzipSync(readFileSync(join(root, path)), { level: 9 }).length;
-
-/** What a page loads, against the limits. */
-function sizeProblems() {
-  const wasm = gzipped("dist/algocline.wasm");
-  const javascript = loadedFiles("browser.js").reduce(
-    (sum, name) => sum + gzipped(`dist/${name}`),
-    0,
-  );
-  const problems = [];
-  for (const [name, size] of Object.entries({ wasm, javascript })) {
-    const limit = LIMITS[name];
-    console.log(`    ${name.padEnd(12)} ${bytes(size)} of ${bytes(limit)} bytes (gzip -9)`);
-    if (size > limit) problems.push(`${name} has ${bytes(size - limit)} bytes too many`);
-  }
-  return problems;
-}
 
 /** The tests of the packed package. */
 const tests = () =>
@@ -70,7 +48,6 @@ async function checkAll(dated) {
       console.log(`    ${file.slice(root.length + 1)}: ${bill.components.length} components`);
       return bill.components.length > 0 ? [] : ["it is empty"];
     },
-    sizes: sizeProblems,
     "size budget": () => script("scripts/size.mjs", "--check"),
     "types, memory, every runtime and bundler": () =>
       script("--test", "--test-reporter=spec", "--test-concurrency=1", ...tests()),

@@ -1,17 +1,25 @@
 // Prints how many bytes the package's wasm and JavaScript have: raw, gzipped
 // and with Brotli.
+//
+//   node scripts/size.mjs
+//   node scripts/size.mjs --check   fails when a page loads more than size-budget.json allows
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { bytes, main, ScriptError, table } from "./lib/console.mjs";
+import { loadedFiles } from "./lib/loaded-files.mjs";
 import { root } from "./lib/process.mjs";
 
 const dist = join(root, "dist");
+const WASM = "algocline.wasm";
+/** What a page loads. */
+const ENTRY = "browser.js";
+const NO_BYTES = { raw: 0, gzip: 0, brotli: 0 };
 
-/** Raw, gzip -9 and Brotli 11 sizes of a file, in bytes. */
-export function sizes(file) {
-  const data = readFileSync(file);
+/** Raw, gzip -9 and Brotli 11 sizes of a file of dist/, in bytes. */
+function sizes(name) {
+  const data = readFileSync(join(dist, name));
   return {
     raw: data.length,
     gzip: gzipSync(data, { level: 9 }).length,
@@ -21,33 +29,37 @@ export function sizes(file) {
   };
 }
 
-/** The files that an entry loads, itself included: its imports of other files of dist/. */
-function closure(entry, seen = new Set()) {
-  if (seen.has(entry)) return seen;
-  seen.add(entry);
-  const text = readFileSync(join(dist, entry), "utf8");
-  for (const [, name] of text.matchAll(/(?:from|import)\s*\(?\s*"\.\/([^"]+\.c?js)"/g)) {
-    if (existsSync(join(dist, name))) closure(name, seen);
+const plus = (a, b) => ({
+  raw: a.raw + b.raw,
+  gzip: a.gzip + b.gzip,
+  brotli: a.brotli + b.brotli,
+});
+
+/** Compares what a page loads with size-budget.json: bytes after gzip -9. */
+function check(loaded) {
+  const budget = JSON.parse(readFileSync(join(root, "size-budget.json"), "utf8"));
+  const excess = Object.entries(budget)
+    .filter(([name, limit]) => loaded[name].gzip > limit)
+    .map(([name, limit]) => `${name}: ${bytes(loaded[name].gzip)} of ${bytes(limit)} bytes`);
+  if (excess.length > 0) {
+    throw new ScriptError(`a page loads more than size-budget.json allows\n${excess.join("\n")}`);
   }
-  return seen;
 }
 
 await main(() => {
-  if (!existsSync(join(dist, "algocline.wasm"))) {
-    throw new ScriptError("dist/ is not built yet: npm run build");
-  }
+  if (!existsSync(join(dist, WASM))) throw new ScriptError("dist/ is not built yet: npm run build");
   const rows = [["file", "raw", "gzip", "brotli"]];
   const add = (name, size) =>
     rows.push([name, bytes(size.raw), bytes(size.gzip), bytes(size.brotli)]);
   const names = readdirSync(dist).filter((name) => /\.(wasm|c?js)$/.test(name));
   const files = names.sort((a, b) => Number(b.endsWith(".wasm")) - Number(a.endsWith(".wasm")));
-  for (const name of files) add(name, sizes(join(dist, name)));
-  const total = { raw: 0, gzip: 0, brotli: 0 };
-  const entry = files.includes("browser.js") ? "browser.js" : files.find((n) => n.endsWith(".js"));
-  for (const name of ["algocline.wasm", ...(entry ? closure(entry) : [])]) {
-    const size = sizes(join(dist, name));
-    for (const key of Object.keys(total)) total[key] += size[key];
-  }
-  add(`a browser loads (${entry} and wasm)`, total);
+  for (const name of files) add(name, sizes(name));
+  const loaded = {
+    wasm: sizes(WASM),
+    javascript: loadedFiles(ENTRY).map(sizes).reduce(plus, NO_BYTES),
+  };
+  add(`JavaScript that ${ENTRY} loads`, loaded.javascript);
+  add("a browser loads, in all", plus(loaded.wasm, loaded.javascript));
   console.log(table(rows, [1, 2, 3]));
+  if (process.argv.includes("--check")) check(loaded);
 });

@@ -157,7 +157,7 @@ fn load(
     match vm.run(FUEL, &mut host) {
         Outcome::Done => match vm.results().first() {
             Some(Value::Str(id)) => {
-                serde_json::from_slice(vm.heap.bytes(*id)).map_err(|error| error.to_string())
+                super::json_reader::read_tree(vm.heap.bytes(*id)).map_err(|error| error.to_string())
             }
             _ => Err("lua error: the package has no description".to_owned()),
         },

@@ -5,7 +5,7 @@ use crate::lua::native::{Action, Ctx};
 use crate::lua::value::Value;
 
 use super::json::decode_text;
-use super::json_decode::prefix_len;
+use super::json_reader::prefix_len;
 
 /// Looking for an object anywhere in the text.
 const OBJECTS: u32 = 1;

@@ -10,6 +10,7 @@ use crate::lua::value::Value;
 use super::args::{Args, borrow_text};
 use super::json_decode::{DecodeError, array_marker, decode};
 use super::json_encode::{EncodeError, encode};
+use super::json_reader::read_tree;
 
 /// The most text that may become a tree of `serde_json`, in bytes.
 const MAX_TREE: usize = 8 << 20;
@@ -80,7 +81,7 @@ fn encode_within(ctx: &mut Ctx<'_>, value: Value, room: usize) -> Result<Vec<u8>
 pub(super) fn to_json(ctx: &mut Ctx<'_>, value: Value) -> Result<Json, Error> {
     let room = room(ctx).min(MAX_TREE);
     let text = encode_within(ctx, value, room)?;
-    serde_json::from_slice(&text).map_err(|error| ctx.raise(error.to_string()))
+    read_tree(&text).map_err(|error| ctx.raise(error.to_string()))
 }
 
 /// The value of a JSON text.

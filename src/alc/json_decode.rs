@@ -1,18 +1,15 @@
 //! JSON text to Lua values.
 //!
-//! `serde_json` reads the text, so errors and the limit on nesting (127 levels)
-//! are its own; the values go straight into the heap, which charges them.
+//! The values go straight into the heap, which charges them.
 
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
 use crate::lua::account::{OutOfMemory, SLOT};
 use crate::lua::error::Error;
 use crate::lua::heap::Heap;
-use crate::lua::table::StoreError;
 use crate::lua::value::{TableId, Value};
+
+use super::json_reader::{Event, JsonError, Stop, read_json};
 
 /// Why a text was not turned into a value.
 #[derive(Debug)]
@@ -20,7 +17,7 @@ pub(super) enum DecodeError {
     /// The heap's cap is reached.
     Memory,
     /// The text is not JSON, or nested too deeply.
-    Syntax(serde_json::Error),
+    Syntax(JsonError),
 }
 
 impl From<OutOfMemory> for DecodeError {
@@ -66,42 +63,20 @@ pub(super) fn new_array(heap: &mut Heap, elements: &[Value]) -> Result<TableId, 
 /// # Errors
 /// See [`DecodeError`].
 pub(super) fn decode(heap: &mut Heap, text: &[u8]) -> Result<Value, DecodeError> {
-    let mut reader = serde_json::Deserializer::from_slice(text);
-    let mut state = State::default();
-    let seed = Seed {
+    let mut tree = Tree {
         heap,
-        state: &mut state,
+        open: Vec::new(),
+        borrowed: 0,
+        root: Value::Nil,
     };
-    let value = seed.deserialize(&mut reader);
-    heap.account.release(state.borrowed);
-    value
-        .and_then(|value| reader.end().map(|()| value))
-        .map_err(|error| match state.out_of_memory {
-            true => DecodeError::Memory,
-            false => DecodeError::Syntax(error),
-        })
-}
-
-/// The length of the JSON value at the beginning of a text; none if there is
-/// no whole one.
-pub(super) fn prefix_len(text: &[u8]) -> Result<usize, usize> {
-    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<Checked>();
-    match values.next() {
-        Some(Ok(Checked)) => Ok(values.byte_offset()),
-        Some(Err(error)) => Err(error_offset(text, &error)),
-        None => Err(text.len()),
+    let read = read_json(text, &mut |event| tree.accept(event));
+    let (borrowed, root) = (tree.borrowed, tree.root);
+    heap.account.release(borrowed);
+    match read {
+        Ok(()) => Ok(root),
+        Err(Stop::Refused(OutOfMemory)) => Err(DecodeError::Memory),
+        Err(Stop::Syntax(error)) => Err(DecodeError::Syntax(error)),
     }
-}
-
-/// About how many bytes were read before an error.
-fn error_offset(text: &[u8], error: &serde_json::Error) -> usize {
-    let lines = error.line().saturating_sub(1);
-    let before: usize = text
-        .split_inclusive(|&byte| byte == b'\n')
-        .take(lines)
-        .map(<[u8]>::len)
-        .sum();
-    before.saturating_add(error.column()).min(text.len())
 }
 
 /// A JSON value as a Lua value, under the same rules as [`decode`].
@@ -189,174 +164,76 @@ fn number_value(number: &serde_json::Number) -> Value {
     }
 }
 
-/// What the readers of all levels share.
-#[derive(Default)]
-struct State {
-    out_of_memory: bool,
+/// A value under construction.
+struct Tree<'h> {
+    heap: &'h mut Heap,
+    open: Vec<Branch>,
     /// Bytes charged for lists that are not yet tables.
     borrowed: u64,
+    root: Value,
 }
 
-/// Reads one value into the heap.
-struct Seed<'h> {
-    heap: &'h mut Heap,
-    state: &'h mut State,
+/// A container that is not complete.
+enum Branch {
+    Array(Vec<Value>),
+    /// The table, and the key of what comes next.
+    Object(TableId, Value),
 }
 
-impl Seed<'_> {
-    fn reborrow(&mut self) -> Seed<'_> {
-        Seed {
-            heap: self.heap,
-            state: self.state,
-        }
-    }
-
-    fn short<E: serde::de::Error>(&mut self) -> E {
-        self.state.out_of_memory = true;
-        E::custom("not enough memory")
-    }
-
-    fn store<E: serde::de::Error>(
-        &mut self,
-        table: TableId,
-        key: Value,
-        value: Value,
-    ) -> Result<(), E> {
-        match self.heap.raw_set(table, key, value) {
-            Ok(()) => Ok(()),
-            Err(StoreError::Memory | StoreError::NilKey | StoreError::NanKey) => Err(self.short()),
-        }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Seed<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Seed<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any valid JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Nil)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Int(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(match i64::try_from(value) {
-            Ok(value) => Value::Int(value),
-            Err(_) => Value::Float(value as f64),
-        })
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Value::Float(value))
-    }
-
-    fn visit_str<E: serde::de::Error>(mut self, text: &str) -> Result<Value, E> {
-        match self.heap.new_string(text.as_bytes()) {
-            Ok(value) => Ok(value),
-            Err(OutOfMemory) => Err(self.short()),
-        }
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Value, A::Error> {
-        let mut elements = Vec::new();
-        let mut price = 0;
-        while let Some(element) = items.next_element_seed(self.reborrow())? {
-            if self.heap.account.charge(SLOT).is_err() {
-                return Err(self.short());
+impl Tree<'_> {
+    fn accept(&mut self, event: Event<'_>) -> Result<(), OutOfMemory> {
+        let done = match event {
+            Event::Null => Value::Nil,
+            Event::Bool(value) => Value::Bool(value),
+            Event::Int(value) => Value::Int(value),
+            Event::Large(value) => Value::Float(value as f64),
+            Event::Float(value) => Value::Float(value),
+            Event::Text(text) => self.heap.new_string(text.as_bytes())?,
+            Event::Key(text) => {
+                let name = self.heap.new_string(text.as_bytes())?;
+                if let Some(Branch::Object(_, key)) = self.open.last_mut() {
+                    *key = name;
+                }
+                return Ok(());
             }
-            price += SLOT;
-            self.state.borrowed += SLOT;
-            elements.push(element);
-        }
-        self.heap.account.release(price);
-        self.state.borrowed = self.state.borrowed.saturating_sub(price);
-        match new_array(self.heap, &elements) {
-            Ok(table) => Ok(Value::Table(table)),
-            Err(OutOfMemory) => Err(self.short()),
-        }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut fields: A) -> Result<Value, A::Error> {
-        let table = match self.heap.new_table() {
-            Ok(table) => table,
-            Err(OutOfMemory) => return Err(self.short()),
+            Event::Array => {
+                self.open.push(Branch::Array(Vec::new()));
+                return Ok(());
+            }
+            Event::Object => {
+                let table = self.heap.new_table()?;
+                self.open.push(Branch::Object(table, Value::Nil));
+                return Ok(());
+            }
+            Event::ArrayEnd | Event::ObjectEnd => self.end()?,
         };
-        while let Some(key) = fields.next_key_seed(self.reborrow())? {
-            if !matches!(key, Value::Str(_)) {
-                return Err(A::Error::custom("key must be a string"));
+        match self.open.last_mut() {
+            None => self.root = done,
+            Some(Branch::Array(elements)) => {
+                self.heap.account.charge(SLOT)?;
+                self.borrowed += SLOT;
+                elements.push(done);
             }
-            let value = fields.next_value_seed(self.reborrow())?;
-            self.store(table, key, value)?;
+            Some(Branch::Object(table, key)) => {
+                let stored = self.heap.raw_set(*table, *key, done);
+                stored.map_err(|_| OutOfMemory)?;
+            }
         }
-        Ok(Value::Table(table))
-    }
-}
-
-/// A value that is read and thrown away; all of it is checked, nesting too.
-struct Checked;
-
-impl<'de> serde::Deserialize<'de> for Checked {
-    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
-        reader.deserialize_any(Checked)
-    }
-}
-
-impl<'de> Visitor<'de> for Checked {
-    type Value = Checked;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any valid JSON value")
+        Ok(())
     }
 
-    fn visit_unit<E>(self) -> Result<Checked, E> {
-        Ok(Checked)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Checked, E> {
-        Ok(Checked)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Checked, E> {
-        Ok(Checked)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Checked, E> {
-        Ok(Checked)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Checked, E> {
-        Ok(Checked)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Checked, E> {
-        Ok(Checked)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Checked, A::Error> {
-        while items.next_element::<Checked>()?.is_some() {}
-        Ok(Checked)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Checked, A::Error> {
-        while fields.next_entry::<Checked, Checked>()?.is_some() {}
-        Ok(Checked)
+    /// Completes the container that began last.
+    fn end(&mut self) -> Result<Value, OutOfMemory> {
+        match self.open.pop() {
+            None => Ok(Value::Nil),
+            Some(Branch::Object(table, _)) => Ok(Value::Table(table)),
+            Some(Branch::Array(elements)) => {
+                let price = SLOT * elements.len() as u64;
+                self.heap.account.release(price);
+                self.borrowed = self.borrowed.saturating_sub(price);
+                Ok(Value::Table(new_array(self.heap, &elements)?))
+            }
+        }
     }
 }
 
@@ -428,13 +305,5 @@ mod tests {
         while let Json::Array(mut items) = rest {
             rest = items.pop().unwrap();
         }
-    }
-
-    #[test]
-    fn the_prefix_of_a_text_is_measured() {
-        assert_eq!(prefix_len(b"{\"a\":\"}\"} x"), Ok(9));
-        assert_eq!(prefix_len(b"[1] 2"), Ok(3));
-        assert!(prefix_len(b"{a}").is_err());
-        assert!(prefix_len(b"").is_err());
     }
 }

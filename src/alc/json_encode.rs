@@ -13,6 +13,7 @@ use crate::lua::order::sorted_positions;
 use crate::lua::value::{StrId, TableId, Value};
 
 use super::json_decode::array_marker;
+use super::json_text;
 
 /// The deepest nesting of tables, so that every text written can be read again.
 const MAX_DEPTH: usize = 127;
@@ -140,7 +141,7 @@ impl Writer<'_> {
             Value::Int(_) => {
                 write_number(value, &mut self.out);
             }
-            Value::Float(f) => write_float(&mut self.out, f)?,
+            Value::Float(f) => json_text::write_float(&mut self.out, f),
             Value::Str(id) => {
                 let Ok(text) = std::str::from_utf8(self.heap.bytes(id)) else {
                     let what = "invalid type: byte array, expected any valid JSON value";
@@ -315,16 +316,13 @@ fn push_name(path: &mut String, name: &[u8]) {
     path.push_str(&name);
 }
 
-fn write_float(out: &mut Vec<u8>, f: f64) -> Result<(), EncodeError> {
-    serde_json::to_writer(out, &f).map_err(|_| EncodeError::Memory)
-}
-
 /// Appends a string with its quotes.
 fn write_string(out: &mut Vec<u8>, text: &str, room: usize) -> Result<(), EncodeError> {
     if out.len().saturating_add(escaped_len(text.as_bytes())) > room {
         return Err(EncodeError::Memory);
     }
-    serde_json::to_writer(out, text).map_err(|_| EncodeError::Memory)
+    json_text::write_string(out, text);
+    Ok(())
 }
 
 /// How long a string is in JSON.

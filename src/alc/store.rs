@@ -32,6 +32,7 @@ use super::args::Args;
 use super::host::{AlcHost, Reply, Request};
 use super::json::{encode_value, to_json};
 use super::json_decode::{DecodeError, decode, new_array};
+use super::json_text::json_text;
 
 /// What is asked of a store. Values are JSON texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -362,7 +363,7 @@ fn raise(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 /// `native.hash(value)`: DJB2 (Bernstein's `hash * 33 + byte`, from 5381) modulo
 /// 2^64 of the value's JSON text with sorted keys; as 16 hexadecimal digits.
 fn hash(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    let text = to_json(ctx, ctx.arg(1))?.to_string();
+    let text = json_text(&to_json(ctx, ctx.arg(1))?);
     ctx.charge(text.len() / 2);
     let step = |hash: u64, byte: u8| hash.wrapping_mul(33).wrapping_add(u64::from(byte));
     let hash = text.bytes().fold(5381, step);

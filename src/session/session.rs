@@ -333,7 +333,7 @@ impl Session {
             _ => b"null",
         };
         let now = self.host.now();
-        match serde_json::from_slice(text) {
+        match alc::read_tree(text) {
             Ok(result) => self.host.record.complete(result, now).ok(),
             Err(error) => self.fail(format!("lua error: the result is no JSON: {error}")),
         }

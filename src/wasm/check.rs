@@ -3,6 +3,8 @@
 use serde_json::json;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::alc::json_text;
+
 /// The mistakes in a program, as a JSON list of `{line, column, message}`.
 #[wasm_bindgen]
 pub fn check(source: &str) -> String {
@@ -13,5 +15,5 @@ pub fn check(source: &str) -> String {
             "message": mistake.message,
         })
     });
-    serde_json::Value::from_iter(found).to_string()
+    json_text(&serde_json::Value::from_iter(found))
 }

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use crate::alc::{json_text, read_tree};
 use crate::domain::{Fed, QueryId, SessionError, SessionEvent, SessionId};
 use crate::registry::{Cancellation, Registry};
 
@@ -44,7 +45,7 @@ impl Core {
         now: f64,
     ) -> Result<String, JsValue> {
         let form: StartForm = read(options, "options")?;
-        let ctx: Json = serde_json::from_str(ctx)
+        let ctx: Json = read_tree(ctx.as_bytes())
             .map_err(|error| refuse(&invalid("ctx", &error.to_string())))?;
         let (program, options) = form.into_parts(seed);
         let id = self
@@ -140,7 +141,7 @@ impl Core {
             Some(id) => self.registry.snapshot(&id.into(), options, now as u64),
             None => self.registry.snapshots(options, now as u64),
         });
-        Ok(snapshot.map_err(|error| refuse(&error))?.to_string())
+        Ok(json_text(&snapshot.map_err(|error| refuse(&error))?))
     }
 
     /// Ends a session; its last event as JSON.
@@ -159,7 +160,8 @@ impl Core {
     pub fn gc(&self, now: f64) -> Result<String, JsValue> {
         let ids = self.registry.gc(now as u64);
         let ids = ids.map_err(|error| refuse(&error))?;
-        Ok(Json::from_iter(ids.iter().map(SessionId::as_str)).to_string())
+        let ids = Json::from_iter(ids.iter().map(SessionId::as_str));
+        Ok(json_text(&ids))
     }
 
     /// When `gc` will find something.
@@ -177,7 +179,7 @@ impl Core {
             return None;
         }
         let list: Json = events.into_iter().map(|event| event.into_json()).collect();
-        Some(list.to_string())
+        Some(json_text(&list))
     }
 
     /// Ends all sessions without a word; every later call is refused.
@@ -229,7 +231,7 @@ fn point() {
 }
 
 fn event_text(event: SessionEvent) -> String {
-    event.into_json().to_string()
+    json_text(&event.into_json())
 }
 
 fn whole(number: Option<f64>) -> Option<u64> {

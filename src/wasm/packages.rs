@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use crate::alc::PackageInfo;
+use crate::alc::{PackageInfo, json_text};
 
 use super::core::Core;
 use super::settings::{read, refuse};
@@ -39,10 +39,7 @@ impl Core {
     pub fn packages(&self, now: f64) -> Result<String, JsValue> {
         let list = self.registry().packages(now as u64);
         let list = list.map_err(|error| refuse(&error))?;
-        Ok(list
-            .iter()
-            .map(PackageInfo::to_json)
-            .collect::<Json>()
-            .to_string())
+        let list: Json = list.iter().map(PackageInfo::to_json).collect();
+        Ok(json_text(&list))
     }
 }

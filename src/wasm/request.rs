@@ -1,9 +1,8 @@
 //! Requests of running programs on their way to JavaScript and back, as JSON.
 
-use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use crate::alc::{Reply, Request, StoreOp, StoreValue};
+use crate::alc::{Reply, Request, StoreOp, StoreValue, json_text, read_tree};
 
 /// The request as `answerRequest` of the TypeScript layer reads it; nothing for
 /// one that is no business of JavaScript's.
@@ -14,46 +13,71 @@ pub fn request_text(request: &Request) -> Option<String> {
             let (name, key) = op.name_and_key();
             if let StoreOp::Set(_, value) = op {
                 // The value is JSON text already.
-                let key = Json::from(key);
+                let key = json_text(&Json::from(key));
                 return Some(format!(r#"{{"op":"set","key":{key},"value":{value}}}"#));
             }
             json!({"op": name, "key": key})
         }
         _ => return None,
     };
-    Some(form.to_string())
+    Some(json_text(&form))
 }
 
-#[derive(Deserialize)]
-struct Answer<T> {
-    value: Option<T>,
-    error: Option<String>,
+/// What JavaScript answers, `{"value": …}` or `{"error": "…"}`; null without either.
+fn read(text: &str) -> Result<Json, String> {
+    let mut answer = read_tree(text.as_bytes()).map_err(|error| error.to_string())?;
+    match answer.get("error") {
+        Some(Json::String(error)) => Err(error.clone()),
+        _ => Ok(answer.get_mut("value").map(Json::take).unwrap_or_default()),
+    }
 }
 
-fn read<T: for<'de> Deserialize<'de>>(text: &str) -> Result<Option<T>, String> {
-    let answer: Answer<T> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    match answer.error {
-        Some(error) => Err(error),
-        None => Ok(answer.value),
+fn text_or_none(value: Json) -> Result<Option<String>, String> {
+    match value {
+        Json::Null => Ok(None),
+        Json::String(text) => Ok(Some(text)),
+        other => Err(format!("the answer is no text: {}", json_text(&other))),
+    }
+}
+
+fn text(value: Json) -> Result<String, String> {
+    text_or_none(value)?.ok_or_else(|| "the answer has no text".to_owned())
+}
+
+fn items(value: Json) -> Result<Vec<Json>, String> {
+    match value {
+        Json::Null => Ok(Vec::new()),
+        Json::Array(items) => Ok(items),
+        other => Err(format!("the answer is no list: {}", json_text(&other))),
+    }
+}
+
+/// A key with its value.
+fn entry(value: Json) -> Result<(String, String), String> {
+    let mut parts = items(value)?.into_iter();
+    match (parts.next(), parts.next()) {
+        (Some(key), Some(value)) => Ok((text(key)?, text(value)?)),
+        _ => Err("the answer has an entry that is no pair".to_owned()),
     }
 }
 
 /// The reply to a request that is in `text`.
 pub fn reply_of(request: &Request, text: &str) -> Option<Reply> {
-    let store = |value| Some(Reply::Store(value));
-    match request {
-        Request::LoadPackage(_) => Some(Reply::Package(read(text))),
-        Request::Store(StoreOp::Get(_)) => store(read(text).map(StoreValue::Found)),
-        Request::Store(StoreOp::Set(..)) => store(read::<Json>(text).map(|_| StoreValue::Set)),
+    let answer = read(text);
+    let value = match request {
+        Request::LoadPackage(_) => return Some(Reply::Package(answer.and_then(text_or_none))),
+        Request::Store(StoreOp::Get(_)) => answer.and_then(text_or_none).map(StoreValue::Found),
+        Request::Store(StoreOp::Set(..)) => answer.map(|_| StoreValue::Set),
         Request::Store(StoreOp::Delete(_)) => {
-            store(read(text).map(|gone| StoreValue::Deleted(gone.unwrap_or(false))))
+            answer.map(|gone| StoreValue::Deleted(gone == Json::Bool(true)))
         }
-        Request::Store(StoreOp::List(_)) => {
-            store(read(text).map(|keys| StoreValue::Keys(keys.unwrap_or_default())))
-        }
-        Request::Store(StoreOp::Entries(_)) => {
-            store(read(text).map(|entries| StoreValue::Entries(entries.unwrap_or_default())))
-        }
-        _ => None,
-    }
+        Request::Store(StoreOp::List(_)) => answer
+            .and_then(|keys| items(keys)?.into_iter().map(self::text).collect())
+            .map(StoreValue::Keys),
+        Request::Store(StoreOp::Entries(_)) => answer
+            .and_then(|entries| items(entries)?.into_iter().map(entry).collect())
+            .map(StoreValue::Entries),
+        _ => return None,
+    };
+    Some(Reply::Store(value))
 }

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use crate::alc::json_text;
 use crate::domain::{SessionEvent, SnapshotOptions};
 use crate::registry::RestoreAs;
 use crate::session::SourceForm;
@@ -11,7 +12,7 @@ use super::core::Core;
 use super::settings::{RestoreForm, read, refuse};
 
 fn event_text(event: SessionEvent) -> String {
-    event.into_json().to_string()
+    json_text(&event.into_json())
 }
 
 #[wasm_bindgen]
@@ -53,7 +54,7 @@ impl Core {
         if let Some(object) = shown.as_object_mut() {
             object.insert("format".into(), info.version.into());
         }
-        Ok(shown.to_string())
+        Ok(json_text(&shown))
     }
 
     /// A copy of a paused session; the event that it waits on as JSON.
@@ -75,6 +76,6 @@ impl Core {
     pub fn kept_pauses(&self, id: &str) -> Result<String, JsValue> {
         let pauses = self.registry().kept_pauses(&id.into());
         let pauses = pauses.map_err(|error| refuse(&error))?;
-        Ok(Json::from(pauses).to_string())
+        Ok(json_text(&Json::from(pauses)))
     }
 }
