@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use crate::lua::text::decimal::parse_decimal_float;
+
 /// The nesting that is refused.
 const DEPTH_LIMIT: usize = 128;
 
@@ -401,8 +403,11 @@ impl<'t> Reader<'t> {
                 return Ok(Event::Large(number));
             }
         }
-        match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Event::Float(number)),
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        match parse_decimal_float(digits.as_bytes()) {
+            Some(number) if number.is_finite() => {
+                Ok(Event::Float(if is_negative { -number } else { number }))
+            }
             _ => Err(self.here("number out of range")),
         }
     }
