@@ -1,5 +1,7 @@
 //! Saved sessions: restored at every pause, copied, gone back to, damaged, and kept
-//! as golden files.
+//! as golden files. Native only: random damage needs a source of randomness.
+
+#![cfg(not(target_arch = "wasm32"))]
 
 #[path = "../common/mod.rs"]
 mod common;
