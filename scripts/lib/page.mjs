@@ -53,10 +53,34 @@ export async function launchChromium(options = {}) {
   });
 }
 
+/**
+ * Lets `newPage` try again: now and then Firefox forgets a window while it opens
+ * it ("no such frame"), before any code of ours is in it.
+ */
+function withPatientPages(browser, attempts = 3) {
+  const newPage = browser.newPage.bind(browser);
+  browser.newPage = async () => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await newPage();
+      } catch (error) {
+        if (attempt === attempts || !/no such frame/.test(String(error?.message))) throw error;
+      }
+    }
+  };
+  return browser;
+}
+
 /** Firefox without a window, driven by puppeteer-core. The caller closes it. */
 export async function launchFirefox(options = {}) {
   const executablePath = findFirefox();
   if (!executablePath) throw new ScriptError("no Firefox found: npm run setup, or set FIREFOX");
   const { default: puppeteer } = await import("puppeteer-core");
-  return puppeteer.launch({ browser: "firefox", executablePath, headless: true, ...options });
+  const browser = await puppeteer.launch({
+    browser: "firefox",
+    executablePath,
+    headless: true,
+    ...options,
+  });
+  return withPatientPages(browser);
 }
