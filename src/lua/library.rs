@@ -187,9 +187,9 @@ impl Template {
         Vm::from_parts(heap, Rc::clone(&self.natives), seed)
     }
 
-    /// The main function of its chunk of this source.
-    pub(super) fn chunk(&self, hash: SourceHash) -> Option<&Rc<Proto>> {
-        self.chunks.iter().find(|main| main.chunk.hash() == hash)
+    /// The main function of its chunk of this name.
+    pub(super) fn chunk(&self, name: &[u8]) -> Option<&Rc<Proto>> {
+        self.chunks.iter().find(|main| **main.chunk.name() == *name)
     }
 
     /// Whether this very chunk is one of its own.

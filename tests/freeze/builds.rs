@@ -110,3 +110,52 @@ fn what_another_build_lacks_is_named() {
     let missing = ThawError::Missing("extra.two".into());
     assert_eq!(thawed.err(), Some(missing));
 }
+
+/// The standard libraries, `pause`, and a chunk named `=kept` of this text.
+fn with_chunk(source: &'static str) -> Template {
+    fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
+        let globals = b.heap.globals;
+        b.functions(globals, &[("pause", pause)])
+    }
+    let chunk = Chunk {
+        name: "=kept",
+        source,
+        keep_as: "",
+    };
+    Template::build(&[open], &[chunk]).expect("libraries")
+}
+
+/// Pauses within a function of the library that calls the program back.
+const CALLED_BACK: &str = "print(each(function(x) pause() return x + 1 end))";
+
+#[test]
+fn a_library_may_change_where_the_program_does_not_stand() {
+    let now = with_chunk("function each(f) return (f(1)) end");
+    let later =
+        with_chunk("-- Calls with one.\nfunction each(f) return (f(1)) end function other() end");
+    assert_ne!(now.fingerprint(), later.fingerprint());
+    let whole = run(CALLED_BACK, [&now, &now], usize::MAX);
+    assert_eq!(whole, ("2\n".into(), 1));
+    assert_eq!(run(CALLED_BACK, [&now, &later], 1), whole);
+    assert_eq!(run(CALLED_BACK, [&later, &now], 1), whole);
+}
+
+#[test]
+fn a_library_that_changed_where_the_program_stands_is_named() {
+    let now = with_chunk("function each(f) return (f(1)) end");
+    let other = with_chunk("function each(f) local x = f(2) return x end");
+    let mut vm = now.machine(LIMIT, (1, 2)).expect("room");
+    let chunk = compile(CALLED_BACK.as_bytes(), b"=program", &Default::default()).expect("Lua");
+    let main = vm.load(&chunk.proto.into()).expect("room");
+    vm.start(main, &[]).expect("room");
+    assert_eq!(vm.run(1_000, &mut PlainHost::default()), Outcome::Paused);
+    let frozen = Frozen::of(&vm, &now).expect("at a pause");
+    let thawed = Vm::thaw(
+        &other,
+        &mut Reader::new(&frozen.bytes),
+        &frozen.chunks(),
+        LIMIT,
+    );
+    let error = thawed.err().expect("refused");
+    assert!(error.to_string().contains("kept"), "{error}");
+}

@@ -159,10 +159,13 @@ impl Namer<'_> {
     }
 }
 
-/// The name of a prototype: its chunk's and its own code, and its number.
+/// The name of a prototype: its chunk's, its own code, and its number. The chunk's
+/// text is no part of it: a comment more, or another function changed, keeps the name.
 fn proto_name(proto: &Rc<Proto>) -> Vec<u8> {
-    let (hash, code) = (proto.chunk.hash(), code_hash(proto));
-    format!("{hash:?}/{code:08x}/{}", proto.ordinal).into_bytes()
+    let mut name = proto.chunk.name().to_vec();
+    let own = format!("/{:08x}/{}", code_hash(proto), proto.ordinal);
+    name.extend_from_slice(own.as_bytes());
+    name
 }
 
 /// A hash of a function's own instructions. Between two builds it tells whether

@@ -11,7 +11,6 @@ use super::read::{DANGLING, Thawing, invalid};
 use crate::lua::function::{Bound, Closure, Loaded, Upval};
 use crate::lua::heap::{Data, Heap};
 use crate::lua::proto::{Const, Proto};
-use crate::lua::source::SourceHash;
 use crate::lua::table::{Node, Table};
 use crate::lua::value::{TableId, Value};
 
@@ -54,10 +53,11 @@ impl Thawing<'_, '_, '_> {
         for _ in 0..count {
             let main = match self.image.u32()? {
                 ORIGINAL_CHUNK => {
-                    let mut hash = SourceHash([0; 16]);
-                    hash.0.copy_from_slice(self.image.raw(16)?);
-                    let main = self.template.chunk(hash);
-                    main.ok_or_else(|| ThawError::Missing(format!("{hash:?}")))?
+                    let name = self.image.bytes()?;
+                    let main = self.template.chunk(name);
+                    main.ok_or_else(|| {
+                        ThawError::Missing(String::from_utf8_lossy(name).into_owned())
+                    })?
                 }
                 number => given.get(number as usize - 1).ok_or(DANGLING)?,
             };

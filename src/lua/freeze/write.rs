@@ -196,7 +196,7 @@ impl<'a> Image<'a> {
         for (source, proto) in &chunks {
             self.out.u32(*source);
             if *source == ORIGINAL_CHUNK {
-                self.out.raw(&proto.chunk.hash().0);
+                self.out.bytes(proto.chunk.name());
             }
         }
         let mut known = vec![false; heap.strings.slab.slots() as usize];
