@@ -91,20 +91,43 @@ pub(super) fn write_float(out: &mut Vec<u8>, value: f64) {
         out.extend_from_slice(b"null");
         return;
     }
+    let scientific = shortest(value);
     let text = match value.abs() {
         // A plain number shows at most 16 digits before the point, and five behind it
         // that say nothing.
-        1e-5..1e-3 => format!("{value}"),
-        0.0 | 1e-3..1e16 => format!("{value:?}"),
-        magnitude => {
-            let text = format!("{value:e}");
-            match magnitude >= 1.0 {
-                true => text.replace('e', "e+"),
-                false => text,
-            }
-        }
+        0.0 | 1e-5..1e16 => plain(value, &scientific),
+        magnitude if magnitude >= 1.0 => scientific.replace('e', "e+"),
+        _ => scientific,
     };
     out.extend_from_slice(text.as_bytes());
+}
+
+/// A float as `d.ddde±x` with the fewest digits that say which one it is. Of two such
+/// texts that are equally close, the standard library takes the larger and
+/// serde_json the one with an even last digit, and so does this. Only with 16
+/// digits or more can there be two.
+fn shortest(value: f64) -> String {
+    let text = format!("{value:e}");
+    match significant_digits(&text) {
+        digits @ 16.. => format!("{value:.0$e}", digits - 1),
+        _ => text,
+    }
+}
+
+/// The number that `scientific` writes, which is `value`, without an exponent.
+fn plain(value: f64, scientific: &str) -> String {
+    let exponent = scientific
+        .split('e')
+        .nth(1)
+        .and_then(|text| text.parse().ok());
+    let behind_point = significant_digits(scientific) as i32 - 1 - exponent.unwrap_or(0);
+    let precision = usize::try_from(behind_point).unwrap_or(0).max(1);
+    format!("{value:.precision$}")
+}
+
+fn significant_digits(scientific: &str) -> usize {
+    let mantissa = scientific.split('e').next().unwrap_or_default();
+    mantissa.bytes().filter(u8::is_ascii_digit).count()
 }
 
 #[cfg(test)]
@@ -132,6 +155,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn of_two_shortest_texts_the_even_one_is_written() {
+        for number in [
+            1395142739753009.25,
+            -1395142739753009.75,
+            5e-324,
+            9007199254740993.0,
+        ] {
+            assert_eq!(json_text(&json!(number)), json!(number).to_string());
+        }
+        assert_eq!(json_text(&json!(1395142739753009.25)), "1395142739753009.2");
+    }
+
     #[cfg(not(target_arch = "wasm32"))]
     mod random {
         use super::*;
@@ -141,6 +177,12 @@ mod tests {
             #[test]
             fn any_float(bits: u64) {
                 let number = f64::from_bits(bits);
+                prop_assert_eq!(json_text(&json!(number)), json!(number).to_string());
+            }
+
+            #[test]
+            fn any_float_near_the_end_of_precision(whole in 1_u64 << 50..1 << 53, eighths in 0_u8..8) {
+                let number = whole as f64 + f64::from(eighths) / 8.0;
                 prop_assert_eq!(json_text(&json!(number)), json!(number).to_string());
             }
 
