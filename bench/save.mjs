@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { gzipSync } from "node:zlib";
 import { bytes, grey, main, ScriptError, table } from "../scripts/lib/console.mjs";
+import { median, option } from "../scripts/lib/figures.mjs";
 import { root } from "../scripts/lib/process.mjs";
 
 const TASK = "A shop sells pens at 3 for 2 euros. How many euros do 18 pens cost?";
@@ -20,20 +21,6 @@ const SAMPLES = 5;
 const MONTY = "@pydantic/monty@0.0.18";
 const REPLY = "18 pens are 6 times 3 pens, so they cost 6 times 2 euros.\nAnswer: 12";
 const require = createRequire(import.meta.url);
-
-function option(name, fallback) {
-  const at = process.argv.indexOf(`--${name}`);
-  if (at < 0) return fallback;
-  const value = process.argv[at + 1];
-  if (value === undefined) throw new ScriptError(`--${name} needs a value`);
-  return value;
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
 
 const versionOf = (name) =>
   JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8")).version;

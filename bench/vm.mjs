@@ -9,26 +9,13 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { bytes, grey, main, ScriptError, table } from "../scripts/lib/console.mjs";
+import { median, option } from "../scripts/lib/figures.mjs";
 import { root } from "../scripts/lib/process.mjs";
 
 const REFERENCE = "wasmoon";
 const ENGINES = ["wasmoon", "ours", "piccolo", "fengari"];
 /** Time for all rounds of one program on one engine, in milliseconds; a slow engine gets fewer rounds. */
 const PATIENCE = 1500;
-
-function option(name, fallback) {
-  const at = process.argv.indexOf(`--${name}`);
-  if (at < 0) return fallback;
-  const value = process.argv[at + 1];
-  if (value === undefined) throw new ScriptError(`--${name} needs a value`);
-  return value;
-}
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
 
 const geometricMean = (values) =>
   Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);

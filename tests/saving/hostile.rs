@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use algocline_wasm::codec::crc32;
 use algocline_wasm::domain::SessionId;
 use algocline_wasm::registry::RestoreAs;
 use algocline_wasm::session::{LimitsGiven, SourceForm};
@@ -66,18 +67,6 @@ fn fix(image: &mut [u8]) {
         let crc = crc32(&image[HEADER..]);
         image[6..HEADER].copy_from_slice(&crc.to_le_bytes());
     }
-}
-
-/// Bit by bit, as the standard defines it.
-fn crc32(bytes: &[u8]) -> u32 {
-    let mut crc = !0_u32;
-    for byte in bytes {
-        crc ^= u32::from(*byte);
-        for _ in 0..8 {
-            crc = (crc >> 1) ^ (0xedb8_8320 * (crc & 1));
-        }
-    }
-    !crc
 }
 
 /// Restores an image that may be nonsense and runs what comes of it; whether it was
