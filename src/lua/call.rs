@@ -43,6 +43,7 @@ struct Site {
 
 impl Vm {
     /// Calls the value in slot `func` with `args` arguments above it.
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn call_value(
         &mut self,
         th: &mut Thread,
@@ -102,6 +103,7 @@ impl Vm {
     }
 
     /// Calls a function.
+    #[cfg_attr(tuned, optimize(speed))]
     fn call_function(
         &mut self,
         th: &mut Thread,
@@ -126,6 +128,7 @@ impl Vm {
 
     /// Pushes the frame of a Lua function.
     #[inline]
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn push_lua(
         &mut self,
         th: &mut Thread,
@@ -180,6 +183,7 @@ impl Vm {
     }
 
     /// Moves `count` results from slot `from` to where the caller wants them.
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn deliver(
         &mut self,
         th: &mut Thread,
@@ -224,6 +228,7 @@ impl Vm {
 
     /// Calls a native for the first time, without a frame as long as it needs none.
     #[inline]
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn call_native(
         &mut self,
         th: &mut Thread,
@@ -274,6 +279,7 @@ impl Vm {
     }
 
     /// Enters a native whose frame is the innermost one again.
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn reenter(
         &mut self,
         th: &mut Thread,
@@ -360,6 +366,7 @@ impl Vm {
 
     /// Does what a native asked for.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     fn obey(
         &mut self,
         th: &mut Thread,
@@ -455,6 +462,7 @@ impl Vm {
     /// Makes the call that a native asked for: of the function in slot `callee`
     /// with what is above it. Where memory is short, the call stays pending, so
     /// that it and not the native is tried again after a collection.
+    #[cfg_attr(tuned, optimize(speed))]
     fn call_from_native(
         &mut self,
         th: &mut Thread,
@@ -500,6 +508,7 @@ impl Vm {
     }
 
     /// Notes in a native's frame where it goes on, making the frame if need be.
+    #[cfg_attr(tuned, optimize(speed))]
     fn stay(
         &mut self,
         th: &mut Thread,
@@ -538,6 +547,7 @@ impl Vm {
 
     /// Calls a handler for the current Lua instruction; its first result will
     /// finish the instruction.
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn call_handler(
         &mut self,
         th: &mut Thread,

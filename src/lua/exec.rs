@@ -27,6 +27,7 @@ const CALL_FUEL: i64 = 3;
 impl Vm {
     /// Executes the innermost frame, and those it calls and returns to, until
     /// the coroutine leaves the processor.
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn interpret(
         &mut self,
         th: &mut Thread,

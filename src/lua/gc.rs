@@ -96,6 +96,7 @@ impl Heap {
 
     /// Goes on with the collection for about `budget` units of work (a value
     /// looked at, a slot swept). Returns the work done, and whether it is over.
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn collect_step(&mut self, budget: u64) -> (u64, bool) {
         let mut work = 0;
         while work < budget {
@@ -117,6 +118,7 @@ impl Heap {
     }
 
     /// Marks a value; containers join the gray list.
+    #[cfg_attr(tuned, optimize(speed))]
     fn mark(&mut self, value: Value) {
         let gray = match value {
             Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Native(_) => {
@@ -155,6 +157,7 @@ impl Heap {
         }
     }
 
+    #[cfg_attr(tuned, optimize(speed))]
     fn traverse(&mut self, gray: Gray) -> u64 {
         match gray {
             Gray::Table(id) => self.traverse_table(id),
@@ -208,6 +211,7 @@ impl Heap {
         }
     }
 
+    #[cfg_attr(tuned, optimize(speed))]
     fn mark_all(&mut self, values: &[Value]) {
         for &value in values {
             self.mark(value);
@@ -258,6 +262,7 @@ impl Heap {
         frame_end.max(thread.top)
     }
 
+    #[cfg_attr(tuned, optimize(speed))]
     fn traverse_table(&mut self, id: TableId) -> u64 {
         let table = self.tables.get(id.0);
         let meta = table.meta;
@@ -368,6 +373,7 @@ impl Heap {
     }
 
     /// Frees the white and whitens the black slots of one slab from `from` on.
+    #[cfg_attr(tuned, optimize(speed))]
     fn sweep(&mut self, kind: Kind, from: u32, budget: u64) -> u64 {
         let slots = match kind {
             Kind::Threads => self.threads.slots(),
@@ -404,6 +410,7 @@ impl Heap {
         count + 1
     }
 
+    #[cfg_attr(tuned, optimize(speed))]
     fn sweep_slot(&mut self, kind: Kind, slot: u32) {
         macro_rules! sweep {
             ($slab:expr, $free:expr) => {

@@ -105,6 +105,7 @@ impl Heap {
 
     /// The string of these bytes.
     #[inline]
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn intern(&mut self, bytes: &[u8]) -> Result<StrId, OutOfMemory> {
         self.strings.intern(bytes, &mut self.account)
     }
@@ -123,6 +124,7 @@ impl Heap {
 
     /// A new, empty table.
     #[inline]
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn new_table(&mut self) -> Result<TableId, OutOfMemory> {
         self.account.charge(TABLE)?;
         Ok(TableId(self.tables.insert(Table::default())))
@@ -157,6 +159,7 @@ impl Heap {
 
     /// Raw store.
     #[inline]
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn raw_set(&mut self, table: TableId, key: Value, value: Value) -> Result<(), StoreError> {
         self.tables
             .get_mut(table.0)
@@ -198,6 +201,7 @@ impl Heap {
 
     /// A new Lua closure.
     #[inline]
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn new_closure(
         &mut self,
         proto: ProtoId,
@@ -363,6 +367,7 @@ impl Heap {
 
     /// What a metatable has for an event; nil if nothing. Remembers absence.
     #[inline]
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn handler(&mut self, meta: TableId, event: Event) -> Value {
         let bit = 1 << event as u32;
         let table = self.tables.get_mut(meta.0);
@@ -390,6 +395,7 @@ impl Heap {
 
     /// Lua's raw equality.
     #[inline]
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn raw_equal(&self, a: Value, b: Value) -> bool {
         match (a, b) {
             (Value::Int(i), Value::Float(f)) | (Value::Float(f), Value::Int(i)) => {

@@ -1,6 +1,7 @@
 //! The Lua 5.4 virtual machine: stackless, metered, capped, freezable.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(tuned, feature(optimize_attribute))]
 #![allow(
     special_module_name,
     reason = "`lib` has the standard libraries; the root of this package is `mod.rs`"

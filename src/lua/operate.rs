@@ -87,6 +87,7 @@ const NEGATED: u32 = 1;
 const MAX_CHAIN: usize = 2000;
 
 /// Arithmetic on two numbers, or why there is no result.
+#[cfg_attr(tuned, optimize(speed))]
 pub(super) fn arith_numbers(op: Arith, a: Number, b: Number) -> Result<Value, Error> {
     use Number::Int;
     if op.is_bitwise() {
@@ -130,6 +131,7 @@ pub(super) fn arith_numbers(op: Arith, a: Number, b: Number) -> Result<Value, Er
 impl Vm {
     /// A value's handler chain for reading: the value, or a call of a function.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn index(
         &mut self,
         th: &mut Thread,
@@ -178,6 +180,7 @@ impl Vm {
 
     /// A store, with `__newindex`.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn set_index(
         &mut self,
         th: &mut Thread,
@@ -226,6 +229,7 @@ impl Vm {
     /// Arithmetic beyond the common case.
     #[inline(never)]
     #[allow(clippy::too_many_arguments)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn arith(
         &mut self,
         th: &mut Thread,
@@ -281,6 +285,7 @@ impl Vm {
 
     /// `x < y` (less) or `x <= y`.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn compare(
         &mut self,
         th: &mut Thread,
@@ -329,6 +334,7 @@ impl Vm {
     }
 
     /// The order of two numbers or two strings; none for other values.
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn compare_raw(&mut self, less: bool, x: Value, y: Value) -> Option<bool> {
         if let (Value::Str(a), Value::Str(b)) = (x, y) {
             let (a, b) = (self.heap.bytes(a), self.heap.bytes(b));
@@ -390,6 +396,7 @@ impl Vm {
     /// Joins `count` values from slot `first` on, from the right. The frame notes
     /// how many are left, so that it can go on after a handler or a collection.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn concat(
         &mut self,
         th: &mut Thread,
@@ -433,12 +440,14 @@ impl Vm {
     }
 
     /// How many of the rightmost values are strings or numbers.
+    #[cfg_attr(tuned, optimize(speed))]
     fn joinable(&self, th: &Thread, first: usize, count: usize) -> usize {
         (0..count)
             .take_while(|n| is_joinable(th.slot(first + count - 1 - n)))
             .count()
     }
 
+    #[cfg_attr(tuned, optimize(speed))]
     fn join(&mut self, th: &Thread, from: usize, count: usize) -> Result<Value, Error> {
         // Numbers are short; strings count by their length.
         let mut total = 0usize;
@@ -549,6 +558,7 @@ impl Vm {
     /// Checks and prepares a numeric loop; false if it does not run at all.
     /// `slots` begins with its registers.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn prepare_loop(
         &mut self,
         init: Value,
@@ -620,6 +630,7 @@ impl Vm {
 
     /// A new closure over the running function's variables.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn make_closure(
         &mut self,
         th: &mut Thread,
@@ -654,6 +665,7 @@ impl Vm {
     }
 
     /// The captured variable for a stack slot, made if there is none yet.
+    #[cfg_attr(tuned, optimize(speed))]
     fn capture(&mut self, th: &mut Thread, slot: usize) -> Result<UpvalId, Error> {
         let slot = slot as u32;
         // Innermost variables are at the end, and closures capture those.
@@ -754,6 +766,7 @@ impl Vm {
 
     /// A tail call: a Lua function replaces the running one. Others are called,
     /// and the `Return` that follows passes their results on.
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn tail_call(
         &mut self,
         th: &mut Thread,

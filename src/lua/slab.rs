@@ -26,6 +26,7 @@ pub struct Slab<T> {
 
 impl<T: Default> Slab<T> {
     /// Puts an object in and returns its handle. The caller has charged it.
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn insert(&mut self, item: T) -> u32 {
         match self.free.pop() {
             Some(slot) => {
@@ -45,6 +46,7 @@ impl<T: Default> Slab<T> {
     }
 
     /// Frees a slot and returns what was in it.
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn remove(&mut self, slot: u32) -> T {
         self.marks[slot as usize] = Mark::Free;
         self.free.push(slot);

@@ -26,6 +26,7 @@ pub struct Strings {
 }
 
 /// The hash of a byte string, never zero: eight bytes a step, multiply and rotate.
+#[cfg_attr(tuned, optimize(speed))]
 pub fn hash_bytes(bytes: &[u8]) -> u32 {
     const K: u64 = 0x9E37_79B9_7F4A_7C15;
     let mut hash = (bytes.len() as u64).wrapping_mul(K);
@@ -104,6 +105,7 @@ impl Strings {
     }
 
     /// The string of these bytes, made if there is none yet.
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn intern(&mut self, bytes: &[u8], account: &mut Account) -> Result<StrId, OutOfMemory> {
         let mut hash = 0;
         if bytes.len() <= SHORT_STRING_MAX {
@@ -117,6 +119,7 @@ impl Strings {
     }
 
     /// As `intern`, without copying the bytes where they have to be kept.
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn intern_shared(
         &mut self,
         bytes: &Rc<[u8]>,
@@ -134,6 +137,7 @@ impl Strings {
     }
 
     /// The short string of these bytes, if it exists.
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn lookup(&self, bytes: &[u8]) -> Option<StrId> {
         if bytes.len() > SHORT_STRING_MAX {
             return None;
@@ -158,6 +162,7 @@ impl Strings {
         }
     }
 
+    #[cfg_attr(tuned, optimize(speed))]
     fn add(&mut self, bytes: Rc<[u8]>, hash: u32) -> StrId {
         let short = bytes.len() <= SHORT_STRING_MAX;
         let slot = self.slab.insert(Str {
@@ -171,6 +176,7 @@ impl Strings {
         StrId::short(slot)
     }
 
+    #[cfg_attr(tuned, optimize(speed))]
     fn index_short(&mut self, slot: u32, hash: u32) {
         if (self.interned + 1) * 4 > self.index.len() * 3 {
             self.grow_index();
@@ -179,6 +185,7 @@ impl Strings {
         self.interned += 1;
     }
 
+    #[cfg_attr(tuned, optimize(speed))]
     fn enter(&mut self, slot: u32, hash: u32) {
         let mask = self.index.len() - 1;
         let mut at = hash as usize & mask;
@@ -200,6 +207,7 @@ impl Strings {
     }
 
     /// Frees a string that the collector found unreachable.
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn free(&mut self, slot: u32, account: &mut Account) {
         let hash = self.slab.get(slot).hash.get();
         let dead = self.slab.remove(slot);
@@ -253,6 +261,7 @@ impl Strings {
     }
 
     /// Takes a slot out of the index and closes the gap behind it.
+    #[cfg_attr(tuned, optimize(speed))]
     fn unindex(&mut self, slot: u32, hash: u32) {
         let mask = self.index.len().wrapping_sub(1);
         let mut hole = hash as usize & mask;

@@ -77,6 +77,7 @@ fn hash_short(id: StrId) -> usize {
     mix(u64::from(id.0))
 }
 
+#[cfg_attr(tuned, optimize(speed))]
 fn hash_value(key: Value, strings: &Strings) -> usize {
     match key {
         Value::Nil => 0,
@@ -147,6 +148,7 @@ impl Table {
     }
 
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     fn get_int_hashed(&self, key: i64) -> Value {
         match self.find_with(mix(key as u64), |k| matches!(k, Value::Int(i) if i == key)) {
             Some(n) => self.nodes[n].value,
@@ -229,6 +231,7 @@ impl Table {
         }
     }
 
+    #[cfg_attr(tuned, optimize(speed))]
     fn find(&self, key: Value, strings: &Strings) -> Option<usize> {
         let hash = hash_value(key, strings);
         match key {
@@ -252,6 +255,7 @@ impl Table {
     }
 
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     fn get_other(&self, key: Value, strings: &Strings) -> Value {
         match normalize(key) {
             Value::Int(i) => self.get_int(i),
@@ -284,6 +288,7 @@ impl Table {
     }
 
     /// Raw store. Growth is charged before anything changes.
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn set(
         &mut self,
         key: Value,
@@ -303,6 +308,7 @@ impl Table {
         }
     }
 
+    #[cfg_attr(tuned, optimize(speed))]
     fn set_hashed(
         &mut self,
         key: Value,
@@ -322,6 +328,7 @@ impl Table {
     }
 
     /// Raw store under an integer key.
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn set_int(
         &mut self,
         key: i64,
@@ -357,6 +364,7 @@ impl Table {
 
     /// Appends to the array part and lets following keys move in from the hash
     /// part.
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn push(&mut self, value: Value, account: &mut Account) -> Result<(), OutOfMemory> {
         if self.array.len() >= self.array_cap as usize {
             self.grow_array(self.array.len() as u32 + 1, account)?;
@@ -456,6 +464,7 @@ impl Table {
 
     /// Adds an entry for a key that has none.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     fn insert(
         &mut self,
         key: Value,
@@ -482,6 +491,7 @@ impl Table {
         Ok(())
     }
 
+    #[cfg_attr(tuned, optimize(speed))]
     fn enter(&mut self, hash: usize, entry: u32) {
         let mask = self.index.len().wrapping_sub(1);
         let mut at = hash & mask;
@@ -501,6 +511,7 @@ impl Table {
     }
 
     /// Rebuilds the hash part for `need` entries without the removed keys.
+    #[cfg_attr(tuned, optimize(speed))]
     fn rebuild_with(
         &mut self,
         need: u32,
@@ -521,6 +532,7 @@ impl Table {
         Ok(())
     }
 
+    #[cfg_attr(tuned, optimize(speed))]
     fn reindex(&mut self, strings: &Strings) {
         self.index = vec![0; self.node_cap as usize * 2];
         for n in 0..self.nodes.len() {
@@ -585,6 +597,7 @@ impl Table {
 
     /// The entry after `key` in the order of traversal: the array part, then
     /// the hash part in the order of insertion. Nil starts, `None` ends.
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn next(
         &self,
         key: Value,
@@ -611,6 +624,7 @@ impl Table {
         Ok(self.next_node(0))
     }
 
+    #[cfg_attr(tuned, optimize(speed))]
     fn next_node(&self, from: usize) -> Option<(Value, Value)> {
         let rest = self.nodes.get(from..)?;
         let node = rest.iter().find(|node| !node.value.is_nil())?;

@@ -155,6 +155,7 @@ impl Thread {
 
     #[cold]
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     fn grow(&mut self, end: usize, account: &mut Account) -> Result<(), GrowError> {
         let limit = if self.handlers > 0 {
             MAX_STACK + HANDLER_ROOM
@@ -222,6 +223,7 @@ impl Thread {
 
     #[cold]
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     fn grow_frames(&mut self, account: &mut Account) -> Result<(), GrowError> {
         let room = if self.handlers > 0 { 200 } else { 0 };
         if self.frames.len() >= MAX_FRAMES + room {

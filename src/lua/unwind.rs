@@ -328,6 +328,7 @@ impl Vm {
 
     /// Continues `target`, whose innermost frame is a native that waits, with
     /// these results; `advance` is added to its stage.
+    #[cfg_attr(tuned, optimize(speed))]
     fn hand_over(&mut self, target: ThreadId, values: &[Value], advance: u32) {
         self.current = target;
         self.fuel -= 4 + values.len() as i64 / 8;
@@ -357,6 +358,7 @@ impl Vm {
     }
 
     /// The current coroutine yields the values from slot `from` on.
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn switch_to_resumer(&mut self, from: usize) {
         let thread = self.heap.threads.get_mut(self.current.0);
         thread.status = Status::Suspended;
@@ -389,6 +391,7 @@ impl Vm {
     }
 
     /// The current coroutine resumes `target` with the `args` values on its top.
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn resume(&mut self, target: ThreadId, args: usize) {
         let resumer = self.current;
         let mut depth = 0;
