@@ -5,31 +5,17 @@
 // happen all the same, a new instance takes its place, and every paused session
 // comes back from its last image.
 
-import { AlcError, type AlcErrorCode, messageOf } from "./errors.js";
-import { type Core, __wbg_reset_state as newInstance } from "./generated/algocline_wasm.js";
+import type { CallArgs, CallName, CallResult, Core } from "./core.js";
+import { AlcError, messageOf } from "./errors.js";
+import { __wbg_reset_state as newInstance } from "./generated/algocline_wasm.js";
 import type { Step } from "./watch.js";
 
-interface CoreError {
-  code: AlcErrorCode;
-  message: string;
-  sessionId?: string;
-}
-
-/** What the core throws is an object of this form; errors come from the platform. */
-function isRefusal(error: unknown): error is CoreError {
-  return typeof error === "object" && error !== null && !(error instanceof Error);
-}
-
-/** Runs a call of the core and turns what it throws into an `AlcError`. */
-export function askInstance<T>(call: () => T, about?: string): T {
+/** Runs a call of the core; whatever is no refusal is the loss of the instance. */
+function askInstance<T>(call: () => T, about?: string): T {
   try {
     return call();
   } catch (error) {
-    if (isRefusal(error)) {
-      const { code, message, sessionId } = error;
-      throw new AlcError(code, message, sessionId === undefined ? {} : { sessionId });
-    }
-    throw loseInstance(error, about);
+    throw error instanceof AlcError ? error : loseInstance(error, about);
   }
 }
 
@@ -83,8 +69,8 @@ interface Kept {
 export interface CoreOwner {
   /** The time, in milliseconds since the epoch. */
   now(): number;
-  /** 64 random bits. */
-  random(): bigint;
+  /** 64 random bits as a decimal number. */
+  random(): string;
   /** The instance was lost, and `core` is new; these sessions could not be saved. */
   renewed(lost: string[]): void;
 }
@@ -125,9 +111,19 @@ export class LiveCore {
     return [...this.#kept.keys()];
   }
 
-  /** Runs a call of the core, about a session, and turns what it throws into an `AlcError`. */
-  ask<T>(call: (core: Core) => T, sessionId?: string): T {
-    return askInstance(() => call(this.#core), sessionId);
+  /**
+   * Makes a call of the core.
+   *
+   * @param about the session that takes the loss of the instance as an error of its own
+   * @throws AlcError what the core refuses, `instance_lost`
+   */
+  ask<N extends CallName>(name: N, args: CallArgs<N>, about?: string): CallResult<N> {
+    return askInstance(() => this.#core.call(name, args), about);
+  }
+
+  /** The same for whatever else is to be done with the core. */
+  askCore<T>(call: (core: Core) => T): T {
+    return askInstance(() => call(this.#core));
   }
 
   /** Frees the core; no call may follow. */
@@ -135,11 +131,10 @@ export class LiveCore {
     cores.delete(this.#self);
     this.#kept.clear();
     try {
-      this.#core.dispose();
       this.#core.free();
     } catch (error) {
       // Its sessions are gone in any case; those of others shall not be.
-      if (!isRefusal(error)) loseInstance(error, undefined);
+      loseInstance(error, undefined);
     }
   }
 
@@ -156,7 +151,7 @@ export class LiveCore {
     if (!this.#keeps) return undefined;
     try {
       // With all sources: those of the registry may change meanwhile.
-      const image = this.ask((core) => core.save(id, true, this.#owner.now()));
+      const image = this.askCore((core) => core.save(id, true, this.#owner.now()));
       this.#kept.set(id, { image, steps: [] });
       this.#running.delete(id);
       return image;
@@ -186,7 +181,7 @@ export class LiveCore {
    * @param isTree whether that replaces all modules below it
    */
   change<T>(name: string, isTree: boolean, call: (core: Core) => T): T {
-    const result = this.ask(call);
+    const result = this.askCore(call);
     const own = isTree ? `${name}/` : name;
     for (const other of [...this.#packages.keys()]) {
       const isBelow = other === name || other.startsWith(`${name}.`);
@@ -213,13 +208,13 @@ export class LiveCore {
   #restore(id: string, { image, steps }: Kept): void {
     const now = this.#owner.now();
     try {
-      const options = { copy: false, limits: {} };
-      this.#core.restore(image, options, this.#owner.random(), now);
+      const options = { copy: false, limits: {}, random: this.#owner.random(), now };
+      this.#core.call("restore", options, image);
       for (const step of steps) {
-        if ("answers" in step) this.#core.feed(id, step.answers, step.pause, now);
+        if ("answers" in step) this.#core.call("feed", { id, now, ...step });
       }
     } catch (error) {
-      if (!isRefusal(error)) throw error;
+      if (!(error instanceof AlcError)) throw error;
       this.#giveUp(id);
     }
   }

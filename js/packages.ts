@@ -1,13 +1,13 @@
 // The packages of a registry as JavaScript sees them.
 
 import * as check from "./check.js";
-import type { Core } from "./generated/algocline_wasm.js";
+import type { Core } from "./core.js";
 import type { PackageFiles, PackageInfo } from "./types.js";
 
-/** Calls the core of a registry that is alive, with the time. */
-type Call = <T>(call: (core: Core, now: number) => T) => T;
+/** Asks the core of a registry that is alive. */
+type List = () => PackageInfo[];
 
-/** The same for a change of a name, or of a name with all below it. */
+/** Changes what is there of a name, or of a name with all below it. */
 type Change = <T>(name: string, isTree: boolean, call: (core: Core) => T) => T;
 
 /**
@@ -31,12 +31,12 @@ type Change = <T>(name: string, isTree: boolean, call: (core: Core) => T) => T;
  * ```
  */
 export class PackageSet {
-  readonly #call: Call;
+  readonly #list: List;
   readonly #change: Change;
 
   /** @internal */
-  constructor(call: Call, change: Change) {
-    this.#call = call;
+  constructor(list: List, change: Change) {
+    this.#list = list;
     this.#change = change;
   }
 
@@ -57,10 +57,14 @@ export class PackageSet {
     const module = check.text(name, "name");
     if (typeof source === "string") {
       const text = check.text(source, "source");
-      this.#change(module, false, (core) => core.addModule(module, text));
+      this.#change(module, false, (core) => {
+        core.call("addModule", { name: module, source: text });
+      });
     } else {
       const files = check.files(source, "source");
-      this.#change(module, true, (core) => core.addPackage(module, files));
+      this.#change(module, true, (core) => {
+        core.call("addPackage", { name: module, files });
+      });
     }
   }
 
@@ -78,7 +82,7 @@ export class PackageSet {
    * @throws AlcError `disposed`
    */
   list(): PackageInfo[] {
-    return JSON.parse(this.#call((core, now) => core.packages(now))) as PackageInfo[];
+    return this.#list();
   }
 
   /**
@@ -89,6 +93,6 @@ export class PackageSet {
    */
   remove(name: string): boolean {
     const module = check.text(name, "name");
-    return this.#change(module, true, (core) => core.removePackage(module));
+    return this.#change(module, true, (core) => core.call("removePackage", { name: module }));
   }
 }

@@ -2,16 +2,15 @@
 // WebAssembly core, turns what comes out into objects, and tells the observer.
 
 import * as check from "./check.js";
+import { Core, type Program } from "./core.js";
 import { load } from "./engine.js";
 import { AlcError, invalidArgument, messageOf, report } from "./errors.js";
-import { Core, check as checkSource } from "./generated/algocline_wasm.js";
 import { type Json, wellFormed, writeJson } from "./json.js";
-import { askInstance, LiveCore, lostCall } from "./live-core.js";
+import { LiveCore, lostCall } from "./live-core.js";
 import { PackageSet } from "./packages.js";
 import { rest, unref } from "./rest.js";
 import { answerRequest, checkStore, type LoadPackage, type Store } from "./store.js";
 import type {
-  Accepted,
   Answer,
   Diagnostic,
   FeedOptions,
@@ -58,19 +57,11 @@ export const startWatched: unique symbol = Symbol.for("algocline-wasm.startWatch
  */
 export type EndListener = (event: SessionEvent | undefined) => void;
 
-const parse = <T>(text: string): T => JSON.parse(text) as T;
-
 const isTerminal = ({ status }: SessionEvent): boolean =>
   status === "completed" || status === "error" || status === "cancelled";
 
-/**
- * What the core keeps. Not made in the constructor: closures there share one context,
- * by which this would keep every registry alive.
- */
-const surroundings = { clock: () => performance.now() };
-
-/** 64 random bits. */
-const randomBits = (): bigint => crypto.getRandomValues(new BigUint64Array(1))[0] ?? 0n;
+/** 64 random bits as a decimal number. */
+const randomBits = (): string => String(crypto.getRandomValues(new BigUint64Array(1))[0]);
 
 /**
  * All live sessions. One is enough for a page or a server; several do not share
@@ -145,11 +136,11 @@ export class SessionRegistry {
       },
     };
     const recover = check.flag(options.recover ?? true, "options.recover");
-    this.#core = new LiveCore(() => new Core(settings, surroundings), owner, recover);
+    this.#core = new LiveCore(() => new Core(settings), owner, recover);
     this.packages = new PackageSet(
-      (call) => {
+      () => {
         this.#checkLive();
-        return this.#core.ask((core) => call(core, this.#timeOrLast()));
+        return this.#core.ask("packages", { now: this.#timeOrLast() });
       },
       (name, isTree, call) => {
         this.#checkLive();
@@ -218,18 +209,19 @@ export class SessionRegistry {
     const given = check.optionalText(task, "task");
     const ctx = given === undefined ? json : withField(json, "task", given);
     const own = check.options(options, "options");
-    return this.#start({ strategy: name }, ctx, { ...own, strategy: own.strategy ?? name });
+    return this.#start({ package: name }, ctx, { ...own, strategy: own.strategy ?? name });
   }
 
   async #start(
-    program: { chunk: string } | { strategy: string },
+    program: Program,
     ctx: string,
     given: StartOptions | undefined,
     onEnd?: EndListener,
   ): Promise<SessionEvent> {
     const options = check.options(given, "options");
     const settings = {
-      program,
+      ...program,
+      ctx,
       limits: check.limits(options.limits, "options.limits"),
       env: check.texts(options.env, "options.env"),
       seed: check.optionalText(options.seed, "options.seed"),
@@ -238,7 +230,8 @@ export class SessionRegistry {
     };
     const signal = check.signal(options.signal, "options.signal");
     const now = this.#time();
-    const id = this.#core.ask((core) => core.start(settings, ctx, randomBits(), randomBits(), now));
+    const random = { random: randomBits(), randomSeed: randomBits() };
+    const id = this.#core.ask("start", { ...settings, ...random, now });
     this.#core.started(id);
     if (onEnd) this.#atEnd(id, onEnd);
     if (signal?.aborted) return this.#cancel(id, reasonOf(signal), now);
@@ -263,8 +256,7 @@ export class SessionRegistry {
       // The observer may have disposed of the registry at any news.
       this.#checkLive();
       if (instance !== this.#core.instance) throw lostCall(id);
-      const text = this.#core.ask((core) => core.advance(id, time), id);
-      const event = text === undefined ? undefined : parse<SessionEvent>(text);
+      const event = this.#core.ask("advance", { id, now: time }, id);
       // Before the observer hears of it, who may do anything to the session.
       if (event) this.#paused(event);
       this.#tell();
@@ -279,8 +271,7 @@ export class SessionRegistry {
   }
 
   /** A session has come back, or a copy has come: the event it waits on. */
-  #comes(text: string): NeedsResponse {
-    const event = parse<NeedsResponse>(text);
+  #comes(event: NeedsResponse): NeedsResponse {
     this.#paused(event);
     this.#tell();
     return event;
@@ -297,7 +288,7 @@ export class SessionRegistry {
   #note(id: string, step: (pause: number, query?: string) => Step): Promise<void> | undefined {
     const watchers = [...this.#watchers].filter(({ answering }) => answering);
     if (watchers.length === 0) return undefined;
-    const { pause, queries }: NeedsResponse = parse(this.#core.ask((core) => core.pending(id)));
+    const { pause, queries } = this.#core.ask("pending", { id });
     const open = queries.map(({ query_id }) => query_id);
     const complete = step(pause, open.length === 1 ? open[0] : undefined);
     if (complete.pause !== pause) return undefined;
@@ -311,12 +302,12 @@ export class SessionRegistry {
 
   /** Does what a running program asks for; if that is nothing, the event loop gets a turn. */
   async #settle(id: string): Promise<void> {
-    const request = this.#core.ask((core) => core.request(id));
-    if (request === undefined) return rest();
+    const request = this.#core.ask("request", { id });
+    if (!request) return rest();
     const { instance } = this.#core;
     const answer = await this.#untilEnd(id, answerRequest(request, this.#store, this.#loadPackage));
     const isWanted = answer !== undefined && !this.#disposed && instance === this.#core.instance;
-    if (isWanted) this.#core.ask((core) => core.reply(id, answer));
+    if (isWanted) this.#core.ask("reply", { id, answer });
   }
 
   // ── Answering ─────────────────────────────────────────────────────────────
@@ -370,8 +361,8 @@ export class SessionRegistry {
     }));
     if (note) await note;
     const now = this.#time();
-    const text = this.#core.ask((core) => core.feed(id, list, expected, now), id);
-    const event = text === undefined ? undefined : parse<Accepted>(text);
+    const feeding = { id, answers: list, pause: expected, now };
+    const event = this.#core.ask("feed", feeding, id);
     if (event) this.#core.accepted(id, { pause: event.pause, answers: named(list) });
     this.#tell();
     return event ?? this.#advance(id, now);
@@ -402,7 +393,8 @@ export class SessionRegistry {
     }));
     if (note) await note;
     const now = this.#time();
-    this.#core.ask((core) => core.fail(id, query, problem, expected, now), id);
+    const failing = { id, queryId: query, message: problem, pause: expected, now };
+    this.#core.ask("fail", failing, id);
     this.#tell();
     return this.#advance(id, now);
   }
@@ -419,7 +411,7 @@ export class SessionRegistry {
   check(code: string): Diagnostic[] {
     this.#checkLive();
     const source = check.text(code, "code");
-    return parse(askInstance(() => checkSource(source)));
+    return this.#core.ask("check", { source });
   }
 
   /**
@@ -431,7 +423,7 @@ export class SessionRegistry {
   resolveSolePendingId(sessionId: string): string {
     this.#checkLive();
     const id = check.text(sessionId, "sessionId");
-    return this.#core.ask((core) => core.solePendingId(id));
+    return this.#core.ask("solePendingId", { id });
   }
 
   /**
@@ -443,7 +435,7 @@ export class SessionRegistry {
   pending(sessionId: string): NeedsResponse {
     this.#checkLive();
     const id = check.text(sessionId, "sessionId");
-    return parse(this.#core.ask((core) => core.pending(id)));
+    return this.#core.ask("pending", { id });
   }
 
   /**
@@ -466,8 +458,7 @@ export class SessionRegistry {
       pending: check.pendingFilter(options.pending, "options.pending"),
       history: check.flag(options.history, "options.history"),
     };
-    const now = this.#time();
-    return parse(this.#core.ask((core) => core.snapshot(id, settings, now)));
+    return this.#core.ask("snapshot", { id, ...settings, now: this.#time() });
   }
 
   // ── Saving ────────────────────────────────────────────────────────────────
@@ -501,7 +492,7 @@ export class SessionRegistry {
     const { embed } = check.options(options, "options");
     const whole = embed === undefined ? true : check.flag(embed, "options.embed");
     const now = this.#time();
-    return this.#core.ask((core) => core.save(id, whole, now));
+    return this.#core.askCore((core) => core.save(id, whole, now));
   }
 
   /**
@@ -526,8 +517,8 @@ export class SessionRegistry {
       copy: check.asCopy(given.as, "options.as"),
       limits: check.limits(given.limits, "options.limits"),
     };
-    const now = this.#time();
-    return this.#comes(this.#core.ask((core) => core.restore(bytes, settings, randomBits(), now)));
+    const args = { ...settings, random: randomBits(), now: this.#time() };
+    return this.#comes(this.#core.askCore((core) => core.call("restore", args, bytes)));
   }
 
   /**
@@ -540,7 +531,7 @@ export class SessionRegistry {
     this.#checkLive();
     const bytes = check.saved(saved, "saved");
     const now = this.#time();
-    return parse(this.#core.ask((core) => core.inspect(bytes, now)));
+    return this.#core.askCore((core) => core.call("inspect", { now }, bytes));
   }
 
   /**
@@ -562,8 +553,8 @@ export class SessionRegistry {
   fork(sessionId: string): NeedsResponse {
     this.#checkLive();
     const id = check.text(sessionId, "sessionId");
-    const now = this.#time();
-    return this.#comes(this.#core.ask((core) => core.fork(id, randomBits(), now)));
+    const args = { id, random: randomBits(), now: this.#time() };
+    return this.#comes(this.#core.ask("fork", args));
   }
 
   /**
@@ -580,8 +571,8 @@ export class SessionRegistry {
     this.#checkLive();
     const id = check.text(sessionId, "sessionId");
     const target = check.integer(pause, "pause", 1);
-    const now = this.#time();
-    return this.#comes(this.#core.ask((core) => core.rewind(id, target, randomBits(), now)));
+    const args = { id, pause: target, random: randomBits(), now: this.#time() };
+    return this.#comes(this.#core.ask("rewind", args));
   }
 
   /**
@@ -593,7 +584,7 @@ export class SessionRegistry {
   keptPauses(sessionId: string): number[] {
     this.#checkLive();
     const id = check.text(sessionId, "sessionId");
-    return parse(this.#core.ask((core) => core.keptPauses(id)));
+    return this.#core.ask("keptPauses", { id });
   }
 
   // ── Ending ────────────────────────────────────────────────────────────────
@@ -613,7 +604,7 @@ export class SessionRegistry {
   }
 
   #cancel(id: string, reason: string | undefined, now: number): SessionEvent {
-    const event: SessionEvent = parse(this.#core.ask((core) => core.cancel(id, reason, now)));
+    const event = this.#core.ask("cancel", { id, reason, now });
     this.#end(id, event);
     this.#tell();
     return event;
@@ -630,7 +621,7 @@ export class SessionRegistry {
   gc(now?: number): string[] {
     this.#checkLive();
     const at = now === undefined ? this.#time() : check.time(now, "now");
-    const ids: string[] = parse(this.#core.ask((core) => core.gc(at)));
+    const ids = this.#core.ask("gc", { now: at });
     for (const id of ids) this.#end(id, undefined);
     this.#tell();
     return ids;
@@ -644,7 +635,7 @@ export class SessionRegistry {
    */
   nextDeadline(): number | null {
     this.#checkLive();
-    return this.#core.ask((core) => core.nextDeadline()) ?? null;
+    return this.#core.ask("nextDeadline", {});
   }
 
   /**
@@ -733,8 +724,7 @@ export class SessionRegistry {
    */
   #tell(): void {
     if (!this.#onEvent || this.#disposed) return;
-    const news = this.#core.ask((core) => core.takeEvents());
-    if (news !== undefined) this.#events.push(...parse<RegistryEvent[]>(news));
+    this.#events.push(...this.#core.ask("takeEvents", {}));
     if (this.#telling) return;
     this.#telling = true;
     for (let event = this.#events.shift(); event; event = this.#events.shift()) {

@@ -2,6 +2,7 @@
 // modules that are not registered.
 
 import * as check from "./check.js";
+import type { HostRequest } from "./core.js";
 import { messageOf } from "./errors.js";
 import { describe, hasLoneSurrogate, type Json, writeJson } from "./json.js";
 import { byCodePoint } from "./order.js";
@@ -20,13 +21,6 @@ export interface Store {
 
 /** Finds a module's source; null if there is no such module. */
 export type LoadPackage = (name: string) => string | null | Promise<string | null>;
-
-/** A request as the core writes it. */
-interface Request {
-  op: "get" | "set" | "delete" | "list" | "entries" | "package";
-  key: string;
-  value?: Json;
-}
 
 const METHODS = ["get", "set", "delete", "list"] as const;
 
@@ -51,12 +45,12 @@ export function checkStore(value: unknown, name: string): Store | undefined {
  * `{error}` where the host has failed or given nonsense. Never rejects.
  */
 export async function answerRequest(
-  text: string,
+  request: HostRequest,
   store: Store | undefined,
   load: LoadPackage | undefined,
 ): Promise<string> {
   try {
-    const value = await answer(JSON.parse(text) as Request, store, load);
+    const value = await answer(request, store, load);
     return JSON.stringify({ value });
   } catch (error) {
     return JSON.stringify({ error: safe(messageOf(error)) });
@@ -69,7 +63,7 @@ function safe(text: string): string {
 }
 
 async function answer(
-  { op, key, value }: Request,
+  { op, key, value }: HostRequest,
   store: Store | undefined,
   load: LoadPackage | undefined,
 ): Promise<Json> {
@@ -83,7 +77,7 @@ async function answer(
     case "get":
       return readValue(store, key);
     case "set":
-      await store.set(key, value ?? null);
+      await store.set(key, JSON.parse(value ?? "null"));
       return null;
     case "delete":
       return check.flag(await store.delete(key), "the result of options.store.delete");

@@ -12,12 +12,6 @@ use algocline_wasm::session::Program;
 use common::{Host, START};
 use serde_json::{Value as Json, json};
 
-fn files(list: &[(&str, &str)]) -> Vec<(String, String)> {
-    list.iter()
-        .map(|(name, source)| ((*name).to_owned(), (*source).to_owned()))
-        .collect()
-}
-
 fn host_with(modules: &[(&str, &str)]) -> Host {
     let host = Host::default();
     for (name, source) in modules {
@@ -280,7 +274,7 @@ fn the_list_is_kept_until_a_package_changes() {
 #[test]
 fn a_package_of_several_files_replaces_all_of_the_one_before() {
     let host = host_with(&[("m", "return 0"), ("m.old", "return 1"), ("mm", "return 2")]);
-    let package = files(&[
+    let package = [
         (
             "init.lua",
             "return {require('m.a'), require('m.b'), require('m.c.d')}",
@@ -288,7 +282,7 @@ fn a_package_of_several_files_replaces_all_of_the_one_before() {
         ("a.lua", "return 'a'"),
         ("b", "return 'b'"),
         ("c.d", "return 'd'"),
-    ]);
+    ];
     host.registry.add_package("m", &package).unwrap();
     assert_eq!(host.result("return require('m')"), json!(["a", "b", "d"]));
     assert_eq!(list(&host)[0].modules, ["m", "m.a", "m.b", "m.c.d"]);
@@ -307,15 +301,15 @@ fn a_refused_package_changes_nothing() {
     let host = host_with(&[("m", "return 1"), ("m.sub", "return 2")]);
     let main = ("init", "return 3");
     for (name, list, argument) in [
-        ("", files(&[main]), "name"),
-        ("m..x", files(&[main]), "name"),
-        ("m/init.lua", files(&[main]), "name"),
-        ("m", files(&[("sub", "return 4")]), "source"),
-        ("m", files(&[]), "source"),
-        ("m", files(&[main, ("../n.lua", "return 4")]), "name"),
-        ("m", files(&[main, ("", "return 4")]), "name"),
+        ("", &[main][..], "name"),
+        ("m..x", &[main], "name"),
+        ("m/init.lua", &[main], "name"),
+        ("m", &[("sub", "return 4")], "source"),
+        ("m", &[], "source"),
+        ("m", &[main, ("../n.lua", "return 4")], "name"),
+        ("m", &[main, ("", "return 4")], "name"),
     ] {
-        let error = host.registry.add_package(name, &list).unwrap_err();
+        let error = host.registry.add_package(name, list).unwrap_err();
         assert_eq!(error.code(), ErrorCode::InvalidArgument);
         let named = format!("invalid argument `{argument}`: ");
         assert!(error.to_string().starts_with(&named), "{error}");

@@ -8,12 +8,9 @@ mod hostile;
 use algocline_wasm::domain::SessionEvent;
 use algocline_wasm::registry::{Registry, RegistryOptions, StartOptions};
 use algocline_wasm::session::{LimitsGiven, Program};
-use algocline_wasm::wasm::{Core, Surroundings};
+use algocline_wasm::wasm::Core;
 use hostile::{Ends, programs};
-use js_sys::{Array, Object, Reflect};
-use serde_json::Value as Json;
-use std::cell::Cell;
-use wasm_bindgen::prelude::*;
+use serde_json::{Value as Json, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 // ── Without JavaScript ──────────────────────────────────────────────────────
@@ -68,106 +65,83 @@ fn hostile_programs_end_and_the_instance_lives() {
 
 // ── As JavaScript sees it ───────────────────────────────────────────────────
 
-/// A JavaScript object from pairs.
-fn object(pairs: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new();
-    for (key, value) in pairs {
-        Reflect::set(&object, &(*key).into(), value).unwrap();
+/// A call with what comes back; what is refused as an error.
+fn ask(core: &Core, name: &str, args: &Json) -> Result<Json, Json> {
+    let text = core.call(name, &args.to_string(), &[]);
+    let read = |text: &str| serde_json::from_str(text).unwrap();
+    match text.strip_prefix('!') {
+        Some(refusal) => Err(read(refusal)),
+        None => Ok(read(&text)),
     }
-    object.into()
 }
 
-fn list(items: &[JsValue]) -> JsValue {
-    items.iter().collect::<Array>().into()
+/// A core with one of the switches on. Its slices are the shortest possible.
+fn core_with(switch: &str) -> Core {
+    let core = Core::new();
+    let settings = json!({
+        "ttlMs": 1_000,
+        "limits": {"sliceMs": 1e-6},
+        "packages": [["m", "return 'module'"]],
+        "observed": switch == "observed",
+        "loadsPackages": switch == "loadsPackages",
+        "keepsStore": switch == "keepsStore",
+    });
+    assert_eq!(ask(&core, "open", &settings), Ok(Json::Null));
+    core
 }
 
-/// A core whose clock makes every slice the shortest possible.
 fn core() -> Core {
     core_with("observed")
 }
 
-/// The same with one of the switches on.
-fn core_with(switch: &str) -> Core {
-    let ticks = Cell::new(0.0);
-    let clock = Closure::<dyn Fn() -> f64>::new(move || {
-        ticks.set(ticks.get() + 100.0);
-        ticks.get()
+fn start(core: &Core, code: &str, ctx: &str) -> Json {
+    let args = json!({
+        "chunk": code, "ctx": ctx, "limits": {"fuel": 1e9}, "env": [["KEY", "value"]],
+        "random": "1", "randomSeed": "18446744073709551615", "now": 1_000.5,
     });
-    let surroundings = object(&[("clock", clock.into_js_value())]);
-    let options = object(&[
-        ("ttlMs", 1_000.into()),
-        ("limits", object(&[])),
-        (
-            "packages",
-            list(&[list(&["m".into(), "return 'module'".into()])]),
-        ),
-        ("observed", (switch == "observed").into()),
-        ("loadsPackages", (switch == "loadsPackages").into()),
-        ("keepsStore", (switch == "keepsStore").into()),
-    ]);
-    Core::new(options, surroundings.unchecked_into::<Surroundings>()).unwrap()
+    ask(core, "start", &args).unwrap()
 }
 
-fn start(core: &Core, code: &str, ctx: &str) -> String {
-    let options = object(&[
-        ("program", object(&[("chunk", code.into())])),
-        ("limits", object(&[("fuel", 1e9.into())])),
-        ("env", list(&[list(&["KEY".into(), "value".into()])])),
-        ("seed", JsValue::UNDEFINED),
-        ("strategy", JsValue::UNDEFINED),
-    ]);
-    core.start(options, ctx, 1, 2, 1_000.0).unwrap()
-}
-
-fn json(text: &str) -> Json {
-    serde_json::from_str(text).unwrap()
+fn advance(core: &Core, id: &Json) -> Json {
+    ask(core, "advance", &json!({"id": id, "now": 1_000})).unwrap()
 }
 
 #[wasm_bindgen_test]
 fn a_short_program_needs_no_turn_of_the_event_loop() {
     let core = core();
-    let id = start(
-        &core,
-        "return {alc.llm(ctx.q), alc.env.KEY, require('m')}",
-        r#"{"q": "?"}"#,
-    );
-    let event = json(&core.advance(&id, 1_000.0).unwrap().unwrap());
+    let code = "return {alc.llm(ctx.q), alc.env.KEY, require('m')}";
+    let id = start(&core, code, r#"{"q": "?"}"#);
+    assert_eq!(id, "s-3b9aca00-0000000000000001");
+    let event = advance(&core, &id);
     assert_eq!(
         (&event["status"], &event["prompt"]),
         (&"needs_response".into(), &"?".into())
     );
-    let answer = object(&[("query_id", JsValue::UNDEFINED), ("response", "äöü".into())]);
-    assert_eq!(
-        core.feed(&id, list(&[answer]), Some(1.0), 1_000.0).unwrap(),
-        None
-    );
-    let event = json(&core.advance(&id, 1_000.0).unwrap().unwrap());
-    assert_eq!(
-        event["result"],
-        serde_json::json!(["äöü", "value", "module"])
-    );
-    let events = json(&core.take_events().unwrap());
+    let answers = json!([{"response": "äöü", "usage": {"prompt_tokens": 3}}]);
+    let feeding = json!({"id": id, "answers": answers, "pause": 1, "now": 1_000});
+    assert_eq!(ask(&core, "feed", &feeding), Ok(Json::Null));
+    let event = advance(&core, &id);
+    assert_eq!(event["result"], json!(["äöü", "value", "module"]));
+    let events = ask(&core, "takeEvents", &json!({})).unwrap();
     assert_eq!(events[0]["kind"], "started");
-    assert_eq!(core.take_events(), None);
+    assert_eq!(ask(&core, "takeEvents", &json!({})), Ok(json!([])));
 }
 
 #[wasm_bindgen_test]
 fn a_long_program_runs_in_slices() {
     let core = core();
-    let id = start(
-        &core,
-        "local n = 0 for i = 1, 500000 do n = n + 1 end return n",
-        "null",
-    );
+    let code = "local n = 0 for i = 1, 500000 do n = n + 1 end return n";
+    let id = start(&core, code, "null");
     let mut slices = 1;
-    let text = loop {
-        if let Some(text) = core.advance(&id, 1_000.0).unwrap() {
-            break text;
+    let event = loop {
+        let event = advance(&core, &id);
+        if !event.is_null() {
+            break event;
         }
-        assert_eq!(core.request(&id), None);
+        assert_eq!(ask(&core, "request", &json!({"id": id})), Ok(Json::Null));
         slices += 1;
     };
-    assert_eq!(json(&text)["result"], 500_000);
+    assert_eq!(event["result"], 500_000);
     assert!(slices >= 4, "{slices}");
 }
 
@@ -175,56 +149,78 @@ fn a_long_program_runs_in_slices() {
 fn what_a_program_asks_of_javascript_is_answered_between_two_slices() {
     let core = core_with("loadsPackages");
     let id = start(&core, "return require('far')", "null");
-    assert_eq!(core.advance(&id, 1_000.0).unwrap(), None);
-    let request = json(&core.request(&id).unwrap());
-    assert_eq!(request, serde_json::json!({"op": "package", "key": "far"}));
-    core.reply(&id, r#"{"value": "return 'away'"}"#);
-    let text = core.advance(&id, 1_000.0).unwrap().unwrap();
-    assert_eq!(json(&text)["result"], "away");
-    core.reply(&id, r#"{"value": "too late"}"#);
+    assert_eq!(advance(&core, &id), Json::Null);
+    let request = ask(&core, "request", &json!({"id": id})).unwrap();
+    assert_eq!(
+        (&request["op"], &request["key"]),
+        (&"package".into(), &"far".into())
+    );
+    let reply = |answer: &str| ask(&core, "reply", &json!({"id": id, "answer": answer}));
+    assert_eq!(reply(r#"{"value": "return 'away'"}"#), Ok(Json::Null));
+    assert_eq!(advance(&core, &id)["result"], "away");
+    assert_eq!(reply(r#"{"value": "too late"}"#), Ok(Json::Null));
 }
 
 #[wasm_bindgen_test]
 fn a_cancelled_session_ends_with_the_same_event_for_whoever_runs_it() {
     let core = core();
     let id = start(&core, "while true do end", "null");
-    assert_eq!(core.advance(&id, 1_000.0).unwrap(), None);
-    let last = core.cancel(&id, Some("enough".into()), 1_500.0).unwrap();
-    let text = core.advance(&id, 1_500.0).unwrap().unwrap();
-    assert_eq!(json(&text), json(&last));
-    assert_eq!(json(&last)["reason"], "enough");
+    assert_eq!(advance(&core, &id), Json::Null);
+    let cancelling = json!({"id": id, "reason": "enough", "now": 1_500});
+    let last = ask(&core, "cancel", &cancelling).unwrap();
+    assert_eq!(last["reason"], "enough");
+    assert_eq!(advance(&core, &id), last);
 }
 
 #[wasm_bindgen_test]
-fn a_disposed_core_refuses_to_go_on() {
+fn a_saved_session_comes_back_in_another_core() {
     let core = core();
-    let id = start(&core, "while true do end", "null");
-    core.dispose();
-    let refused = core.advance(&id, 1_000.0).unwrap_err();
-    assert_eq!(Reflect::get(&refused, &"code".into()).unwrap(), "disposed");
+    let id = start(&core, "return alc.llm('?')", "null");
+    let event = advance(&core, &id);
+    let saving = json!({"id": id, "embed": true, "now": 1_000});
+    assert_eq!(ask(&core, "save", &saving), Ok(Json::Null));
+    let saved = core.saved();
+    assert!(!saved.is_empty() && core.saved().is_empty());
+    let elsewhere = core_with("");
+    let text = elsewhere.call("restore", r#"{"now": 2000}"#, &saved);
+    assert_eq!(serde_json::from_str::<Json>(&text).unwrap(), event);
 }
 
 #[wasm_bindgen_test]
 fn what_is_refused_has_code_message_and_session() {
     let core = core();
-    let refused = core.pending("s-nope").unwrap_err();
-    let part = |key: &str| Reflect::get(&refused, &key.into()).unwrap().as_string();
-    assert_eq!(part("code").as_deref(), Some("session_not_found"));
     assert_eq!(
-        part("message").as_deref(),
-        Some("session 's-nope' not found")
+        ask(&core, "pending", &json!({"id": "s-nope"})),
+        Err(json!({
+            "code": "session_not_found",
+            "message": "session 's-nope' not found",
+            "sessionId": "s-nope",
+        }))
     );
-    assert_eq!(part("sessionId").as_deref(), Some("s-nope"));
-    let filter = object(&[("pending", "bogus".into()), ("history", false.into())]);
-    let refused = core.snapshot(None, filter, 0.0).unwrap_err();
-    let message = Reflect::get(&refused, &"message".into())
-        .unwrap()
-        .as_string()
-        .unwrap();
-    assert!(
-        message.contains("unknown pending_filter preset 'bogus'"),
-        "{message}"
-    );
-    assert_eq!(core.next_deadline(), None);
-    assert_eq!(core.gc(1e15).unwrap(), "[]");
+    for (name, args, problem) in [
+        (
+            "snapshot",
+            json!({"pending": "bogus"}),
+            "`options.pending`: unknown pending_filter preset 'bogus'",
+        ),
+        ("start", json!({"ctx": "{", "chunk": ""}), "`ctx`: "),
+        ("start", json!({"ctx": "1", "chunk": 1}), "`chunk`: "),
+        ("start", json!({"ctx": "1"}), "`package`: "),
+        ("pending", json!({"id": 1}), "`id`: "),
+        ("gc", json!({"now": "soon"}), "`now`: "),
+        ("fork", json!({"random": "x"}), "`random`: "),
+        (
+            "addPackage",
+            json!({"name": "m", "files": [["a"]]}),
+            "`files`: ",
+        ),
+        ("bogus", json!({}), "`name`: "),
+    ] {
+        let refused = ask(&core, name, &args).unwrap_err();
+        assert_eq!(refused["code"], "invalid_argument");
+        let message = refused["message"].as_str().unwrap();
+        assert!(message.contains(problem), "{name}: {message}");
+    }
+    assert_eq!(ask(&core, "nextDeadline", &json!({})), Ok(Json::Null));
+    assert_eq!(ask(&core, "gc", &json!({"now": 1e15})), Ok(json!([])));
 }

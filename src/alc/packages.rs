@@ -93,17 +93,13 @@ impl Packages {
     /// packages.insert_package("m", files).unwrap();
     /// assert_eq!(packages.paths(), ["m/init.lua", "m/sub.lua"]);
     /// ```
-    pub fn insert_package<'f>(
-        &self,
-        name: &str,
-        files: impl IntoIterator<Item = (&'f str, &'f str)>,
-    ) -> Result<(), BadModuleName> {
+    pub fn insert_package(&self, name: &str, files: &[(&str, &str)]) -> Result<(), BadModuleName> {
         let bad = |name: &str| BadModuleName(name.to_owned());
         let base = folder_of(name).ok_or_else(|| bad(name))?;
         let mut modules = Vec::new();
         for (file, source) in files {
             let path = path_of(file).ok_or_else(|| bad(file))?;
-            modules.push((format!("{base}/{path}"), source));
+            modules.push((format!("{base}/{path}"), *source));
         }
         self.remove(name);
         for (path, source) in modules {

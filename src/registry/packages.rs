@@ -28,17 +28,14 @@ impl Registry {
     /// # Errors
     /// A name cannot be that of a module; there is no file `init`; the registry was
     /// disposed of. Then nothing has changed.
-    pub fn add_package(&self, name: &str, files: &[(String, String)]) -> Result<(), SessionError> {
-        let is_main = |(file, _): &(String, String)| file == "init" || file == "init.lua";
+    pub fn add_package(&self, name: &str, files: &[(&str, &str)]) -> Result<(), SessionError> {
+        let is_main = |(file, _): &(&str, &str)| matches!(*file, "init" | "init.lua");
         if !files.iter().any(is_main) {
             return Err(SessionError::InvalidArgument {
                 name: "source".to_owned(),
                 problem: "has no \"init.lua\", which is the package itself".to_owned(),
             });
         }
-        let files = files
-            .iter()
-            .map(|(file, source)| (file.as_str(), source.as_str()));
         self.change_packages(|packages| packages.insert_package(name, files))
     }
 

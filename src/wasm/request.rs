@@ -4,23 +4,22 @@ use serde_json::{Value as Json, json};
 
 use crate::alc::{Reply, Request, StoreOp, StoreValue, json_text, read_tree};
 
-/// The request as `answerRequest` of the TypeScript layer reads it; nothing for
-/// one that is no business of JavaScript's.
-pub fn request_text(request: &Request) -> Option<String> {
-    let form = match request {
-        Request::LoadPackage(name) => json!({"op": "package", "key": name}),
+/// The request as `answerRequest` of the TypeScript layer reads it; null for one that is no
+/// business of JavaScript's. The value of a store's key stays the JSON text that it is.
+pub fn request_json(request: Request) -> Json {
+    let (op, key, value) = match &request {
+        Request::LoadPackage(name) => ("package", name.as_str(), None),
         Request::Store(op) => {
             let (name, key) = op.name_and_key();
-            if let StoreOp::Set(_, value) = op {
-                // The value is JSON text already.
-                let key = json_text(&Json::from(key));
-                return Some(format!(r#"{{"op":"set","key":{key},"value":{value}}}"#));
-            }
-            json!({"op": name, "key": key})
+            let value = match op {
+                StoreOp::Set(_, value) => Some(value.as_str()),
+                _ => None,
+            };
+            (name, key, value)
         }
-        _ => return None,
+        _ => return Json::Null,
     };
-    Some(json_text(&form))
+    json!({"op": op, "key": key, "value": value})
 }
 
 /// What JavaScript answers, `{"value": …}` or `{"error": "…"}`; null without either.
