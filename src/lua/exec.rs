@@ -2,8 +2,9 @@
 //!
 //! The loop keeps code, constants, base and pc in locals, and the registers as
 //! a window of fixed size, so that a register byte needs no bounds check. Only
-//! common cases are here; whatever may call a handler, raise an error or grow a
-//! table lives in functions that are not inlined.
+//! common cases are here; an instruction whose operands are of another kind leaves
+//! its block `'rare`, behind which `rare_case` looks at it anew: so that all that
+//! may call a handler, raise an error or grow a table stands in one place.
 //!
 //! Before anything that may leave the loop, the pc is saved in the frame.
 
@@ -15,7 +16,7 @@ use super::function::Upval;
 use super::heap::STRING_TYPE;
 use super::host::Host;
 use super::opcode::num;
-use super::operate::{Arith, Fetched, Operand};
+use super::operate::Fetched;
 use super::text::arith;
 use super::thread::{FrameKind, Returns, Thread, WINDOW};
 use super::value::{UpvalId, Value};
@@ -67,7 +68,7 @@ impl Vm {
                             .and_then(|slots| <&mut [Value; WINDOW]>::try_from(slots).ok())
                         {
                             Some(window) => window,
-                            None => return Err(Error::bare("stack too short")),
+                            None => return Err(broken("stack too short")),
                         }
                     };
                 }
@@ -97,7 +98,7 @@ impl Vm {
                                 pc += 1;
                                 instr
                             }
-                            None => return Err(Error::bare("code without end")),
+                            None => return Err(broken("code without end")),
                         }
                     };
                 }
@@ -107,19 +108,6 @@ impl Vm {
                         match $step {
                             Step::Exit(exit) => return Ok(exit),
                             _ => continue 'reload,
-                        }
-                    };
-                }
-                // Stores what an operation fetched in R[A].
-                macro_rules! store {
-                    ($a:expr, $fetched:expr) => {
-                        match $fetched {
-                            Fetched::Value(value) => {
-                                fuel = self.fuel;
-                                regs = window!();
-                                regs[$a as usize] = value;
-                            }
-                            Fetched::Called(step) => after!(step),
                         }
                     };
                 }
@@ -156,74 +144,6 @@ impl Vm {
                         }
                     };
                 }
-                // The rare cases of a binary operation.
-                macro_rules! arith_slow {
-                    ($i:expr, $op:expr, $x:expr, $y:expr, $xo:expr, $yo:expr) => {{
-                        save!();
-                        let (x, y) = ($x, $y);
-                        store!($i.a(), self.arith(th, host, $op, x, y, $xo, $yo)?)
-                    }};
-                }
-                macro_rules! arith_op {
-                    ($i:expr, $op:ident, $x:expr, $y:expr, $xo:expr, $yo:expr,
-                 $int:expr, $float:expr) => {{
-                        match (&$x, &$y) {
-                            (&Value::Int(x), &Value::Int(y)) => {
-                                regs[$i.a() as usize] = Value::Int($int(x, y));
-                            }
-                            (&Value::Float(x), &Value::Float(y)) => {
-                                regs[$i.a() as usize] =
-                                    Value::Float(arith::settle($float(x, y), x, y));
-                            }
-                            (&Value::Float(x), &Value::Int(y)) => {
-                                let y = y as f64;
-                                regs[$i.a() as usize] =
-                                    Value::Float(arith::settle($float(x, y), x, y));
-                            }
-                            (&Value::Int(x), &Value::Float(y)) => {
-                                let x = x as f64;
-                                regs[$i.a() as usize] =
-                                    Value::Float(arith::settle($float(x, y), x, y));
-                            }
-                            _ => arith_slow!($i, Arith::$op, $x, $y, $xo, $yo),
-                        }
-                    }};
-                }
-                macro_rules! div_op {
-                    ($i:expr, $x:expr, $y:expr, $xo:expr, $yo:expr) => {{
-                        match (&$x, &$y) {
-                            (&Value::Float(x), &Value::Float(y)) => {
-                                regs[$i.a() as usize] = Value::Float(arith::settle(x / y, x, y));
-                            }
-                            (&Value::Int(x), &Value::Int(y)) => {
-                                let (x, y) = (x as f64, y as f64);
-                                regs[$i.a() as usize] = Value::Float(arith::settle(x / y, x, y));
-                            }
-                            _ => arith_slow!($i, Arith::Div, $x, $y, $xo, $yo),
-                        }
-                    }};
-                }
-                // Integer division and modulo: only positive divisors in line.
-                macro_rules! euclid_op {
-                    ($i:expr, $op:ident, $x:expr, $y:expr, $xo:expr, $yo:expr, $int:ident) => {{
-                        match (&$x, &$y) {
-                            (&Value::Int(x), &Value::Int(y)) if y > 0 => {
-                                regs[$i.a() as usize] = Value::Int(x.$int(y));
-                            }
-                            _ => arith_slow!($i, Arith::$op, $x, $y, $xo, $yo),
-                        }
-                    }};
-                }
-                macro_rules! bit_op {
-                    ($i:expr, $op:ident, $x:expr, $y:expr, $xo:expr, $yo:expr, $int:expr) => {{
-                        match (&$x, &$y) {
-                            (&Value::Int(x), &Value::Int(y)) => {
-                                regs[$i.a() as usize] = Value::Int($int(x, y));
-                            }
-                            _ => arith_slow!($i, Arith::$op, $x, $y, $xo, $yo),
-                        }
-                    }};
-                }
                 macro_rules! rb {
                     ($i:expr) => {
                         regs[$i.b() as usize]
@@ -234,120 +154,7 @@ impl Vm {
                         regs[$i.c() as usize]
                     };
                 }
-                macro_rules! order_op {
-                    ($i:expr, $less:expr, $int:expr, $float:expr) => {{
-                        let (x, y) = (regs[$i.a() as usize], rb!($i));
-                        match (x, y) {
-                            (Value::Int(x), Value::Int(y)) => branch!($int(&x, &y), $i),
-                            (Value::Float(x), Value::Float(y)) => branch!($float(&x, &y), $i),
-                            _ => {
-                                save!();
-                                match self.compare(th, host, $less, x, y)? {
-                                    Fetched::Value(value) => {
-                                        fuel = self.fuel;
-                                        regs = window!();
-                                        branch!(value.truthy(), $i)
-                                    }
-                                    Fetched::Called(step) => after!(step),
-                                }
-                            }
-                        }
-                    }};
-                }
-                // A comparison with an immediate; `swap` puts the immediate first.
-                macro_rules! order_imm {
-                    ($i:expr, $less:expr, $swap:expr, $int:expr, $float:expr) => {{
-                        let imm = $i.sb();
-                        match regs[$i.a() as usize] {
-                            Value::Int(x) => branch!($int(&x, &imm), $i),
-                            Value::Float(x) => branch!($float(&x, &(imm as f64)), $i),
-                            x => {
-                                save!();
-                                let imm = match $i.c() & 2 {
-                                    0 => Value::Int(imm),
-                                    _ => Value::Float(imm as f64),
-                                };
-                                let (x, y) = if $swap { (imm, x) } else { (x, imm) };
-                                match self.compare(th, host, $less, x, y)? {
-                                    Fetched::Value(value) => {
-                                        fuel = self.fuel;
-                                        regs = window!();
-                                        branch!(value.truthy(), $i)
-                                    }
-                                    Fetched::Called(step) => after!(step),
-                                }
-                            }
-                        }
-                    }};
-                }
-                // Stores a value under a key the slow way.
-                macro_rules! set_slow {
-                    ($object:expr, $key:expr, $value:expr, $operand:expr) => {{
-                        save!();
-                        let (object, key, value) = ($object, $key, $value);
-                        match self.set_index(th, host, object, key, value, $operand)? {
-                            Step::Done => {
-                                fuel = self.fuel;
-                                regs = window!();
-                                collect_if_due!();
-                            }
-                            step => after!(step),
-                        }
-                    }};
-                }
-                macro_rules! set_int {
-                    ($i:expr, $key:expr, $value:expr) => {{
-                        let key = $key;
-                        if let &Value::Table(id) = &regs[$i.a() as usize] {
-                            let value = &$value;
-                            let table = self.heap.tables.get_mut(id.0);
-                            if !value.is_nil() {
-                                if let Some(slot) = table.int_slot(key) {
-                                    *slot = *value;
-                                    continue;
-                                }
-                                if table.meta.is_none()
-                                    && table.append(key, *value, &mut self.heap.account)
-                                {
-                                    continue;
-                                }
-                            }
-                        }
-                        let object = regs[$i.a() as usize];
-                        set_slow!(object, Value::Int(key), $value, Operand::Reg($i.a()))
-                    }};
-                }
-                macro_rules! set_field {
-                    ($object:expr, $key:expr, $value:expr, $operand:expr) => {{
-                        let (object, value) = ($object, $value);
-                        if let (Value::Table(id), Value::Str(key)) = (object, $key)
-                            && !value.is_nil()
-                        {
-                            let table = self.heap.tables.get_mut(id.0);
-                            if let Some(n) = table.find_short(key)
-                                && let Some(slot) = table.node_value(n)
-                                && !slot.is_nil()
-                            {
-                                *slot = value;
-                                continue;
-                            }
-                        }
-                        set_slow!(object, $key, value, $operand)
-                    }};
-                }
 
-                // Stores under a key that is no integer.
-                macro_rules! set_key {
-                    ($i:expr, $key:expr, $value:expr) => {{
-                        let object = regs[$i.a() as usize];
-                        match $key {
-                            key @ Value::Str(id) if !id.is_long() => {
-                                set_field!(object, key, $value, Operand::Reg($i.a()))
-                            }
-                            key => set_slow!(object, key, $value, Operand::Reg($i.a())),
-                        }
-                    }};
-                }
                 // Goes on in the frame below the one that was popped.
                 macro_rules! enter_caller {
                     () => {
@@ -367,931 +174,783 @@ impl Vm {
                     };
                 }
 
-                loop {
+                'next: loop {
                     let i = fetch!();
-                    match i.0 as u8 {
-                        num::Move => regs[i.a() as usize] = rb!(i),
-                        num::LoadI => regs[i.a() as usize] = Value::Int(i64::from(i.sbx())),
-                        num::LoadF => regs[i.a() as usize] = Value::Float(f64::from(i.sbx())),
-                        num::LoadK => regs[i.a() as usize] = constant!(i.bx()),
-                        num::LoadKX => {
-                            let extra = fetch!();
-                            regs[i.a() as usize] = constant!(extra.get_ax());
-                        }
-                        num::LoadFalse => regs[i.a() as usize] = Value::Bool(false),
-                        num::LoadTrue => regs[i.a() as usize] = Value::Bool(true),
-                        num::LoadFalseSkip => {
-                            regs[i.a() as usize] = Value::Bool(false);
-                            pc += 1;
-                        }
-                        num::LoadNil => {
-                            let from = i.a() as usize;
-                            let to = (from + i.b() as usize).min(WINDOW - 1);
-                            regs[from..=to].fill(Value::Nil);
-                        }
-                        num::GetUpval => {
-                            let upvals = &self.heap.closures.get(closure.0).upvals;
-                            let id = upvals.get(i.b() as usize).copied().unwrap_or_default();
-                            match self.heap.upvals.get(id.0) {
-                                Upval::Closed(value) => regs[i.a() as usize] = *value,
-                                &Upval::Open(thread, slot) if thread == self.current => {
-                                    let (from, to) = (slot as usize, base + i.a() as usize);
-                                    th.copy_slot(from, to);
-                                    regs = window!();
-                                }
-                                &Upval::Open(thread, slot) => {
-                                    let other = self.heap.threads.get(thread.0);
-                                    regs[i.a() as usize] = other.slot(slot as usize);
-                                }
-                            }
-                        }
-                        num::SetUpval => {
-                            let value = regs[i.a() as usize];
-                            let upvals = &self.heap.closures.get(closure.0).upvals;
-                            let id = upvals.get(i.b() as usize).copied().unwrap_or_default();
-                            match self.heap.upvals.get_mut(id.0) {
-                                Upval::Closed(slot) => *slot = value,
-                                &mut Upval::Open(thread, slot) => {
-                                    if thread == self.current {
-                                        th.set_slot(slot as usize, value);
-                                    } else {
-                                        let other = self.heap.threads.get_mut(thread.0);
-                                        other.set_slot(slot as usize, value);
+                    'rare: {
+                        macro_rules! arith_op {
+                            ($i:expr, $x:expr, $y:expr, $int:expr, $float:expr) => {{
+                                match (&$x, &$y) {
+                                    (&Value::Int(x), &Value::Int(y)) => {
+                                        regs[$i.a() as usize] = Value::Int($int(x, y));
                                     }
-                                    regs = window!();
+                                    (&Value::Float(x), &Value::Float(y)) => {
+                                        regs[$i.a() as usize] =
+                                            Value::Float(arith::settle($float(x, y), x, y));
+                                    }
+                                    (&Value::Float(x), &Value::Int(y)) => {
+                                        let y = y as f64;
+                                        regs[$i.a() as usize] =
+                                            Value::Float(arith::settle($float(x, y), x, y));
+                                    }
+                                    (&Value::Int(x), &Value::Float(y)) => {
+                                        let x = x as f64;
+                                        regs[$i.a() as usize] =
+                                            Value::Float(arith::settle($float(x, y), x, y));
+                                    }
+                                    _ => break 'rare,
                                 }
-                            }
+                            }};
                         }
-                        num::GetTabUp => {
-                            let upvals = &self.heap.closures.get(closure.0).upvals;
-                            let id = upvals.get(i.b() as usize).copied().unwrap_or_default();
-                            let key = constant!(i.c());
-                            if let &Upval::Closed(Value::Table(table)) = self.heap.upvals.get(id.0)
-                                && let Value::Str(key) = key
-                            {
-                                let value = self.heap.tables.get(table.0).get_short(key);
-                                if !value.is_nil() {
-                                    regs[i.a() as usize] = value;
-                                    continue;
+                        macro_rules! div_op {
+                            ($i:expr, $x:expr, $y:expr) => {{
+                                match (&$x, &$y) {
+                                    (&Value::Float(x), &Value::Float(y)) => {
+                                        regs[$i.a() as usize] =
+                                            Value::Float(arith::settle(x / y, x, y));
+                                    }
+                                    (&Value::Int(x), &Value::Int(y)) => {
+                                        let (x, y) = (x as f64, y as f64);
+                                        regs[$i.a() as usize] =
+                                            Value::Float(arith::settle(x / y, x, y));
+                                    }
+                                    _ => break 'rare,
                                 }
-                            }
-                            save!();
-                            let object = self.upvalue(th, id);
-                            let operand = Operand::Upval(i.b());
-                            store!(i.a(), self.index(th, host, object, key, operand)?)
+                            }};
                         }
-                        num::SetTabUp | num::SetTabUpK => {
-                            let value = if i.0 as u8 == num::SetTabUp {
-                                rc!(i)
-                            } else {
-                                constant!(i.c())
-                            };
-                            let upvals = &self.heap.closures.get(closure.0).upvals;
-                            let id = upvals.get(i.a() as usize).copied().unwrap_or_default();
-                            let object = self.upvalue(th, id);
-                            regs = window!();
-                            set_field!(object, constant!(i.b()), value, Operand::Upval(i.a()))
+                        // Integer division and modulo: only positive divisors in line.
+                        macro_rules! euclid_op {
+                            ($i:expr, $x:expr, $y:expr, $int:ident) => {{
+                                match (&$x, &$y) {
+                                    (&Value::Int(x), &Value::Int(y)) if y > 0 => {
+                                        regs[$i.a() as usize] = Value::Int(x.$int(y));
+                                    }
+                                    _ => break 'rare,
+                                }
+                            }};
                         }
-                        num::GetTable => {
-                            if let &Value::Table(id) = &rb!(i) {
-                                let table = self.heap.tables.get(id.0);
-                                match rc!(i) {
-                                    Value::Int(key) => {
-                                        if let Some(value) = table.int_ref(key) {
-                                            regs[i.a() as usize] = *value;
-                                            continue;
+                        macro_rules! bit_op {
+                            ($i:expr, $x:expr, $y:expr, $int:expr) => {{
+                                match (&$x, &$y) {
+                                    (&Value::Int(x), &Value::Int(y)) => {
+                                        regs[$i.a() as usize] = Value::Int($int(x, y));
+                                    }
+                                    _ => break 'rare,
+                                }
+                            }};
+                        }
+                        macro_rules! order_op {
+                            ($i:expr, $int:expr, $float:expr) => {{
+                                let (x, y) = (regs[$i.a() as usize], rb!($i));
+                                match (x, y) {
+                                    (Value::Int(x), Value::Int(y)) => branch!($int(&x, &y), $i),
+                                    (Value::Float(x), Value::Float(y)) => {
+                                        branch!($float(&x, &y), $i)
+                                    }
+                                    _ => break 'rare,
+                                }
+                            }};
+                        }
+                        // A comparison with an immediate.
+                        macro_rules! order_imm {
+                            ($i:expr, $int:expr, $float:expr) => {{
+                                let imm = $i.sb();
+                                match regs[$i.a() as usize] {
+                                    Value::Int(x) => branch!($int(&x, &imm), $i),
+                                    Value::Float(x) => branch!($float(&x, &(imm as f64)), $i),
+                                    _ => break 'rare,
+                                }
+                            }};
+                        }
+                        macro_rules! set_int {
+                            ($i:expr, $key:expr, $value:expr) => {{
+                                let key = $key;
+                                if let &Value::Table(id) = &regs[$i.a() as usize] {
+                                    let value = &$value;
+                                    let table = self.heap.tables.get_mut(id.0);
+                                    if !value.is_nil() {
+                                        if let Some(slot) = table.int_slot(key) {
+                                            *slot = *value;
+                                            continue 'next;
+                                        }
+                                        if table.meta.is_none()
+                                            && table.append(key, *value, &mut self.heap.account)
+                                        {
+                                            continue 'next;
                                         }
                                     }
-                                    Value::Str(key) if !key.is_long() => {
-                                        if let Some(value) = table.short_ref(key) {
-                                            regs[i.a() as usize] = *value;
-                                            continue;
-                                        }
-                                    }
-                                    _ => {}
                                 }
-                            }
-                            save!();
-                            let (object, key) = (rb!(i), rc!(i));
-                            let operand = Operand::Reg(i.b());
-                            store!(i.a(), self.index(th, host, object, key, operand)?)
+                                break 'rare;
+                            }};
                         }
-                        num::GetInt => {
-                            let object = rb!(i);
-                            let key = i64::from(i.c());
-                            if let Value::Table(id) = object {
-                                let value = self.heap.tables.get(id.0).get_int(key);
-                                if !value.is_nil() {
-                                    regs[i.a() as usize] = value;
-                                    continue;
-                                }
-                            }
-                            save!();
-                            let operand = Operand::Reg(i.b());
-                            let key = Value::Int(key);
-                            store!(i.a(), self.index(th, host, object, key, operand)?)
-                        }
-                        num::GetField => {
-                            let object = rb!(i);
-                            let key = constant!(i.c());
-                            if let (Value::Table(id), Value::Str(key)) = (object, key) {
-                                let value = self.heap.tables.get(id.0).get_short(key);
-                                if !value.is_nil() {
-                                    regs[i.a() as usize] = value;
-                                    continue;
-                                }
-                            }
-                            save!();
-                            let operand = Operand::Reg(i.b());
-                            store!(i.a(), self.index(th, host, object, key, operand)?)
-                        }
-                        num::SetTable => match rb!(i) {
-                            Value::Int(key) => set_int!(i, key, rc!(i)),
-                            key => set_key!(i, key, rc!(i)),
-                        },
-                        num::SetTableK => match rb!(i) {
-                            Value::Int(key) => set_int!(i, key, constant!(i.c())),
-                            key => set_key!(i, key, constant!(i.c())),
-                        },
-                        num::SetInt => set_int!(i, i64::from(i.b()), rc!(i)),
-                        num::SetIntK => set_int!(i, i64::from(i.b()), constant!(i.c())),
-                        num::SetField => {
-                            let object = regs[i.a() as usize];
-                            set_field!(object, constant!(i.b()), rc!(i), Operand::Reg(i.a()))
-                        }
-                        num::SetFieldK => {
-                            let object = regs[i.a() as usize];
-                            let value = constant!(i.c());
-                            set_field!(object, constant!(i.b()), value, Operand::Reg(i.a()))
-                        }
-                        num::NewTable => {
-                            save!();
-                            let extra = fetch!().get_ax() * 256;
-                            let array = u32::from(i.c()) + extra;
-                            let hash = match i.b() {
-                                0 => 0,
-                                b => 1 << u32::from(b - 1).min(26),
-                            };
-                            let id = self.heap.new_table()?;
-                            if array > 0 || hash > 0 {
-                                let table = self.heap.tables.get_mut(id.0);
-                                table.reserve(array, hash, &mut self.heap.account)?;
-                                fuel -= i64::from(array / 16 + hash / 4);
-                            }
-                            regs[i.a() as usize] = Value::Table(id);
-                            collect_if_due!();
-                        }
-                        num::Method | num::MethodR => {
-                            let object = rb!(i);
-                            let key = if i.0 as u8 == num::Method {
-                                constant!(i.c())
-                            } else {
-                                rc!(i)
-                            };
-                            regs[(i.a() as usize + 1) % WINDOW] = object;
-                            if let (Value::Table(id), Value::Str(key)) = (object, key)
-                                && !key.is_long()
-                            {
-                                let table = self.heap.tables.get(id.0);
-                                let mut value = table.get_short(key);
-                                // One step up to a class is the usual case.
-                                if value.is_nil()
-                                    && let Some(meta) = table.meta
-                                    && let Value::Table(class) = self.class_of(meta)
+                        macro_rules! set_field {
+                            ($object:expr, $key:expr, $value:expr) => {{
+                                let (object, value) = ($object, $value);
+                                if let (Value::Table(id), Value::Str(key)) = (object, $key)
+                                    && !value.is_nil()
                                 {
-                                    value = self.heap.tables.get(class.0).get_short(key);
+                                    let table = self.heap.tables.get_mut(id.0);
+                                    if let Some(n) = table.find_short(key)
+                                        && let Some(slot) = table.node_value(n)
+                                        && !slot.is_nil()
+                                    {
+                                        *slot = value;
+                                        continue 'next;
+                                    }
                                 }
-                                if !value.is_nil() {
-                                    regs[i.a() as usize] = value;
-                                    continue;
+                                break 'rare;
+                            }};
+                        }
+                        // Stores under a key that is no integer.
+                        macro_rules! set_key {
+                            ($i:expr, $key:expr, $value:expr) => {{
+                                let key = $key;
+                                match key {
+                                    Value::Str(id) if !id.is_long() => {
+                                        set_field!(regs[$i.a() as usize], key, $value)
+                                    }
+                                    _ => break 'rare,
                                 }
-                            }
-                            // The methods of strings stand in one table.
-                            if let (Value::Str(_), Value::Str(key)) = (object, key)
-                                && !key.is_long()
-                                && let Some(meta) = self.heap.type_meta[STRING_TYPE]
-                                && let Value::Table(class) = self.class_of(meta)
-                            {
-                                let method = self.heap.tables.get(class.0).get_short(key);
-                                if !method.is_nil() {
-                                    regs[i.a() as usize] = method;
-                                    continue;
-                                }
-                            }
-                            save!();
-                            let operand = Operand::Reg(i.b());
-                            store!(i.a(), self.index(th, host, object, key, operand)?)
+                            }};
                         }
 
-                        num::AddI => {
-                            let imm = i.sc();
-                            match rb!(i) {
-                                Value::Int(x) => {
-                                    regs[i.a() as usize] = Value::Int(x.wrapping_add(imm));
-                                }
-                                Value::Float(x) => {
-                                    let imm = imm as f64;
-                                    let sum = arith::settle(x + imm, x, imm);
-                                    regs[i.a() as usize] = Value::Float(sum);
-                                }
-                                x => arith_slow!(
-                                    i,
-                                    Arith::Add,
-                                    x,
-                                    Value::Int(imm),
-                                    Operand::Reg(i.b()),
-                                    Operand::None
-                                ),
+                        match i.0 as u8 {
+                            num::Move => regs[i.a() as usize] = rb!(i),
+                            num::LoadI => regs[i.a() as usize] = Value::Int(i64::from(i.sbx())),
+                            num::LoadF => regs[i.a() as usize] = Value::Float(f64::from(i.sbx())),
+                            num::LoadK => regs[i.a() as usize] = constant!(i.bx()),
+                            num::LoadKX => {
+                                let extra = fetch!();
+                                regs[i.a() as usize] = constant!(extra.get_ax());
                             }
-                        }
-                        num::SubI => {
-                            let imm = i.sc();
-                            match rb!(i) {
-                                Value::Int(x) => {
-                                    regs[i.a() as usize] = Value::Int(x.wrapping_sub(imm));
-                                }
-                                Value::Float(x) => {
-                                    let imm = imm as f64;
-                                    let difference = arith::settle(x - imm, x, imm);
-                                    regs[i.a() as usize] = Value::Float(difference);
-                                }
-                                x => arith_slow!(
-                                    i,
-                                    Arith::Sub,
-                                    x,
-                                    Value::Int(imm),
-                                    Operand::Reg(i.b()),
-                                    Operand::None
-                                ),
-                            }
-                        }
-                        num::AddK => arith_op!(
-                            i,
-                            Add,
-                            rb!(i),
-                            constant!(i.c()),
-                            Operand::Reg(i.b()),
-                            Operand::None,
-                            i64::wrapping_add,
-                            |x: f64, y: f64| x + y
-                        ),
-                        num::SubK => arith_op!(
-                            i,
-                            Sub,
-                            rb!(i),
-                            constant!(i.c()),
-                            Operand::Reg(i.b()),
-                            Operand::None,
-                            i64::wrapping_sub,
-                            |x: f64, y: f64| x - y
-                        ),
-                        num::MulK => arith_op!(
-                            i,
-                            Mul,
-                            rb!(i),
-                            constant!(i.c()),
-                            Operand::Reg(i.b()),
-                            Operand::None,
-                            i64::wrapping_mul,
-                            |x: f64, y: f64| x * y
-                        ),
-                        num::ModK => euclid_op!(
-                            i,
-                            Mod,
-                            rb!(i),
-                            constant!(i.c()),
-                            Operand::Reg(i.b()),
-                            Operand::None,
-                            rem_euclid
-                        ),
-                        num::PowK => arith_slow!(
-                            i,
-                            Arith::Pow,
-                            rb!(i),
-                            constant!(i.c()),
-                            Operand::Reg(i.b()),
-                            Operand::None
-                        ),
-                        num::DivK => div_op!(
-                            i,
-                            rb!(i),
-                            constant!(i.c()),
-                            Operand::Reg(i.b()),
-                            Operand::None
-                        ),
-                        num::IDivK => euclid_op!(
-                            i,
-                            IDiv,
-                            rb!(i),
-                            constant!(i.c()),
-                            Operand::Reg(i.b()),
-                            Operand::None,
-                            div_euclid
-                        ),
-                        num::BAndK => bit_op!(
-                            i,
-                            BAnd,
-                            rb!(i),
-                            constant!(i.c()),
-                            Operand::Reg(i.b()),
-                            Operand::None,
-                            |x, y| x & y
-                        ),
-                        num::BOrK => bit_op!(
-                            i,
-                            BOr,
-                            rb!(i),
-                            constant!(i.c()),
-                            Operand::Reg(i.b()),
-                            Operand::None,
-                            |x, y| x | y
-                        ),
-                        num::BXorK => bit_op!(
-                            i,
-                            BXor,
-                            rb!(i),
-                            constant!(i.c()),
-                            Operand::Reg(i.b()),
-                            Operand::None,
-                            |x, y| x ^ y
-                        ),
-                        num::AddKR => arith_op!(
-                            i,
-                            Add,
-                            constant!(i.b()),
-                            rc!(i),
-                            Operand::None,
-                            Operand::Reg(i.c()),
-                            i64::wrapping_add,
-                            |x: f64, y: f64| x + y
-                        ),
-                        num::SubKR => arith_op!(
-                            i,
-                            Sub,
-                            constant!(i.b()),
-                            rc!(i),
-                            Operand::None,
-                            Operand::Reg(i.c()),
-                            i64::wrapping_sub,
-                            |x: f64, y: f64| x - y
-                        ),
-                        num::MulKR => arith_op!(
-                            i,
-                            Mul,
-                            constant!(i.b()),
-                            rc!(i),
-                            Operand::None,
-                            Operand::Reg(i.c()),
-                            i64::wrapping_mul,
-                            |x: f64, y: f64| x * y
-                        ),
-                        num::DivKR => div_op!(
-                            i,
-                            constant!(i.b()),
-                            rc!(i),
-                            Operand::None,
-                            Operand::Reg(i.c())
-                        ),
-                        num::ModKR
-                        | num::PowKR
-                        | num::IDivKR
-                        | num::BAndKR
-                        | num::BOrKR
-                        | num::BXorKR => {
-                            let op = match i.0 as u8 {
-                                num::ModKR => Arith::Mod,
-                                num::PowKR => Arith::Pow,
-                                num::IDivKR => Arith::IDiv,
-                                num::BAndKR => Arith::BAnd,
-                                num::BOrKR => Arith::BOr,
-                                _ => Arith::BXor,
-                            };
-                            arith_slow!(
-                                i,
-                                op,
-                                constant!(i.b()),
-                                rc!(i),
-                                Operand::None,
-                                Operand::Reg(i.c())
-                            )
-                        }
-                        num::ShlI => bit_op!(
-                            i,
-                            Shl,
-                            rb!(i),
-                            Value::Int(i.sc()),
-                            Operand::Reg(i.b()),
-                            Operand::None,
-                            arith::shift_left
-                        ),
-                        num::ShrI => bit_op!(
-                            i,
-                            Shr,
-                            rb!(i),
-                            Value::Int(i.sc()),
-                            Operand::Reg(i.b()),
-                            Operand::None,
-                            arith::shift_right
-                        ),
-                        num::Add => arith_op!(
-                            i,
-                            Add,
-                            rb!(i),
-                            rc!(i),
-                            Operand::Reg(i.b()),
-                            Operand::Reg(i.c()),
-                            i64::wrapping_add,
-                            |x: f64, y: f64| x + y
-                        ),
-                        num::Sub => arith_op!(
-                            i,
-                            Sub,
-                            rb!(i),
-                            rc!(i),
-                            Operand::Reg(i.b()),
-                            Operand::Reg(i.c()),
-                            i64::wrapping_sub,
-                            |x: f64, y: f64| x - y
-                        ),
-                        num::Mul => arith_op!(
-                            i,
-                            Mul,
-                            rb!(i),
-                            rc!(i),
-                            Operand::Reg(i.b()),
-                            Operand::Reg(i.c()),
-                            i64::wrapping_mul,
-                            |x: f64, y: f64| x * y
-                        ),
-                        num::Mod => euclid_op!(
-                            i,
-                            Mod,
-                            rb!(i),
-                            rc!(i),
-                            Operand::Reg(i.b()),
-                            Operand::Reg(i.c()),
-                            rem_euclid
-                        ),
-                        num::Pow => arith_slow!(
-                            i,
-                            Arith::Pow,
-                            rb!(i),
-                            rc!(i),
-                            Operand::Reg(i.b()),
-                            Operand::Reg(i.c())
-                        ),
-                        num::Div => {
-                            div_op!(i, rb!(i), rc!(i), Operand::Reg(i.b()), Operand::Reg(i.c()))
-                        }
-                        num::IDiv => euclid_op!(
-                            i,
-                            IDiv,
-                            rb!(i),
-                            rc!(i),
-                            Operand::Reg(i.b()),
-                            Operand::Reg(i.c()),
-                            div_euclid
-                        ),
-                        num::BAnd => bit_op!(
-                            i,
-                            BAnd,
-                            rb!(i),
-                            rc!(i),
-                            Operand::Reg(i.b()),
-                            Operand::Reg(i.c()),
-                            |x, y| x & y
-                        ),
-                        num::BOr => bit_op!(
-                            i,
-                            BOr,
-                            rb!(i),
-                            rc!(i),
-                            Operand::Reg(i.b()),
-                            Operand::Reg(i.c()),
-                            |x, y| x | y
-                        ),
-                        num::BXor => bit_op!(
-                            i,
-                            BXor,
-                            rb!(i),
-                            rc!(i),
-                            Operand::Reg(i.b()),
-                            Operand::Reg(i.c()),
-                            |x, y| x ^ y
-                        ),
-                        num::Shl => bit_op!(
-                            i,
-                            Shl,
-                            rb!(i),
-                            rc!(i),
-                            Operand::Reg(i.b()),
-                            Operand::Reg(i.c()),
-                            arith::shift_left
-                        ),
-                        num::Shr => bit_op!(
-                            i,
-                            Shr,
-                            rb!(i),
-                            rc!(i),
-                            Operand::Reg(i.b()),
-                            Operand::Reg(i.c()),
-                            arith::shift_right
-                        ),
-                        num::Unm => match rb!(i) {
-                            Value::Int(x) => regs[i.a() as usize] = Value::Int(x.wrapping_neg()),
-                            Value::Float(x) => regs[i.a() as usize] = Value::Float(-x),
-                            x => arith_slow!(
-                                i,
-                                Arith::Unm,
-                                x,
-                                x,
-                                Operand::Reg(i.b()),
-                                Operand::Reg(i.b())
-                            ),
-                        },
-                        num::BNot => match rb!(i) {
-                            Value::Int(x) => regs[i.a() as usize] = Value::Int(!x),
-                            x => arith_slow!(
-                                i,
-                                Arith::BNot,
-                                x,
-                                x,
-                                Operand::Reg(i.b()),
-                                Operand::Reg(i.b())
-                            ),
-                        },
-                        num::Not => {
-                            regs[i.a() as usize] = Value::Bool(!rb!(i).truthy());
-                        }
-                        num::Len => {
-                            let object = rb!(i);
-                            match object {
-                                Value::Table(id) if self.heap.table(id).meta.is_none() => {
-                                    regs[i.a() as usize] = Value::Int(self.heap.table(id).len());
-                                }
-                                _ => {
-                                    save!();
-                                    let operand = Operand::Reg(i.b());
-                                    store!(i.a(), self.length(th, host, object, operand)?)
-                                }
-                            }
-                        }
-                        num::Concat => {
-                            save!();
-                            let count = match frame_aux(th) {
-                                0 => i.b() as usize,
-                                left => left as usize,
-                            };
-                            let first = base + i.a() as usize;
-                            match self.concat(th, host, first, count)? {
-                                Step::Done => {
-                                    fuel = self.fuel;
-                                    regs = window!();
-                                    collect_if_due!();
-                                }
-                                step => after!(step),
-                            }
-                        }
-
-                        num::Close => {
-                            save!();
-                            let level = base + i.a() as usize;
-                            match self.close_one(th, host, level, Value::Nil)? {
-                                Step::Done => {
-                                    self.close_upvalues(th, level);
-                                    regs = window!();
-                                }
-                                step => after!(step),
-                            }
-                        }
-                        num::Tbc => {
-                            save!();
-                            self.mark_to_be_closed(th, base + i.a() as usize)?;
-                            regs = window!();
-                        }
-                        num::Jmp => jump!(i.get_sj()),
-                        num::Eq => {
-                            let (x, y) = (regs[i.a() as usize], rb!(i));
-                            match (x, y) {
-                                (Value::Int(x), Value::Int(y)) => branch!((x == y), i),
-                                (Value::Table(_), Value::Table(_))
-                                | (Value::Data(_), Value::Data(_))
-                                    if !x.same(y) =>
-                                {
-                                    save!();
-                                    match self.equal_by_handler(th, host, x, y)? {
-                                        Fetched::Value(value) => {
-                                            fuel = self.fuel;
-                                            regs = window!();
-                                            branch!(value.truthy(), i)
-                                        }
-                                        Fetched::Called(step) => after!(step),
-                                    }
-                                }
-                                _ => branch!(self.heap.raw_equal(x, y), i),
-                            }
-                        }
-                        num::Lt => order_op!(i, true, i64::lt, f64::lt),
-                        num::Le => order_op!(i, false, i64::le, f64::le),
-                        num::EqK => {
-                            let x = regs[i.a() as usize];
-                            branch!(self.heap.raw_equal(x, constant!(i.b())), i)
-                        }
-                        num::EqI => {
-                            let imm = i.sb();
-                            let equal = match regs[i.a() as usize] {
-                                Value::Int(x) => x == imm,
-                                Value::Float(x) => x == imm as f64,
-                                _ => false,
-                            };
-                            branch!(equal, i)
-                        }
-                        num::LtI => order_imm!(i, true, false, i64::lt, f64::lt),
-                        num::LeI => order_imm!(i, false, false, i64::le, f64::le),
-                        num::GtI => order_imm!(i, true, true, i64::gt, f64::gt),
-                        num::GeI => order_imm!(i, false, true, i64::ge, f64::ge),
-                        num::Test => branch!(regs[i.a() as usize].truthy(), i),
-                        num::TestSet => {
-                            let value = rb!(i);
-                            if value.truthy() == i.condition() {
-                                regs[i.a() as usize] = value;
-                                let next = fetch!();
-                                jump!(next.get_sj());
-                            } else {
+                            num::LoadFalse => regs[i.a() as usize] = Value::Bool(false),
+                            num::LoadTrue => regs[i.a() as usize] = Value::Bool(true),
+                            num::LoadFalseSkip => {
+                                regs[i.a() as usize] = Value::Bool(false);
                                 pc += 1;
                             }
-                        }
-
-                        num::Call => {
-                            let func = base + i.a() as usize;
-                            let args = match i.b() {
-                                0 => th.top.saturating_sub(func + 1),
-                                b => b as usize - 1,
-                            };
-                            let returns = Returns::To(i32::from(i.c()) - 1);
-                            fuel -= CALL_FUEL;
-                            let callee = regs[i.a() as usize];
-                            save!();
-                            match callee {
-                                Value::Closure(id) => {
-                                    let next =
-                                        self.heap.protos.get(self.heap.closures.get(id.0).proto.0);
-                                    if !next.is_vararg && th.has_room(func + 1) && fuel > 0 {
-                                        let params = usize::from(next.num_params);
-                                        for n in args..params {
-                                            th.set_slot(func + 1 + n, Value::Nil);
-                                        }
-                                        loaded = Rc::clone(next);
-                                        th.enter_lua(id, func, returns);
-                                        closure = id;
-                                        base = func + 1;
-                                        pc = 0;
-                                        continue 'enter;
+                            num::LoadNil => {
+                                let from = i.a() as usize;
+                                let to = (from + i.b() as usize).min(WINDOW - 1);
+                                regs[from..=to].fill(Value::Nil);
+                            }
+                            num::GetUpval => {
+                                let upvals = &self.heap.closures.get(closure.0).upvals;
+                                let id = upvals.get(i.b() as usize).copied().unwrap_or_default();
+                                match self.heap.upvals.get(id.0) {
+                                    Upval::Closed(value) => regs[i.a() as usize] = *value,
+                                    &Upval::Open(thread, slot) if thread == self.current => {
+                                        let (from, to) = (slot as usize, base + i.a() as usize);
+                                        th.copy_slot(from, to);
+                                        regs = window!();
                                     }
-                                    self.push_lua(th, id, func, args, returns)?;
-                                    continue 'reload;
+                                    &Upval::Open(thread, slot) => {
+                                        let other = self.heap.threads.get(thread.0);
+                                        regs[i.a() as usize] = other.slot(slot as usize);
+                                    }
                                 }
-                                Value::Native(id) => {
-                                    match self.call_native(th, host, id, func, args, returns)? {
-                                        Step::Done => {
-                                            fuel = self.fuel;
-                                            regs = window!();
-                                            if fuel <= 0 {
-                                                return Ok(Exit::OutOfFuel);
-                                            }
-                                            collect_if_due!();
+                            }
+                            num::SetUpval => {
+                                let value = regs[i.a() as usize];
+                                let upvals = &self.heap.closures.get(closure.0).upvals;
+                                let id = upvals.get(i.b() as usize).copied().unwrap_or_default();
+                                match self.heap.upvals.get_mut(id.0) {
+                                    Upval::Closed(slot) => *slot = value,
+                                    &mut Upval::Open(thread, slot) => {
+                                        if thread == self.current {
+                                            th.set_slot(slot as usize, value);
+                                        } else {
+                                            let other = self.heap.threads.get_mut(thread.0);
+                                            other.set_slot(slot as usize, value);
                                         }
+                                        regs = window!();
+                                    }
+                                }
+                            }
+                            num::GetTabUp => {
+                                let upvals = &self.heap.closures.get(closure.0).upvals;
+                                let id = upvals.get(i.b() as usize).copied().unwrap_or_default();
+                                let key = constant!(i.c());
+                                if let &Upval::Closed(Value::Table(table)) =
+                                    self.heap.upvals.get(id.0)
+                                    && let Value::Str(key) = key
+                                {
+                                    let value = self.heap.tables.get(table.0).get_short(key);
+                                    if !value.is_nil() {
+                                        regs[i.a() as usize] = value;
+                                        continue 'next;
+                                    }
+                                }
+                                break 'rare;
+                            }
+                            num::SetTabUp | num::SetTabUpK => {
+                                let value = if i.0 as u8 == num::SetTabUp {
+                                    rc!(i)
+                                } else {
+                                    constant!(i.c())
+                                };
+                                let upvals = &self.heap.closures.get(closure.0).upvals;
+                                let id = upvals.get(i.a() as usize).copied().unwrap_or_default();
+                                let object = self.upvalue(th, id);
+                                regs = window!();
+                                set_field!(object, constant!(i.b()), value)
+                            }
+                            num::GetTable => {
+                                if let &Value::Table(id) = &rb!(i) {
+                                    let table = self.heap.tables.get(id.0);
+                                    match rc!(i) {
+                                        Value::Int(key) => {
+                                            if let Some(value) = table.int_ref(key) {
+                                                regs[i.a() as usize] = *value;
+                                                continue 'next;
+                                            }
+                                        }
+                                        Value::Str(key) if !key.is_long() => {
+                                            if let Some(value) = table.short_ref(key) {
+                                                regs[i.a() as usize] = *value;
+                                                continue 'next;
+                                            }
+                                        }
+                                        _ => {}
+                                    }
+                                }
+                                break 'rare;
+                            }
+                            num::GetInt => {
+                                let object = rb!(i);
+                                let key = i64::from(i.c());
+                                if let Value::Table(id) = object {
+                                    let value = self.heap.tables.get(id.0).get_int(key);
+                                    if !value.is_nil() {
+                                        regs[i.a() as usize] = value;
+                                        continue 'next;
+                                    }
+                                }
+                                break 'rare;
+                            }
+                            num::GetField => {
+                                let object = rb!(i);
+                                let key = constant!(i.c());
+                                if let (Value::Table(id), Value::Str(key)) = (object, key) {
+                                    let value = self.heap.tables.get(id.0).get_short(key);
+                                    if !value.is_nil() {
+                                        regs[i.a() as usize] = value;
+                                        continue 'next;
+                                    }
+                                }
+                                break 'rare;
+                            }
+                            num::SetTable => match rb!(i) {
+                                Value::Int(key) => set_int!(i, key, rc!(i)),
+                                key => set_key!(i, key, rc!(i)),
+                            },
+                            num::SetTableK => match rb!(i) {
+                                Value::Int(key) => set_int!(i, key, constant!(i.c())),
+                                key => set_key!(i, key, constant!(i.c())),
+                            },
+                            num::SetInt => set_int!(i, i64::from(i.b()), rc!(i)),
+                            num::SetIntK => set_int!(i, i64::from(i.b()), constant!(i.c())),
+                            num::SetField => {
+                                set_field!(regs[i.a() as usize], constant!(i.b()), rc!(i))
+                            }
+                            num::SetFieldK => {
+                                set_field!(regs[i.a() as usize], constant!(i.b()), constant!(i.c()))
+                            }
+                            num::NewTable => {
+                                save!();
+                                let extra = fetch!().get_ax() * 256;
+                                let array = u32::from(i.c()) + extra;
+                                let hash = match i.b() {
+                                    0 => 0,
+                                    b => 1 << u32::from(b - 1).min(26),
+                                };
+                                let id = self.heap.new_table()?;
+                                if array > 0 || hash > 0 {
+                                    let table = self.heap.tables.get_mut(id.0);
+                                    table.reserve(array, hash, &mut self.heap.account)?;
+                                    fuel -= i64::from(array / 16 + hash / 4);
+                                }
+                                regs[i.a() as usize] = Value::Table(id);
+                                collect_if_due!();
+                            }
+                            num::Method | num::MethodR => {
+                                let object = rb!(i);
+                                let key = if i.0 as u8 == num::Method {
+                                    constant!(i.c())
+                                } else {
+                                    rc!(i)
+                                };
+                                regs[(i.a() as usize + 1) % WINDOW] = object;
+                                if let (Value::Table(id), Value::Str(key)) = (object, key)
+                                    && !key.is_long()
+                                {
+                                    let table = self.heap.tables.get(id.0);
+                                    let mut value = table.get_short(key);
+                                    // One step up to a class is the usual case.
+                                    if value.is_nil()
+                                        && let Some(meta) = table.meta
+                                        && let Value::Table(class) = self.class_of(meta)
+                                    {
+                                        value = self.heap.tables.get(class.0).get_short(key);
+                                    }
+                                    if !value.is_nil() {
+                                        regs[i.a() as usize] = value;
+                                        continue 'next;
+                                    }
+                                }
+                                // The methods of strings stand in one table.
+                                if let (Value::Str(_), Value::Str(key)) = (object, key)
+                                    && !key.is_long()
+                                    && let Some(meta) = self.heap.type_meta[STRING_TYPE]
+                                    && let Value::Table(class) = self.class_of(meta)
+                                {
+                                    let method = self.heap.tables.get(class.0).get_short(key);
+                                    if !method.is_nil() {
+                                        regs[i.a() as usize] = method;
+                                        continue 'next;
+                                    }
+                                }
+                                break 'rare;
+                            }
+
+                            num::AddI => {
+                                let imm = i.sc();
+                                match rb!(i) {
+                                    Value::Int(x) => {
+                                        regs[i.a() as usize] = Value::Int(x.wrapping_add(imm));
+                                    }
+                                    Value::Float(x) => {
+                                        let imm = imm as f64;
+                                        let sum = arith::settle(x + imm, x, imm);
+                                        regs[i.a() as usize] = Value::Float(sum);
+                                    }
+                                    _ => break 'rare,
+                                }
+                            }
+                            num::SubI => {
+                                let imm = i.sc();
+                                match rb!(i) {
+                                    Value::Int(x) => {
+                                        regs[i.a() as usize] = Value::Int(x.wrapping_sub(imm));
+                                    }
+                                    Value::Float(x) => {
+                                        let imm = imm as f64;
+                                        let difference = arith::settle(x - imm, x, imm);
+                                        regs[i.a() as usize] = Value::Float(difference);
+                                    }
+                                    _ => break 'rare,
+                                }
+                            }
+                            num::AddK => arith_op!(
+                                i,
+                                rb!(i),
+                                constant!(i.c()),
+                                i64::wrapping_add,
+                                |x: f64, y: f64| x + y
+                            ),
+                            num::SubK => arith_op!(
+                                i,
+                                rb!(i),
+                                constant!(i.c()),
+                                i64::wrapping_sub,
+                                |x: f64, y: f64| x - y
+                            ),
+                            num::MulK => arith_op!(
+                                i,
+                                rb!(i),
+                                constant!(i.c()),
+                                i64::wrapping_mul,
+                                |x: f64, y: f64| x * y
+                            ),
+                            num::ModK => euclid_op!(i, rb!(i), constant!(i.c()), rem_euclid),
+                            num::DivK => div_op!(i, rb!(i), constant!(i.c())),
+                            num::IDivK => euclid_op!(i, rb!(i), constant!(i.c()), div_euclid),
+                            num::BAndK => bit_op!(i, rb!(i), constant!(i.c()), |x, y| x & y),
+                            num::BOrK => bit_op!(i, rb!(i), constant!(i.c()), |x, y| x | y),
+                            num::BXorK => bit_op!(i, rb!(i), constant!(i.c()), |x, y| x ^ y),
+                            num::AddKR => arith_op!(
+                                i,
+                                constant!(i.b()),
+                                rc!(i),
+                                i64::wrapping_add,
+                                |x: f64, y: f64| x + y
+                            ),
+                            num::SubKR => arith_op!(
+                                i,
+                                constant!(i.b()),
+                                rc!(i),
+                                i64::wrapping_sub,
+                                |x: f64, y: f64| x - y
+                            ),
+                            num::MulKR => arith_op!(
+                                i,
+                                constant!(i.b()),
+                                rc!(i),
+                                i64::wrapping_mul,
+                                |x: f64, y: f64| x * y
+                            ),
+                            num::DivKR => div_op!(i, constant!(i.b()), rc!(i)),
+                            num::ShlI => bit_op!(i, rb!(i), Value::Int(i.sc()), arith::shift_left),
+                            num::ShrI => bit_op!(i, rb!(i), Value::Int(i.sc()), arith::shift_right),
+                            num::Add => {
+                                arith_op!(i, rb!(i), rc!(i), i64::wrapping_add, |x: f64, y: f64| x
+                                    + y)
+                            }
+                            num::Sub => {
+                                arith_op!(i, rb!(i), rc!(i), i64::wrapping_sub, |x: f64, y: f64| x
+                                    - y)
+                            }
+                            num::Mul => {
+                                arith_op!(i, rb!(i), rc!(i), i64::wrapping_mul, |x: f64, y: f64| x
+                                    * y)
+                            }
+                            num::Mod => euclid_op!(i, rb!(i), rc!(i), rem_euclid),
+                            num::Div => {
+                                div_op!(i, rb!(i), rc!(i))
+                            }
+                            num::IDiv => euclid_op!(i, rb!(i), rc!(i), div_euclid),
+                            num::BAnd => bit_op!(i, rb!(i), rc!(i), |x, y| x & y),
+                            num::BOr => bit_op!(i, rb!(i), rc!(i), |x, y| x | y),
+                            num::BXor => bit_op!(i, rb!(i), rc!(i), |x, y| x ^ y),
+                            num::Shl => bit_op!(i, rb!(i), rc!(i), arith::shift_left),
+                            num::Shr => bit_op!(i, rb!(i), rc!(i), arith::shift_right),
+                            num::Unm => match rb!(i) {
+                                Value::Int(x) => {
+                                    regs[i.a() as usize] = Value::Int(x.wrapping_neg())
+                                }
+                                Value::Float(x) => regs[i.a() as usize] = Value::Float(-x),
+                                _ => break 'rare,
+                            },
+                            num::BNot => match rb!(i) {
+                                Value::Int(x) => regs[i.a() as usize] = Value::Int(!x),
+                                _ => break 'rare,
+                            },
+                            num::Not => {
+                                regs[i.a() as usize] = Value::Bool(!rb!(i).truthy());
+                            }
+                            num::Len => {
+                                let object = rb!(i);
+                                match object {
+                                    Value::Table(id) if self.heap.table(id).meta.is_none() => {
+                                        regs[i.a() as usize] =
+                                            Value::Int(self.heap.table(id).len());
+                                    }
+                                    _ => break 'rare,
+                                }
+                            }
+                            num::Jmp => jump!(i.get_sj()),
+                            num::Eq => {
+                                let (x, y) = (regs[i.a() as usize], rb!(i));
+                                match (x, y) {
+                                    (Value::Int(x), Value::Int(y)) => branch!((x == y), i),
+                                    (Value::Table(_), Value::Table(_))
+                                    | (Value::Data(_), Value::Data(_))
+                                        if !x.same(y) =>
+                                    {
+                                        break 'rare;
+                                    }
+                                    _ => branch!(self.heap.raw_equal(x, y), i),
+                                }
+                            }
+                            num::Lt => order_op!(i, i64::lt, f64::lt),
+                            num::Le => order_op!(i, i64::le, f64::le),
+                            num::EqK => {
+                                let x = regs[i.a() as usize];
+                                branch!(self.heap.raw_equal(x, constant!(i.b())), i)
+                            }
+                            num::EqI => {
+                                let imm = i.sb();
+                                let equal = match regs[i.a() as usize] {
+                                    Value::Int(x) => x == imm,
+                                    Value::Float(x) => x == imm as f64,
+                                    _ => false,
+                                };
+                                branch!(equal, i)
+                            }
+                            num::LtI => order_imm!(i, i64::lt, f64::lt),
+                            num::LeI => order_imm!(i, i64::le, f64::le),
+                            num::GtI => order_imm!(i, i64::gt, f64::gt),
+                            num::GeI => order_imm!(i, i64::ge, f64::ge),
+                            num::Test => branch!(regs[i.a() as usize].truthy(), i),
+                            num::TestSet => {
+                                let value = rb!(i);
+                                if value.truthy() == i.condition() {
+                                    regs[i.a() as usize] = value;
+                                    let next = fetch!();
+                                    jump!(next.get_sj());
+                                } else {
+                                    pc += 1;
+                                }
+                            }
+
+                            num::Call => {
+                                let func = base + i.a() as usize;
+                                let args = match i.b() {
+                                    0 => th.top.saturating_sub(func + 1),
+                                    b => b as usize - 1,
+                                };
+                                let returns = Returns::To(i32::from(i.c()) - 1);
+                                fuel -= CALL_FUEL;
+                                let callee = regs[i.a() as usize];
+                                save!();
+                                match callee {
+                                    Value::Closure(id) => {
+                                        let next = self
+                                            .heap
+                                            .protos
+                                            .get(self.heap.closures.get(id.0).proto.0);
+                                        if !next.is_vararg && th.has_room(func + 1) && fuel > 0 {
+                                            let params = usize::from(next.num_params);
+                                            for n in args..params {
+                                                th.set_slot(func + 1 + n, Value::Nil);
+                                            }
+                                            loaded = Rc::clone(next);
+                                            th.enter_lua(id, func, returns);
+                                            closure = id;
+                                            base = func + 1;
+                                            pc = 0;
+                                            continue 'enter;
+                                        }
+                                        self.push_lua(th, id, func, args, returns)?;
+                                        continue 'reload;
+                                    }
+                                    Value::Native(id) => {
+                                        match self.call_native(th, host, id, func, args, returns)? {
+                                            Step::Done => {
+                                                fuel = self.fuel;
+                                                regs = window!();
+                                                if fuel <= 0 {
+                                                    return Ok(Exit::OutOfFuel);
+                                                }
+                                                collect_if_due!();
+                                            }
+                                            step => after!(step),
+                                        }
+                                    }
+                                    _ => match self.call_value(th, host, func, args, returns)? {
+                                        Step::Done if !self.heap.account.is_due() => {
+                                            continue 'reload;
+                                        }
+                                        Step::Done => return Ok(Exit::Collect),
+                                        step => after!(step),
+                                    },
+                                }
+                            }
+                            num::TailCall => {
+                                let func = base + i.a() as usize;
+                                let args = match i.b() {
+                                    0 => th.top.saturating_sub(func + 1),
+                                    b => b as usize - 1,
+                                };
+                                fuel -= CALL_FUEL;
+                                save!();
+                                if i.c() != 0 && matches!(regs[i.a() as usize], Value::Closure(_)) {
+                                    self.close_upvalues(th, base);
+                                }
+                                match self.tail_call(th, host, func, args)? {
+                                    Step::Exit(exit) => return Ok(exit),
+                                    _ if self.heap.account.is_due() => return Ok(Exit::Collect),
+                                    _ => continue 'reload,
+                                }
+                            }
+                            num::Return => {
+                                save!();
+                                let from = base + i.a() as usize;
+                                if i.c() != 0 {
+                                    // Closing may call handlers; the values wait below
+                                    // the top, and the instruction runs again.
+                                    match self.close_for_return(th, host, base, from, i.b())? {
+                                        Step::Done => {}
                                         step => after!(step),
                                     }
                                 }
-                                _ => match self.call_value(th, host, func, args, returns)? {
-                                    Step::Done if !self.heap.account.is_due() => {
+                                let count = match (i.b(), frame_aux(th)) {
+                                    (_, aux) if aux != 0 => (aux as usize).saturating_sub(from),
+                                    (0, _) => th.top.saturating_sub(from),
+                                    (b, _) => b as usize - 1,
+                                };
+                                if let Some(done) = th.frames.pop() {
+                                    let func = done.func as usize;
+                                    if self
+                                        .deliver(th, func, done.returns, from, count)?
+                                        .is_reload()
+                                    {
                                         continue 'reload;
                                     }
-                                    Step::Done => return Ok(Exit::Collect),
-                                    step => after!(step),
-                                },
+                                }
+                                fuel = self.fuel;
+                                enter_caller!()
                             }
-                        }
-                        num::TailCall => {
-                            let func = base + i.a() as usize;
-                            let args = match i.b() {
-                                0 => th.top.saturating_sub(func + 1),
-                                b => b as usize - 1,
-                            };
-                            fuel -= CALL_FUEL;
-                            save!();
-                            if i.c() != 0 && matches!(regs[i.a() as usize], Value::Closure(_)) {
-                                self.close_upvalues(th, base);
+                            num::Return0 => {
+                                self.fuel = fuel;
+                                if let Some(done) = th.frames.pop() {
+                                    let func = done.func as usize;
+                                    th.top = func;
+                                    if done.returns != Returns::To(0)
+                                        && self
+                                            .deliver(th, func, done.returns, base, 0)?
+                                            .is_reload()
+                                    {
+                                        continue 'reload;
+                                    }
+                                }
+                                enter_caller!()
                             }
-                            match self.tail_call(th, host, func, args)? {
-                                Step::Exit(exit) => return Ok(exit),
-                                _ if self.heap.account.is_due() => return Ok(Exit::Collect),
-                                _ => continue 'reload,
+                            num::Return1 => {
+                                self.fuel = fuel;
+                                let value = regs[i.a() as usize];
+                                if let Some(done) = th.frames.pop() {
+                                    let func = done.func as usize;
+                                    th.top = func + 1;
+                                    if done.returns == Returns::To(1) {
+                                        th.set_slot(func, value);
+                                    } else {
+                                        let from = base + i.a() as usize;
+                                        if self
+                                            .deliver(th, func, done.returns, from, 1)?
+                                            .is_reload()
+                                        {
+                                            continue 'reload;
+                                        }
+                                    }
+                                }
+                                enter_caller!()
                             }
-                        }
-                        num::Return => {
-                            save!();
-                            let from = base + i.a() as usize;
-                            if i.c() != 0 {
-                                // Closing may call handlers; the values wait below
-                                // the top, and the instruction runs again.
-                                match self.close_for_return(th, host, base, from, i.b())? {
-                                    Step::Done => {}
-                                    step => after!(step),
+
+                            num::ForPrep => {
+                                let a = i.a() as usize;
+                                let (init, limit, step) =
+                                    (regs[a], regs[(a + 1) % WINDOW], regs[(a + 2) % WINDOW]);
+                                save!();
+                                let slots = &mut regs[a..];
+                                if !self.prepare_loop(init, limit, step, slots)? {
+                                    pc += i.bx() as usize + 1;
                                 }
                             }
-                            let count = match (i.b(), frame_aux(th)) {
-                                (_, aux) if aux != 0 => (aux as usize).saturating_sub(from),
-                                (0, _) => th.top.saturating_sub(from),
-                                (b, _) => b as usize - 1,
-                            };
-                            if let Some(done) = th.frames.pop() {
-                                let func = done.func as usize;
-                                if self
-                                    .deliver(th, func, done.returns, from, count)?
-                                    .is_reload()
+                            num::ForLoop => {
+                                let a = i.a() as usize;
+                                if let Value::Int(step) = regs[(a + 2) % WINDOW] {
+                                    if let Value::Int(count) = regs[(a + 1) % WINDOW]
+                                        && count > 0
+                                        && let Value::Int(index) = regs[a]
+                                    {
+                                        let next = index.wrapping_add(step);
+                                        regs[(a + 1) % WINDOW] = Value::Int(count - 1);
+                                        regs[a] = Value::Int(next);
+                                        regs[(a + 3) % WINDOW] = Value::Int(next);
+                                        jump!(-(i.bx() as isize));
+                                    } else if self.long_loop(&mut regs[a..]) {
+                                        jump!(-(i.bx() as isize));
+                                    }
+                                } else if let (
+                                    Value::Float(index),
+                                    Value::Float(limit),
+                                    Value::Float(step),
+                                ) =
+                                    (regs[a], regs[(a + 1) % WINDOW], regs[(a + 2) % WINDOW])
                                 {
-                                    continue 'reload;
+                                    let next = index + step;
+                                    if arith::float_loop_goes_on(next, limit, step) {
+                                        regs[a] = Value::Float(next);
+                                        regs[(a + 3) % WINDOW] = Value::Float(next);
+                                        jump!(-(i.bx() as isize));
+                                    }
                                 }
                             }
+                            num::TForPrep => {
+                                save!();
+                                self.mark_to_be_closed(th, base + i.a() as usize + 3)?;
+                                regs = window!();
+                                pc += i.bx() as usize;
+                            }
+                            num::TForCall => {
+                                let a = i.a() as usize;
+                                let (iterator, state, control) =
+                                    (regs[a], regs[(a + 1) % WINDOW], regs[(a + 2) % WINDOW]);
+                                if let (Value::Native(id), Value::Table(table)) = (iterator, state)
+                                    && id == self.special.next
+                                    && i.c() <= 2
+                                {
+                                    let table = self.heap.tables.get(table.0);
+                                    if let Ok(entry) = table.next(control, &self.heap.strings) {
+                                        let (key, value) = entry.unwrap_or_default();
+                                        regs[(a + 4) % WINDOW] = key;
+                                        regs[(a + 5) % WINDOW] = value;
+                                        continue 'next;
+                                    }
+                                }
+                                regs[(a + 4) % WINDOW] = iterator;
+                                regs[(a + 5) % WINDOW] = state;
+                                regs[(a + 6) % WINDOW] = control;
+                                let func = base + a + 4;
+                                let returns = Returns::To(i32::from(i.c()));
+                                fuel -= CALL_FUEL;
+                                save!();
+                                let step = match iterator {
+                                    Value::Native(id) => {
+                                        self.call_native(th, host, id, func, 2, returns)?
+                                    }
+                                    Value::Bound(id) => {
+                                        let id = self.heap.bounds.get(id.0).native;
+                                        self.call_native(th, host, id, func, 2, returns)?
+                                    }
+                                    _ => self.call_value(th, host, func, 2, returns)?,
+                                };
+                                match step {
+                                    Step::Done => {
+                                        fuel = self.fuel;
+                                        regs = window!();
+                                        collect_if_due!();
+                                    }
+                                    step => after!(step),
+                                }
+                            }
+                            num::TForLoop => {
+                                let a = i.a() as usize;
+                                let control = regs[(a + 4) % WINDOW];
+                                if !control.is_nil() {
+                                    regs[(a + 2) % WINDOW] = control;
+                                    jump!(-(i.bx() as isize));
+                                }
+                            }
+
+                            num::SetList => {
+                                save!();
+                                let extra = fetch!().get_ax() * 256;
+                                let first = base + i.a() as usize + 1;
+                                let count = match i.b() {
+                                    0 => th.top.saturating_sub(first),
+                                    b => b as usize,
+                                };
+                                let offset = i64::from(u32::from(i.c()) + extra);
+                                if let Value::Table(id) = regs[i.a() as usize] {
+                                    let table = self.heap.tables.get_mut(id.0);
+                                    let values = th.stack.get(first..first + count).unwrap_or(&[]);
+                                    table.set_list(offset + 1, values, &mut self.heap.account)?;
+                                    fuel -= count as i64 / 8;
+                                }
+                                regs = window!();
+                            }
+                            num::VarargPrep | num::Extra => {}
+                            _ => break 'rare,
+                        }
+                        continue 'next;
+                    }
+                    save!();
+                    match self.rare_case(th, host, closure, base, i)? {
+                        Fetched::Called(step) => after!(step),
+                        Fetched::Done => {
                             fuel = self.fuel;
-                            enter_caller!()
-                        }
-                        num::Return0 => {
-                            self.fuel = fuel;
-                            if let Some(done) = th.frames.pop() {
-                                let func = done.func as usize;
-                                th.top = func;
-                                if done.returns != Returns::To(0)
-                                    && self.deliver(th, func, done.returns, base, 0)?.is_reload()
-                                {
-                                    continue 'reload;
-                                }
-                            }
-                            enter_caller!()
-                        }
-                        num::Return1 => {
-                            self.fuel = fuel;
-                            let value = regs[i.a() as usize];
-                            if let Some(done) = th.frames.pop() {
-                                let func = done.func as usize;
-                                th.top = func + 1;
-                                if done.returns == Returns::To(1) {
-                                    th.set_slot(func, value);
-                                } else {
-                                    let from = base + i.a() as usize;
-                                    if self.deliver(th, func, done.returns, from, 1)?.is_reload() {
-                                        continue 'reload;
-                                    }
-                                }
-                            }
-                            enter_caller!()
-                        }
-
-                        num::ForPrep => {
-                            let a = i.a() as usize;
-                            let (init, limit, step) =
-                                (regs[a], regs[(a + 1) % WINDOW], regs[(a + 2) % WINDOW]);
-                            save!();
-                            let slots = &mut regs[a..];
-                            if !self.prepare_loop(init, limit, step, slots)? {
-                                pc += i.bx() as usize + 1;
-                            }
-                        }
-                        num::ForLoop => {
-                            let a = i.a() as usize;
-                            if let Value::Int(step) = regs[(a + 2) % WINDOW] {
-                                if let Value::Int(count) = regs[(a + 1) % WINDOW]
-                                    && count > 0
-                                    && let Value::Int(index) = regs[a]
-                                {
-                                    let next = index.wrapping_add(step);
-                                    regs[(a + 1) % WINDOW] = Value::Int(count - 1);
-                                    regs[a] = Value::Int(next);
-                                    regs[(a + 3) % WINDOW] = Value::Int(next);
-                                    jump!(-(i.bx() as isize));
-                                } else if self.long_loop(&mut regs[a..]) {
-                                    jump!(-(i.bx() as isize));
-                                }
-                            } else if let (
-                                Value::Float(index),
-                                Value::Float(limit),
-                                Value::Float(step),
-                            ) = (regs[a], regs[(a + 1) % WINDOW], regs[(a + 2) % WINDOW])
-                            {
-                                let next = index + step;
-                                if arith::float_loop_goes_on(next, limit, step) {
-                                    regs[a] = Value::Float(next);
-                                    regs[(a + 3) % WINDOW] = Value::Float(next);
-                                    jump!(-(i.bx() as isize));
-                                }
-                            }
-                        }
-                        num::TForPrep => {
-                            save!();
-                            self.mark_to_be_closed(th, base + i.a() as usize + 3)?;
-                            regs = window!();
-                            pc += i.bx() as usize;
-                        }
-                        num::TForCall => {
-                            let a = i.a() as usize;
-                            let (iterator, state, control) =
-                                (regs[a], regs[(a + 1) % WINDOW], regs[(a + 2) % WINDOW]);
-                            if let (Value::Native(id), Value::Table(table)) = (iterator, state)
-                                && id == self.special.next
-                                && i.c() <= 2
-                            {
-                                let table = self.heap.tables.get(table.0);
-                                if let Ok(entry) = table.next(control, &self.heap.strings) {
-                                    let (key, value) = entry.unwrap_or_default();
-                                    regs[(a + 4) % WINDOW] = key;
-                                    regs[(a + 5) % WINDOW] = value;
-                                    continue;
-                                }
-                            }
-                            regs[(a + 4) % WINDOW] = iterator;
-                            regs[(a + 5) % WINDOW] = state;
-                            regs[(a + 6) % WINDOW] = control;
-                            let func = base + a + 4;
-                            let returns = Returns::To(i32::from(i.c()));
-                            fuel -= CALL_FUEL;
-                            save!();
-                            let step = match iterator {
-                                Value::Native(id) => {
-                                    self.call_native(th, host, id, func, 2, returns)?
-                                }
-                                Value::Bound(id) => {
-                                    let id = self.heap.bounds.get(id.0).native;
-                                    self.call_native(th, host, id, func, 2, returns)?
-                                }
-                                _ => self.call_value(th, host, func, 2, returns)?,
-                            };
-                            match step {
-                                Step::Done => {
-                                    fuel = self.fuel;
-                                    regs = window!();
-                                    collect_if_due!();
-                                }
-                                step => after!(step),
-                            }
-                        }
-                        num::TForLoop => {
-                            let a = i.a() as usize;
-                            let control = regs[(a + 4) % WINDOW];
-                            if !control.is_nil() {
-                                regs[(a + 2) % WINDOW] = control;
-                                jump!(-(i.bx() as isize));
-                            }
-                        }
-
-                        num::SetList => {
-                            save!();
-                            let extra = fetch!().get_ax() * 256;
-                            let first = base + i.a() as usize + 1;
-                            let count = match i.b() {
-                                0 => th.top.saturating_sub(first),
-                                b => b as usize,
-                            };
-                            let offset = i64::from(u32::from(i.c()) + extra);
-                            if let Value::Table(id) = regs[i.a() as usize] {
-                                let table = self.heap.tables.get_mut(id.0);
-                                let values = th.stack.get(first..first + count).unwrap_or(&[]);
-                                table.set_list(offset + 1, values, &mut self.heap.account)?;
-                                fuel -= count as i64 / 8;
-                            }
                             regs = window!();
                         }
-                        num::Closure => {
-                            save!();
-                            let value = self.make_closure(th, closure, base, i.bx())?;
+                        Fetched::Value(value) => {
+                            fuel = self.fuel;
                             regs = window!();
-                            regs[i.a() as usize] = value;
-                            collect_if_due!();
-                        }
-                        num::Vararg => {
-                            save!();
-                            let to = base + i.a() as usize;
-                            let have = th.frames.last().map_or(0, |frame| frame.varargs as usize);
-                            let wanted = match i.c() {
-                                0 => have,
-                                c => c as usize - 1,
-                            };
-                            if i.c() == 0 {
-                                th.ensure(to + wanted + WINDOW, &mut self.heap.account)?;
-                                th.top = to + wanted;
+                            if i.is_comparison() {
+                                branch!(value.truthy(), i);
+                            } else {
+                                regs[i.a() as usize] = value;
                             }
-                            let moved = wanted.min(have);
-                            let from = base - have;
-                            th.copy_slots(from, to, moved);
-                            for at in to + moved..to + wanted {
-                                th.set_slot(at, Value::Nil);
-                            }
-                            fuel -= moved as i64 / 8;
-                            regs = window!();
                         }
-                        num::VarargPrep | num::Extra => {}
-                        _ => {}
                     }
                 }
             }
@@ -1306,6 +965,13 @@ impl Vm {
             Upval::Open(thread, slot) => self.heap.threads.get(thread.0).slot(slot as usize),
         }
     }
+}
+
+/// An error that no program of the compiler meets.
+#[cold]
+#[inline(never)]
+fn broken(what: &'static str) -> Error {
+    Error::bare(what)
 }
 
 /// The innermost frame's note to itself.

@@ -36,6 +36,7 @@ mod operate;
 pub mod order;
 pub mod proto;
 pub mod random;
+mod rare;
 pub mod realm;
 pub mod slab;
 pub mod source;

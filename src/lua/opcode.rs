@@ -23,6 +23,7 @@ macro_rules! opcodes {
         /// The numbers of the operations, as patterns for the executor, which
         /// must not look the operation up for every instruction.
         #[allow(non_upper_case_globals)]
+        #[allow(dead_code, reason = "some are only the inner ones of ranges")]
         pub(super) mod num {
             $(pub const $name: u8 = super::Op::$name as u8;)*
         }
@@ -292,6 +293,12 @@ impl Instr {
     #[inline]
     pub fn condition(self) -> bool {
         self.0 & 1 << 24 != 0
+    }
+
+    /// Whether this compares two values, and a jump follows.
+    #[inline]
+    pub fn is_comparison(self) -> bool {
+        matches!(self.0 as u8, num::Eq..=num::GeI)
     }
 
     /// Operands B and C together.

@@ -76,6 +76,8 @@ pub(super) enum Operand {
 /// What an operation came to.
 pub(super) enum Fetched {
     Value(Value),
+    /// The operation has no value, and is over.
+    Done,
     /// A handler was called; this is how the call went.
     Called(Step),
 }
