@@ -9,10 +9,13 @@
 
 #[path = "codec/checksum.rs"]
 mod checksum;
+#[path = "codec/fields.rs"]
+mod fields;
 
 use std::fmt;
 
 pub use checksum::crc32;
+pub use fields::Fields;
 
 /// Why bytes are not what they should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +54,8 @@ pub trait Image: Sized {
     /// Adds the part's bytes.
     fn write(&self, writer: &mut Writer);
 
-    /// Takes the part's bytes.
-    ///
-    /// # Errors
-    /// The bytes are no such part.
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError>;
+    /// Takes the part's bytes. Where they are no such part, `fields` knows it.
+    fn read(fields: &mut Fields<'_>) -> Self;
 }
 
 /// Collects the bytes of an image, in one pass.

@@ -314,12 +314,12 @@ impl Registry {
         for notice in notices {
             self.note(&mut sessions, &id, now_ms, notice);
         }
-        let request = match sessions.slots.remove(&id) {
+        let request = match sessions.slots.get_mut(&id) {
             Some(Slot::Taken(mark)) => {
-                for child in mark.new_children {
+                for child in mark.new_children.drain(..) {
                     session.add_child(child);
                 }
-                mark.cancelled
+                mark.cancelled.take()
             }
             _ => None,
         };
@@ -332,7 +332,10 @@ impl Registry {
             self.note_event(&mut sessions, event, now_ms);
         }
         match &event {
-            Some(event) if event.is_terminal() => sessions.histories.end(&id, now_ms),
+            Some(event) if event.is_terminal() => {
+                sessions.slots.remove(&id);
+                sessions.histories.end(&id, now_ms);
+            }
             Some(_) => {
                 self.keep(&mut sessions, &session, now_ms);
                 sessions.slots.insert(id, Slot::Paused(session));

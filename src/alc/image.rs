@@ -5,7 +5,7 @@
 //! A saved session waits for answers, so nothing is under way: there is no request
 //! and no reply, and the notices have been taken.
 
-use crate::codec::{CodecError, Image, Reader, Writer};
+use crate::codec::{CodecError, Fields, Image, Reader, Writer};
 use crate::domain::{SessionRecord, SortedMap};
 
 use super::fork::QueryGroup;
@@ -48,26 +48,38 @@ impl HostImage {
     /// # Errors
     /// The bytes are no host of a session that waits for an answer.
     pub fn read(reader: &mut Reader<'_>, now_ms: u64) -> Result<Self, CodecError> {
-        Ok(Self {
-            record: SessionRecord::read_image(reader, now_ms)?,
-            env: reader
-                .list(|reader| Ok((reader.string()?, reader.string()?)))?
+        let mut fields = Fields::new(reader.clone());
+        let image = Self::read_fields(&mut fields, now_ms);
+        *reader = fields.finish()?;
+        Ok(image)
+    }
+
+    fn read_fields(fields: &mut Fields<'_>, now_ms: u64) -> Self {
+        Self {
+            record: SessionRecord::read_image(fields, now_ms),
+            env: fields
+                .list(|fields| (fields.string(), fields.string()))
                 .into_iter()
                 .collect(),
-            namespace: reader.string()?,
-            asked: read_groups(reader)?,
-            collected: read_groups(reader)?,
-            resolutions: reader
-                .list(|reader| Ok((reader.u64()?, Image::read(reader)?)))?
+            namespace: fields.string(),
+            asked: read_groups(fields),
+            collected: read_groups(fields),
+            resolutions: fields
+                .list(|fields| (fields.u64(), Image::read(fields)))
                 .into_iter()
                 .collect(),
-            last_error: reader.option(Reader::string)?,
-        })
+            last_error: fields.optional_string(),
+        }
     }
 
     /// The session's record.
     pub fn record(&self) -> &SessionRecord {
         &self.record
+    }
+
+    /// The session's record, for itself.
+    pub fn into_record(self) -> SessionRecord {
+        self.record
     }
 
     /// The session's record, to make it that of a copy.
@@ -83,6 +95,6 @@ fn write_groups(writer: &mut Writer, groups: &[QueryGroup]) {
     });
 }
 
-fn read_groups(reader: &mut Reader<'_>) -> Result<Vec<QueryGroup>, CodecError> {
-    reader.list(|reader| Ok((reader.u64()?, reader.list(Image::read)?)))
+fn read_groups(fields: &mut Fields<'_>) -> Vec<QueryGroup> {
+    fields.list(|fields| (fields.u64(), fields.list(Image::read)))
 }

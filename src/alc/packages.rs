@@ -186,7 +186,7 @@ impl Packages {
 
     /// The code of the module at a path, if `is_source` holds for its source and it is
     /// Lua.
-    pub fn compiled(&self, path: &str, is_source: impl Fn(&[u8]) -> bool) -> Option<Rc<Proto>> {
+    pub fn compiled(&self, path: &str, is_source: &dyn Fn(&[u8]) -> bool) -> Option<Rc<Proto>> {
         let is_same = {
             let modules = self.modules.borrow();
             is_source(modules.get(path)?.source.as_bytes())

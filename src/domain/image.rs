@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use crate::codec::{CodecError, Image, Reader, Writer};
+use crate::codec::{CodecError, Fields, Image, Reader, Writer};
 
 use super::custom_stats::MAX_DEPTH;
 use super::pending::{Entry, Reply};
@@ -36,31 +36,31 @@ impl SessionRecord {
     }
 
     /// Reads what [`write_image`](Self::write_image) has written. The session counts
-    /// as active at this moment, and its clock goes on from here.
-    ///
-    /// # Errors
-    /// The bytes are no record of a session that waits for an answer.
-    pub fn read_image(reader: &mut Reader<'_>, now_ms: u64) -> Result<Self, CodecError> {
-        let id = Image::read(reader)?;
-        let strategy = reader.option(Reader::string)?;
-        let last_activity_at = reader.u64()?;
-        let lineage = Image::read(reader)?;
-        let elapsed_ms = reader.u64()?;
-        let mut metrics: Metrics = Image::read(reader)?;
+    /// as active at this moment, and its clock goes on from here. Where the bytes are no
+    /// record of a session that waits for an answer, `fields` knows it.
+    pub fn read_image(fields: &mut Fields<'_>, now_ms: u64) -> Self {
+        let id = Image::read(fields);
+        let strategy = fields.optional_string();
+        let last_activity_at = fields.u64();
+        let lineage = Image::read(fields);
+        let elapsed_ms = fields.u64();
+        let mut metrics: Metrics = Image::read(fields);
         metrics.resume_clock(elapsed_ms, now_ms);
         let record = Self {
             id,
             strategy,
-            state: ExecutionState::Paused(Image::read(reader)?),
+            state: ExecutionState::Paused(Image::read(fields)),
             last_activity_at,
             restored_at: Some(now_ms),
             metrics,
-            carried: Image::read(reader)?,
-            last_group: reader.u64()?,
+            carried: Image::read(fields),
+            last_group: fields.u64(),
             lineage,
         };
-        record.check_waiting().map_err(CodecError::Invalid)?;
-        Ok(record)
+        if let Err(problem) = record.check_waiting() {
+            fields.refuse(CodecError::Invalid(problem));
+        }
+        record
     }
 }
 
@@ -69,8 +69,8 @@ impl Image for SessionId {
         writer.str(self.as_str());
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
-        reader.string().map(Self::from)
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self::from(fields.string())
     }
 }
 
@@ -79,8 +79,8 @@ impl Image for QueryId {
         writer.str(self.as_str());
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
-        reader.string().map(Self::from)
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self::from(fields.string())
     }
 }
 
@@ -90,11 +90,11 @@ impl Image for PauseRef {
         writer.u64(self.pause);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
-        Ok(Self {
-            session_id: Image::read(reader)?,
-            pause: reader.u64()?,
-        })
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self {
+            session_id: Image::read(fields),
+            pause: fields.u64(),
+        }
     }
 }
 
@@ -106,15 +106,15 @@ impl Image for Lineage {
         writer.list(self.children.iter(), |writer, child| child.write(writer));
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+    fn read(fields: &mut Fields<'_>) -> Self {
         let mut lineage = Self {
-            forked_from: reader.option(Image::read)?,
+            forked_from: fields.option(Image::read),
             ..Self::default()
         };
-        for child in reader.list(Image::read)? {
+        for child in fields.list(Image::read) {
             lineage.add_child(child);
         }
-        Ok(lineage)
+        lineage
     }
 }
 
@@ -130,17 +130,17 @@ impl Image for LlmQuery {
         writer.option(self.role.as_deref(), Writer::str);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
-        Ok(Self {
-            id: Image::read(reader)?,
-            prompt: reader.string()?,
-            system: reader.option(Reader::string)?,
-            max_tokens: reader.u32()?,
-            grounded: reader.bool()?,
-            underspecified: reader.bool()?,
-            cache_breakpoint: reader.option(Reader::string)?,
-            role: reader.option(Reader::string)?,
-        })
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self {
+            id: Image::read(fields),
+            prompt: fields.string(),
+            system: fields.optional_string(),
+            max_tokens: fields.u32(),
+            grounded: fields.bool(),
+            underspecified: fields.bool(),
+            cache_breakpoint: fields.optional_string(),
+            role: fields.optional_string(),
+        }
     }
 }
 
@@ -159,12 +159,15 @@ impl Image for Reply {
         }
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
-        match reader.u8()? {
-            0 => Ok(Self::Open),
-            1 => reader.string().map(Self::Answered),
-            2 => reader.string().map(Self::Failed),
-            _ => Err(CodecError::BadTag("a reply")),
+    fn read(fields: &mut Fields<'_>) -> Self {
+        match fields.u8() {
+            0 => Self::Open,
+            1 => Self::Answered(fields.string()),
+            2 => Self::Failed(fields.string()),
+            _ => {
+                fields.refuse(CodecError::BadTag("a reply"));
+                Self::Open
+            }
         }
     }
 }
@@ -179,23 +182,22 @@ impl Image for PendingQueries {
         });
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+    fn read(fields: &mut Fields<'_>) -> Self {
         let mut pending = Self::default();
-        let entries = reader.list(|reader| {
-            Ok(Entry {
-                query: Image::read(reader)?,
-                reply: Image::read(reader)?,
-                group: reader.u64()?,
-                since: reader.u64()?,
-            })
-        })?;
+        let entries = fields.list(|fields| Entry {
+            query: Image::read(fields),
+            reply: Image::read(fields),
+            group: fields.u64(),
+            since: fields.u64(),
+        });
         for entry in entries {
             if pending.holds(&entry.query.id) {
-                return Err(CodecError::Invalid("two queries have the same id"));
+                fields.refuse(CodecError::Invalid("two queries have the same id"));
+                break;
             }
             pending.keep(entry);
         }
-        Ok(pending)
+        pending
     }
 }
 
@@ -214,14 +216,17 @@ impl Image for Resolution {
         }
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
-        match reader.u8()? {
-            0 => reader.list(Reader::string).map(Self::Answers),
-            1 => Ok(Self::Failed {
-                query_id: Image::read(reader)?,
-                message: reader.string()?,
-            }),
-            _ => Err(CodecError::BadTag("a resolution")),
+    fn read(fields: &mut Fields<'_>) -> Self {
+        match fields.u8() {
+            0 => Self::Answers(fields.list(Fields::string)),
+            1 => Self::Failed {
+                query_id: Image::read(fields),
+                message: fields.string(),
+            },
+            _ => {
+                fields.refuse(CodecError::BadTag("a resolution"));
+                Self::Answers(Vec::new())
+            }
         }
     }
 }
@@ -249,23 +254,23 @@ impl Image for Metrics {
         });
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
-        let started_at = reader.u64()?;
-        Ok(Self {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        let started_at = fields.u64();
+        Self {
             started_at,
             clock_from: started_at,
             ended_at: None,
-            llm_calls: reader.u64()?,
-            pauses: reader.u64()?,
-            rounds: reader.u64()?,
-            prompt_chars: reader.u64()?,
-            response_chars: reader.u64()?,
-            budget: reader.option(Image::read)?,
-            transcript: Transcript::from(reader.list(Image::read)?),
-            custom: Image::read(reader)?,
-            logs: LogRing::from(reader.list(Image::read)?),
-            progress: reader.option(Image::read)?,
-        })
+            llm_calls: fields.u64(),
+            pauses: fields.u64(),
+            rounds: fields.u64(),
+            prompt_chars: fields.u64(),
+            response_chars: fields.u64(),
+            budget: fields.option(Image::read),
+            transcript: Transcript::from(fields.list(Image::read)),
+            custom: Image::read(fields),
+            logs: LogRing::from(fields.list(Image::read)),
+            progress: fields.option(Image::read),
+        }
     }
 }
 
@@ -276,12 +281,12 @@ impl Image for Budget {
         }
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
-        Ok(Self {
-            max_llm_calls: reader.option(Reader::u64)?,
-            max_elapsed_ms: reader.option(Reader::u64)?,
-            max_tokens: reader.option(Reader::u64)?,
-        })
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self {
+            max_llm_calls: fields.optional_u64(),
+            max_elapsed_ms: fields.optional_u64(),
+            max_tokens: fields.optional_u64(),
+        }
     }
 }
 
@@ -295,15 +300,18 @@ impl Image for TokenCount {
         });
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
-        let tokens = reader.u64()?;
-        let source = match reader.u8()? {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        let tokens = fields.u64();
+        let source = match fields.u8() {
             0 => TokenSource::Estimated,
             1 => TokenSource::Provided,
             2 => TokenSource::Definite,
-            _ => return Err(CodecError::BadTag("a token count")),
+            _ => {
+                fields.refuse(CodecError::BadTag("a token count"));
+                TokenSource::Definite
+            }
         };
-        Ok(Self::new(tokens, source))
+        Self::new(tokens, source)
     }
 }
 
@@ -330,23 +338,26 @@ impl Image for TranscriptEntry {
         writer.option(self.completed_at, Writer::u64);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
-        Ok(Self {
-            query_id: Image::read(reader)?,
-            prompt: reader.string()?,
-            system: reader.option(Reader::string)?,
-            outcome: match reader.u8()? {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        Self {
+            query_id: Image::read(fields),
+            prompt: fields.string(),
+            system: fields.optional_string(),
+            outcome: match fields.u8() {
                 0 => Outcome::Open,
-                1 => Outcome::Answered(reader.string()?),
-                2 => Outcome::Failed(reader.string()?),
+                1 => Outcome::Answered(fields.string()),
+                2 => Outcome::Failed(fields.string()),
                 3 => Outcome::Lapsed,
-                _ => return Err(CodecError::BadTag("an outcome")),
+                _ => {
+                    fields.refuse(CodecError::BadTag("an outcome"));
+                    Outcome::Open
+                }
             },
-            prompt_tokens: Image::read(reader)?,
-            response_tokens: Image::read(reader)?,
-            started_at: reader.u64()?,
-            completed_at: reader.option(Reader::u64)?,
-        })
+            prompt_tokens: Image::read(fields),
+            response_tokens: Image::read(fields),
+            started_at: fields.u64(),
+            completed_at: fields.optional_u64(),
+        }
     }
 }
 
@@ -363,17 +374,20 @@ impl Image for LogEntry {
         writer.str(&self.message);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
-        let ts = reader.u64()?;
-        let level = reader.str()?;
-        let source = match reader.u8()? {
+    fn read(fields: &mut Fields<'_>) -> Self {
+        let ts = fields.u64();
+        let level = fields.str();
+        let source = match fields.u8() {
             0 => LogSource::AlcLog,
             1 => LogSource::LuaPrint,
             2 => LogSource::Card,
             3 => LogSource::Engine,
-            _ => return Err(CodecError::BadTag("a log line")),
+            _ => {
+                fields.refuse(CodecError::BadTag("a log line"));
+                LogSource::Engine
+            }
         };
-        Ok(Self::new(ts, level, source, reader.str()?))
+        Self::new(ts, level, source, fields.str())
     }
 }
 
@@ -384,9 +398,9 @@ impl Image for Progress {
         writer.option(self.message.as_deref(), Writer::str);
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
-        let (step, total) = (reader.u64()?, reader.u64()?);
-        Ok(Self::new(step, total, reader.option(Reader::str)?))
+    fn read(fields: &mut Fields<'_>) -> Self {
+        let (step, total) = (fields.u64(), fields.u64());
+        Self::new(step, total, fields.option(Fields::str))
     }
 }
 
@@ -398,15 +412,20 @@ impl Image for CustomStats {
         });
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+    fn read(fields: &mut Fields<'_>) -> Self {
         let mut stats = Self::default();
-        let entries =
-            reader.list(|reader| Ok((reader.string()?, read_json(reader, MAX_DEPTH)?)))?;
+        let entries = fields.list(|fields| {
+            let key = fields.string();
+            let value = fields.take(|reader| read_json(reader, MAX_DEPTH));
+            (key, value)
+        });
         for (key, value) in entries {
-            let recorded = stats.record(&key, value);
-            recorded.map_err(|_| CodecError::Invalid("the program's statistics are too large"))?;
+            if stats.record(&key, value).is_err() {
+                let problem = "the program's statistics are too large";
+                fields.refuse(CodecError::Invalid(problem));
+            }
         }
-        Ok(stats)
+        stats
     }
 }
 
@@ -552,9 +571,9 @@ mod tests {
     }
 
     fn read(bytes: &[u8], now_ms: u64) -> Result<SessionRecord, CodecError> {
-        let mut reader = Reader::new(bytes);
-        let record = SessionRecord::read_image(&mut reader, now_ms)?;
-        reader.finish()?;
+        let mut fields = Fields::new(Reader::new(bytes));
+        let record = SessionRecord::read_image(&mut fields, now_ms);
+        fields.finish()?.finish()?;
         Ok(record)
     }
 

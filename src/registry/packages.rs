@@ -18,7 +18,7 @@ impl Registry {
     /// # Errors
     /// The name cannot be that of a module; the registry was disposed of.
     pub fn add_module(&self, name: &str, source: &str) -> Result<(), SessionError> {
-        self.change_packages(|packages| packages.insert(name, source))
+        self.change_packages(&mut |packages| packages.insert(name, source))
     }
 
     /// Adds a package of several modules, or replaces one with all its modules, see
@@ -36,7 +36,7 @@ impl Registry {
                 problem: "has no \"init.lua\", which is the package itself".to_owned(),
             });
         }
-        self.change_packages(|packages| packages.insert_package(name, files))
+        self.change_packages(&mut |packages| packages.insert_package(name, files))
     }
 
     /// Takes a package away, or a module with all modules below it; whether there
@@ -46,7 +46,7 @@ impl Registry {
     /// The registry was disposed of.
     pub fn remove_package(&self, name: &str) -> Result<bool, SessionError> {
         let mut gone = false;
-        self.change_packages(|packages| {
+        self.change_packages(&mut |packages| {
             gone = packages.remove(name);
             Ok(())
         })?;
@@ -80,7 +80,7 @@ impl Registry {
     /// Makes a changed copy of the set of packages take its place.
     fn change_packages(
         &self,
-        change: impl FnOnce(&Packages) -> Result<(), BadModuleName>,
+        change: &mut dyn FnMut(&Packages) -> Result<(), BadModuleName>,
     ) -> Result<(), SessionError> {
         self.sessions.borrow().check_live()?;
         let packages = Packages::clone(&self.shared.packages());

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::alc::{AlcHost, HostImage, Packages};
-use crate::codec::{CodecError, Image, Reader, Writer};
+use crate::codec::{CodecError, Fields, Image, Reader, Writer};
 use crate::domain::{SessionError, SessionId, SessionRecord, TransitionError};
 use crate::lua::Vm;
 use crate::lua::freeze::Sources;
@@ -57,7 +57,7 @@ pub fn inspect(saved: &[u8], now_ms: u64) -> Result<SavedInfo, SessionError> {
     let host = read_host(&mut reader, now_ms).map_err(|error| damaged(&error))?;
     Ok(SavedInfo {
         version: container::VERSION,
-        record: host.record().clone(),
+        record: host.into_record(),
     })
 }
 
@@ -131,7 +131,9 @@ impl Session {
         let bad = |error: CodecError| damaged(&error);
         let mut reader = Reader::new(container::open(saved)?);
         let mut host = read_host(&mut reader, now_ms).map_err(bad)?;
-        let mut accounts = Accounts::read(&mut reader).map_err(bad)?;
+        let mut fields = Fields::new(reader);
+        let mut accounts = Accounts::read(&mut fields);
+        let mut reader = fields.finish().map_err(bad)?;
         accounts.limits = how.limits.or(accounts.limits);
         let packages = how.packages.unwrap_or_else(|| shared.packages());
         let known = KnownSources {
@@ -201,28 +203,28 @@ impl Image for Accounts {
         });
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
-        let limits = Limits {
-            fuel: reader.u64()?,
-            memory_bytes: reader.u64()?,
-            slice_ms: reader.f64()?,
+    fn read(fields: &mut Fields<'_>) -> Self {
+        let accounts = Self {
+            limits: Limits {
+                fuel: fields.u64(),
+                memory_bytes: fields.u64(),
+                slice_ms: fields.f64(),
+            },
+            fuel_total: fields.u64(),
+            history: fields.option(|fields| HistoryLimits {
+                pauses: fields.u64(),
+                bytes: fields.u64(),
+            }),
         };
+        let limits = accounts.limits;
         let is_slice = limits.slice_ms > 0.0 && limits.slice_ms <= MAX_SLICE_MS;
         if limits.fuel == 0 || limits.memory_bytes == 0 || !is_slice {
-            return Err(CodecError::Invalid("a limit is out of its range"));
+            fields.refuse(CodecError::Invalid("a limit is out of its range"));
         }
-        Ok(Self {
-            limits,
-            fuel_total: reader.u64()?,
-            history: reader.option(|reader| {
-                let history = HistoryLimits {
-                    pauses: reader.u64()?,
-                    bytes: reader.u64()?,
-                };
-                let out_of_range = "the history's bounds are out of their range";
-                let sound = history.is_sound().then_some(history);
-                sound.ok_or(CodecError::Invalid(out_of_range))
-            })?,
-        })
+        if accounts.history.is_some_and(|history| !history.is_sound()) {
+            let problem = "the history's bounds are out of their range";
+            fields.refuse(CodecError::Invalid(problem));
+        }
+        accounts
     }
 }

@@ -72,14 +72,10 @@ impl ProgramCache {
     /// It is no Lua program, or compiling it takes more than `max_bytes`.
     pub(super) fn code(&self, program: &Program, max_bytes: u64) -> Result<Code, SyntaxError> {
         let (source, name) = program.source();
-        let shared = || match program {
-            Program::Chunk(source) => Rc::<[u8]>::from(Rc::clone(source)),
-            Program::Strategy(_) => source.as_bytes().into(),
-        };
-        self.chunk(name.as_bytes(), source.as_bytes(), shared, max_bytes)
+        self.chunk(name.as_bytes(), source.as_bytes(), max_bytes)
     }
 
-    /// The code of any source that came from the host. `shared` gives the text to keep.
+    /// The code of any source that came from the host.
     ///
     /// # Errors
     /// Those of [`code`](Self::code).
@@ -87,7 +83,6 @@ impl ProgramCache {
         &self,
         name: &[u8],
         text: &[u8],
-        shared: impl FnOnce() -> Rc<[u8]>,
         max_bytes: u64,
     ) -> Result<Code, SyntaxError> {
         let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
@@ -99,7 +94,7 @@ impl ProgramCache {
         if text.len() > max_bytes {
             return Err(too_large());
         }
-        let chunk = ChunkSource::new(shared(), name.into(), true);
+        let chunk = ChunkSource::new(text.into(), name.into(), true);
         let compiled = Rc::new(chunk).compile(max_bytes)?;
         let code = Code {
             proto: Rc::new(compiled.proto),
@@ -152,17 +147,26 @@ impl Chunks {
         if chunk.size() > MAX_SOURCE_BYTES {
             return;
         }
-        self.remove(|other| other.source() == chunk.source());
+        let same = self
+            .list
+            .iter()
+            .position(|other| other.source() == chunk.source());
+        self.remove(same);
         self.source_bytes = self.source_bytes.saturating_add(chunk.size());
         self.list.push(chunk);
         while self.list.len() > MAX_CHUNKS || self.source_bytes > MAX_SOURCE_BYTES {
-            let oldest = self.list.iter().map(|chunk| chunk.last_used).min();
-            self.remove(|chunk| Some(chunk.last_used) == oldest);
+            let mut oldest = (u64::MAX, None);
+            for (at, chunk) in self.list.iter().enumerate() {
+                if chunk.last_used < oldest.0 {
+                    oldest = (chunk.last_used, Some(at));
+                }
+            }
+            self.remove(oldest.1);
         }
     }
 
-    fn remove(&mut self, is_meant: impl Fn(&Chunk) -> bool) {
-        if let Some(at) = self.list.iter().position(is_meant) {
+    fn remove(&mut self, at: Option<usize>) {
+        if let Some(at) = at {
             let chunk = self.list.swap_remove(at);
             self.source_bytes = self.source_bytes.saturating_sub(chunk.size());
         }
@@ -192,7 +196,7 @@ mod tests {
         assert_eq!(first.cost, second.cost);
         // Names are in messages, so a text is not enough.
         let text = b"return 1";
-        let other = cache.chunk(b"m.lua", text, || text[..].into(), 1 << 20);
+        let other = cache.chunk(b"m.lua", text, 1 << 20);
         assert!(!Rc::ptr_eq(&first.proto, &other.unwrap().proto));
     }
 

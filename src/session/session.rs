@@ -314,7 +314,7 @@ impl Session {
                 self.stage = Stage::Program(vm);
                 None
             }
-            None => self.fail("lua error: the program has stopped without a request"),
+            None => self.fail("lua error: the program has stopped without a request".into()),
         }
     }
 
@@ -335,11 +335,11 @@ impl Session {
         let now = self.host.now();
         match alc::read_tree(text) {
             Ok(result) => self.host.record.complete(result, now).ok(),
-            Err(error) => self.fail(format!("lua error: the result is no JSON: {error}")),
+            Err(error) => self.fail(format!("lua error: the result is no JSON: {error}").into()),
         }
     }
 
-    fn fail(&mut self, failure: impl Into<Failure>) -> Option<SessionEvent> {
+    fn fail(&mut self, failure: Failure) -> Option<SessionEvent> {
         let now = self.host.now();
         self.host.record.fail(failure, now).ok()
     }

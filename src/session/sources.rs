@@ -81,7 +81,7 @@ impl KnownSources<'_> {
                 let mut hash = SourceHash([0; 16]);
                 let bytes = reader.raw(hash.0.len()).map_err(bad)?;
                 hash.0.copy_from_slice(bytes);
-                let found = self.own(name, |text| SourceHash::of(text) == hash);
+                let found = self.own(name, &|text| SourceHash::of(text) == hash);
                 found.ok_or_else(|| {
                     let module = String::from_utf8_lossy(name).into_owned();
                     SessionError::MissingSource(module)
@@ -94,24 +94,20 @@ impl KnownSources<'_> {
     /// Whether the registry has this source, so that its hash can stand for it.
     fn has(&self, source: &ChunkSource) -> bool {
         let is_text = |text: &[u8]| *text == **source.text();
-        source.skip_shebang() && self.own(source.name(), is_text).is_some()
+        source.skip_shebang() && self.own(source.name(), &is_text).is_some()
     }
 
     /// The code of a source that came from the host: the registry's, or
     /// compiled and kept for the next.
     fn code(&self, name: &[u8], text: &[u8], memory: u64) -> Result<Rc<Proto>, SyntaxError> {
-        match self.own(name, |own| own == text) {
+        match self.own(name, &|own| own == text) {
             Some(proto) => Ok(proto),
-            None => Ok(self
-                .shared
-                .programs
-                .chunk(name, text, || text.into(), memory)?
-                .proto),
+            None => Ok(self.shared.programs.chunk(name, text, memory)?.proto),
         }
     }
 
     /// The code of the registry's own source of this name, if it is this text.
-    fn own(&self, name: &[u8], is_text: impl Fn(&[u8]) -> bool) -> Option<Rc<Proto>> {
+    fn own(&self, name: &[u8], is_text: &dyn Fn(&[u8]) -> bool) -> Option<Rc<Proto>> {
         if name == alc::ADVICE_CHUNK.as_bytes() {
             let advice = Program::Strategy(String::new());
             if !is_text(alc::ADVICE.as_bytes()) {

@@ -31,52 +31,62 @@ fn read(text: &str) -> Result<Json, String> {
     }
 }
 
-fn text_or_none(value: Json) -> Result<Option<String>, String> {
+fn text_or_none(value: &Json) -> Result<Option<String>, String> {
     match value {
         Json::Null => Ok(None),
-        Json::String(text) => Ok(Some(text)),
-        other => Err(format!("the answer is no text: {}", json_text(&other))),
+        Json::String(text) => Ok(Some(text.clone())),
+        other => Err(format!("the answer is no text: {}", json_text(other))),
     }
 }
 
-fn text(value: Json) -> Result<String, String> {
+fn text(value: &Json) -> Result<String, String> {
     text_or_none(value)?.ok_or_else(|| "the answer has no text".to_owned())
 }
 
-fn items(value: Json) -> Result<Vec<Json>, String> {
+fn items(value: &Json) -> Result<&[Json], String> {
     match value {
-        Json::Null => Ok(Vec::new()),
+        Json::Null => Ok(&[]),
         Json::Array(items) => Ok(items),
-        other => Err(format!("the answer is no list: {}", json_text(&other))),
+        other => Err(format!("the answer is no list: {}", json_text(other))),
     }
 }
 
-/// A key with its value.
-fn entry(value: Json) -> Result<(String, String), String> {
-    let mut parts = items(value)?.into_iter();
-    match (parts.next(), parts.next()) {
-        (Some(key), Some(value)) => Ok((text(key)?, text(value)?)),
-        _ => Err("the answer has an entry that is no pair".to_owned()),
-    }
+/// What a store has answered.
+fn store_value(op: &StoreOp, value: &Json) -> Result<StoreValue, String> {
+    Ok(match op {
+        StoreOp::Get(_) => StoreValue::Found(text_or_none(value)?),
+        StoreOp::Set(..) => StoreValue::Set,
+        StoreOp::Delete(_) => StoreValue::Deleted(*value == Json::Bool(true)),
+        StoreOp::List(_) => {
+            let mut keys = Vec::new();
+            for key in items(value)? {
+                keys.push(text(key)?);
+            }
+            StoreValue::Keys(keys)
+        }
+        StoreOp::Entries(_) => {
+            let mut entries = Vec::new();
+            for entry in items(value)? {
+                match items(entry)? {
+                    [key, value] => entries.push((text(key)?, text(value)?)),
+                    _ => return Err("the answer has an entry that is no pair".to_owned()),
+                }
+            }
+            StoreValue::Entries(entries)
+        }
+    })
 }
 
 /// The reply to a request that is in `text`.
 pub fn reply_of(request: &Request, text: &str) -> Option<Reply> {
     let answer = read(text);
-    let value = match request {
-        Request::LoadPackage(_) => return Some(Reply::Package(answer.and_then(text_or_none))),
-        Request::Store(StoreOp::Get(_)) => answer.and_then(text_or_none).map(StoreValue::Found),
-        Request::Store(StoreOp::Set(..)) => answer.map(|_| StoreValue::Set),
-        Request::Store(StoreOp::Delete(_)) => {
-            answer.map(|gone| StoreValue::Deleted(gone == Json::Bool(true)))
-        }
-        Request::Store(StoreOp::List(_)) => answer
-            .and_then(|keys| items(keys)?.into_iter().map(self::text).collect())
-            .map(StoreValue::Keys),
-        Request::Store(StoreOp::Entries(_)) => answer
-            .and_then(|entries| items(entries)?.into_iter().map(entry).collect())
-            .map(StoreValue::Entries),
-        _ => return None,
-    };
-    Some(Reply::Store(value))
+    match request {
+        Request::LoadPackage(_) => Some(Reply::Package(
+            answer.and_then(|value| text_or_none(&value)),
+        )),
+        Request::Store(op) => Some(Reply::Store(
+            answer.and_then(|value| store_value(op, &value)),
+        )),
+        _ => None,
+    }
 }
