@@ -7,10 +7,10 @@
 
 use std::rc::Rc;
 
-use super::account::{CLOSURE, DATA, SLOT, UPVAL, WORD};
 use super::event::Event;
 use super::function::Upval;
 use super::heap::Heap;
+use super::kind::Kind;
 use super::slab::Mark;
 use super::thread::{FrameKind, Thread};
 use super::value::{BoundId, ClosureId, DataId, ProtoId, TableId, ThreadId, UpvalId, Value};
@@ -32,22 +32,22 @@ enum Phase {
     #[default]
     Idle,
     Mark,
-    Sweep(Kind, u32),
+    /// The kind at this place of `SWEEP_ORDER`, from this slot on.
+    Sweep(usize, u32),
 }
 
 /// The slabs in the order in which they are swept. Coroutines come first: a
 /// captured variable on a dead stack must be closed while both still exist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Threads,
-    Strings,
-    Tables,
-    Closures,
-    Bounds,
-    Upvals,
-    Protos,
-    Datas,
-}
+const SWEEP_ORDER: [Kind; 8] = [
+    Kind::Thread,
+    Kind::String,
+    Kind::Table,
+    Kind::Closure,
+    Kind::Bound,
+    Kind::Upval,
+    Kind::Proto,
+    Kind::Data,
+];
 
 /// The state of a collection.
 #[derive(Clone, Debug, Default)]
@@ -106,7 +106,7 @@ impl Heap {
                     Some(gray) => work += self.traverse(gray),
                     None => work += self.finish_marking(),
                 },
-                Phase::Sweep(kind, from) => work += self.sweep(kind, from, budget - work),
+                Phase::Sweep(place, from) => work += self.sweep(place, from, budget - work),
             }
         }
         (work, self.collector.phase == Phase::Idle)
@@ -125,27 +125,27 @@ impl Heap {
                 return;
             }
             Value::Str(id) => {
-                self.strings.slab.blacken(id.index() as u32);
+                self.strings.slab.slots.blacken(id.index() as u32);
                 return;
             }
-            Value::Table(id) if self.tables.blacken(id.0) => Gray::Table(id),
-            Value::Closure(id) if self.closures.blacken(id.0) => Gray::Closure(id),
-            Value::Bound(id) if self.bounds.blacken(id.0) => Gray::Bound(id),
-            Value::Thread(id) if self.threads.blacken(id.0) => Gray::Thread(id),
-            Value::Data(id) if self.datas.blacken(id.0) => Gray::Data(id),
+            Value::Table(id) if self.tables.slots.blacken(id.0) => Gray::Table(id),
+            Value::Closure(id) if self.closures.slots.blacken(id.0) => Gray::Closure(id),
+            Value::Bound(id) if self.bounds.slots.blacken(id.0) => Gray::Bound(id),
+            Value::Thread(id) if self.threads.slots.blacken(id.0) => Gray::Thread(id),
+            Value::Data(id) if self.datas.slots.blacken(id.0) => Gray::Data(id),
             _ => return,
         };
         self.collector.gray.push(gray);
     }
 
     fn mark_proto(&mut self, id: ProtoId) {
-        if self.protos.blacken(id.0) {
+        if self.protos.slots.blacken(id.0) {
             self.collector.gray.push(Gray::Proto(id));
         }
     }
 
     fn mark_upval(&mut self, id: UpvalId) {
-        if self.upvals.blacken(id.0) {
+        if self.upvals.slots.blacken(id.0) {
             match *self.upvals.get(id.0) {
                 Upval::Closed(value) => self.mark(value),
                 // Its coroutine may be garbage, and the value live on.
@@ -320,15 +320,10 @@ impl Heap {
     /// Whether the collector may take this away from a weak table. Strings are
     /// values, not objects, and stay.
     fn is_dead(&self, value: Value) -> bool {
-        let mark = match value {
-            Value::Table(id) => self.tables.mark(id.0),
-            Value::Closure(id) => self.closures.mark(id.0),
-            Value::Bound(id) => self.bounds.mark(id.0),
-            Value::Thread(id) => self.threads.mark(id.0),
-            Value::Data(id) => self.datas.mark(id.0),
-            _ => return false,
-        };
-        mark != Mark::Black
+        match Kind::of(value) {
+            Some((Kind::String, _)) | None => false,
+            Some((kind, slot)) => self.slots(kind).mark(slot) != Mark::Black,
+        }
     }
 
     /// With nothing gray left: values of weak keys that turned out alive are
@@ -368,99 +363,49 @@ impl Heap {
             work += (table.array().len() + table.nodes().len()) as u64;
             *self.tables.get_mut(id.0) = table;
         }
-        self.collector.phase = Phase::Sweep(Kind::Threads, 0);
+        self.collector.phase = Phase::Sweep(0, 0);
         work
     }
 
     /// Frees the white and whitens the black slots of one slab from `from` on.
-    #[cfg_attr(tuned, optimize(speed))]
-    fn sweep(&mut self, kind: Kind, from: u32, budget: u64) -> u64 {
-        let slots = match kind {
-            Kind::Threads => self.threads.slots(),
-            Kind::Strings => self.strings.slab.slots(),
-            Kind::Tables => self.tables.slots(),
-            Kind::Closures => self.closures.slots(),
-            Kind::Bounds => self.bounds.slots(),
-            Kind::Upvals => self.upvals.slots(),
-            Kind::Protos => self.protos.slots(),
-            Kind::Datas => self.datas.slots(),
-        };
+    fn sweep(&mut self, place: usize, from: u32, budget: u64) -> u64 {
+        let kind = SWEEP_ORDER[place];
+        let slots = self.slots(kind).count();
         let count = u64::from(slots - from).min(budget.max(1));
         let to = from + count as u32;
-        for slot in from..to {
-            self.sweep_slot(kind, slot);
+        let mut next = from;
+        while let Some(white) = self.slots_mut(kind).whiten(next, to) {
+            self.free(kind, white);
+            next = white + 1;
         }
         self.collector.phase = if to < slots {
-            Phase::Sweep(kind, to)
+            Phase::Sweep(place, to)
+        } else if place + 1 < SWEEP_ORDER.len() {
+            Phase::Sweep(place + 1, 0)
         } else {
-            match kind {
-                Kind::Threads => Phase::Sweep(Kind::Strings, 0),
-                Kind::Strings => Phase::Sweep(Kind::Tables, 0),
-                Kind::Tables => Phase::Sweep(Kind::Closures, 0),
-                Kind::Closures => Phase::Sweep(Kind::Bounds, 0),
-                Kind::Bounds => Phase::Sweep(Kind::Upvals, 0),
-                Kind::Upvals => Phase::Sweep(Kind::Protos, 0),
-                Kind::Protos => Phase::Sweep(Kind::Datas, 0),
-                Kind::Datas => {
-                    self.account.set_next();
-                    Phase::Idle
-                }
-            }
+            self.account.set_next();
+            Phase::Idle
         };
         count + 1
     }
 
-    #[cfg_attr(tuned, optimize(speed))]
-    fn sweep_slot(&mut self, kind: Kind, slot: u32) {
-        macro_rules! sweep {
-            ($slab:expr, $free:expr) => {
-                match $slab.mark(slot) {
-                    Mark::Free => {}
-                    Mark::Black => $slab.whiten(slot),
-                    Mark::White => $free,
-                }
-            };
-        }
+    fn free(&mut self, kind: Kind, slot: u32) {
+        let price = self.price(kind, slot);
+        self.account.release(price);
         match kind {
-            Kind::Threads => sweep!(self.threads, self.free_thread(slot)),
-            Kind::Strings => {
-                sweep!(
-                    self.strings.slab,
-                    self.strings.free(slot, &mut self.account)
-                );
-            }
-            Kind::Tables => sweep!(self.tables, {
-                let table = self.tables.remove(slot);
-                self.account.release(table.price());
-            }),
-            Kind::Closures => sweep!(self.closures, {
-                let closure = self.closures.remove(slot);
-                self.account
-                    .release(CLOSURE + WORD * closure.upvals.len() as u64);
-            }),
-            Kind::Bounds => sweep!(self.bounds, {
-                let bound = self.bounds.remove(slot);
-                self.account
-                    .release(CLOSURE + SLOT * bound.upvals.len() as u64);
-            }),
-            Kind::Upvals => sweep!(self.upvals, {
-                self.upvals.remove(slot);
-                self.account.release(UPVAL);
-            }),
-            Kind::Protos => sweep!(self.protos, {
-                let loaded = self.protos.remove(slot);
-                self.account.release(Heap::proto_price(&loaded));
-            }),
-            Kind::Datas => sweep!(self.datas, {
-                let data = self.datas.remove(slot);
-                self.account.release(DATA + data.charged);
-            }),
+            Kind::Thread => self.free_thread(slot),
+            Kind::String => self.strings.free(slot),
+            Kind::Table => drop(self.tables.remove(slot)),
+            Kind::Closure => drop(self.closures.remove(slot)),
+            Kind::Bound => drop(self.bounds.remove(slot)),
+            Kind::Upval => drop(self.upvals.remove(slot)),
+            Kind::Proto => drop(self.protos.remove(slot)),
+            Kind::Data => drop(self.datas.remove(slot)),
         }
     }
 
     fn free_thread(&mut self, slot: u32) {
         let thread = self.threads.remove(slot);
-        self.account.release(thread.price());
         for &(at, upval) in &thread.open {
             *self.upvals.get_mut(upval.0) = Upval::Closed(thread.slot(at as usize));
         }

@@ -313,10 +313,6 @@ impl Heap {
         let mut consts = Vec::with_capacity(proto.consts.len());
         for constant in &proto.consts {
             consts.push(match constant {
-                Const::Int(i) => Value::Int(*i),
-                Const::Float(f) => Value::Float(*f),
-                Const::Nil => Value::Nil,
-                Const::Bool(b) => Value::Bool(*b),
                 Const::Str(bytes) if bytes.len() <= SHORT_STRING_MAX => {
                     Value::Str(self.strings.intern_shared(bytes, &mut self.account)?)
                 }
@@ -329,6 +325,7 @@ impl Heap {
                         Value::Str(id)
                     }
                 },
+                plain => plain.plain_value(),
             });
         }
         Ok(ProtoId(self.protos.insert(Rc::new(Loaded {

@@ -25,6 +25,7 @@ pub mod function;
 pub mod gc;
 pub mod heap;
 pub mod host;
+mod kind;
 pub mod lib;
 pub mod library;
 mod messages;

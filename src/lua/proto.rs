@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::opcode::Instr;
 use super::source::ChunkSource;
+use super::value::Value;
 
 /// A constant of a function.
 #[derive(Clone, Debug)]
@@ -23,6 +24,18 @@ pub enum Const {
     Nil,
     /// A boolean operand of a store or of `EqK`.
     Bool(bool),
+}
+
+impl Const {
+    /// The value of a constant that is no string.
+    pub(super) fn plain_value(&self) -> Value {
+        match self {
+            Const::Int(int) => Value::Int(*int),
+            Const::Float(float) => Value::Float(*float),
+            Const::Bool(bool) => Value::Bool(*bool),
+            Const::Nil | Const::Str(_) => Value::Nil,
+        }
+    }
 }
 
 /// Where a new closure finds an upvalue.

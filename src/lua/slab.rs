@@ -16,58 +16,17 @@ pub enum Mark {
     Black,
 }
 
-/// Objects of one kind.
+/// Which slots of a slab are in use.
 #[derive(Clone, Debug, Default)]
-pub struct Slab<T> {
-    items: Vec<T>,
+pub struct Slots {
     marks: Vec<Mark>,
     free: Vec<u32>,
 }
 
-impl<T: Default> Slab<T> {
-    /// Puts an object in and returns its handle. The caller has charged it.
-    #[cfg_attr(tuned, optimize(speed))]
-    pub fn insert(&mut self, item: T) -> u32 {
-        match self.free.pop() {
-            Some(slot) => {
-                self.items[slot as usize] = item;
-                self.marks[slot as usize] = Mark::White;
-                slot
-            }
-            None => {
-                // Each object is charged at least 16 bytes against a cap that
-                // fits in 32 bits, so the count of slots cannot reach 2^31.
-                let slot = self.items.len() as u32;
-                self.items.push(item);
-                self.marks.push(Mark::White);
-                slot
-            }
-        }
-    }
-
-    /// Frees a slot and returns what was in it.
-    #[cfg_attr(tuned, optimize(speed))]
-    pub fn remove(&mut self, slot: u32) -> T {
-        self.marks[slot as usize] = Mark::Free;
-        self.free.push(slot);
-        std::mem::take(&mut self.items[slot as usize])
-    }
-
-    /// The object in a slot.
-    #[inline(always)]
-    pub fn get(&self, slot: u32) -> &T {
-        &self.items[slot as usize]
-    }
-
-    /// The object in a slot, to change.
-    #[inline(always)]
-    pub fn get_mut(&mut self, slot: u32) -> &mut T {
-        &mut self.items[slot as usize]
-    }
-
+impl Slots {
     /// How many slots there are, free ones included.
-    pub fn slots(&self) -> u32 {
-        self.items.len() as u32
+    pub fn count(&self) -> u32 {
+        self.marks.len() as u32
     }
 
     /// Whether a handle names a living object.
@@ -93,13 +52,19 @@ impl<T: Default> Slab<T> {
         }
     }
 
-    /// Turns a black slot white again.
-    pub fn whiten(&mut self, slot: u32) {
-        if let Some(mark) = self.marks.get_mut(slot as usize)
-            && *mark == Mark::Black
-        {
-            *mark = Mark::White;
+    /// Turns black slots white again from `from` up to the first white one before
+    /// `to`, which it returns.
+    #[cfg_attr(tuned, optimize(speed))]
+    pub(super) fn whiten(&mut self, from: u32, to: u32) -> Option<u32> {
+        let marks = self.marks.get_mut(from as usize..to as usize)?;
+        for (slot, mark) in (from..).zip(marks) {
+            match mark {
+                Mark::Free => {}
+                Mark::Black => *mark = Mark::White,
+                Mark::White => return Some(slot),
+            }
         }
+        None
     }
 
     /// The free slots in the order in which they were freed.
@@ -110,33 +75,21 @@ impl<T: Default> Slab<T> {
     // What follows puts an image's slots in place. In between, free slots may be
     // missing from the free list; `set_free_list` ends that.
 
-    /// Makes sure that there are so many slots; new ones are free.
-    pub(super) fn extend_to(&mut self, slots: u32) {
-        let slots = slots as usize;
-        if slots > self.items.len() {
-            self.items.resize_with(slots, T::default);
-            self.marks.resize(slots, Mark::Free);
-        }
+    /// Takes a slot from the free list, to be occupied.
+    pub(super) fn take_free(&mut self) -> Option<u32> {
+        self.free.pop()
     }
 
-    /// Puts an object into an existing slot, whatever was there.
-    pub(super) fn place(&mut self, slot: u32, item: T) {
-        if let (Some(place), Some(mark)) = (
-            self.items.get_mut(slot as usize),
-            self.marks.get_mut(slot as usize),
-        ) {
-            *place = item;
+    /// Says that an object lives in an existing slot.
+    pub(super) fn occupy(&mut self, slot: u32) {
+        if let Some(mark) = self.marks.get_mut(slot as usize) {
             *mark = Mark::White;
         }
     }
 
-    /// Empties a slot without making it available.
-    pub(super) fn vacate(&mut self, slot: u32) {
-        if let (Some(place), Some(mark)) = (
-            self.items.get_mut(slot as usize),
-            self.marks.get_mut(slot as usize),
-        ) {
-            *place = T::default();
+    /// Says that nothing lives in a slot, without making it available.
+    pub(super) fn release(&mut self, slot: u32) {
+        if let Some(mark) = self.marks.get_mut(slot as usize) {
             *mark = Mark::Free;
         }
     }
@@ -144,5 +97,65 @@ impl<T: Default> Slab<T> {
     /// Says which slots are available. They must be those that are free.
     pub(super) fn set_free_list(&mut self, free: Vec<u32>) {
         self.free = free;
+    }
+}
+
+/// Objects of one kind.
+#[derive(Clone, Debug, Default)]
+pub struct Slab<T> {
+    items: Vec<T>,
+    /// Which slots are in use; as many as there are items.
+    pub slots: Slots,
+}
+
+impl<T: Default> Slab<T> {
+    /// Puts an object in and returns its handle. The caller has charged it.
+    #[cfg_attr(tuned, optimize(speed))]
+    pub fn insert(&mut self, item: T) -> u32 {
+        match self.slots.free.pop() {
+            Some(slot) => {
+                self.items[slot as usize] = item;
+                self.slots.marks[slot as usize] = Mark::White;
+                slot
+            }
+            None => {
+                // Each object is charged at least 16 bytes against a cap that
+                // fits in 32 bits, so the count of slots cannot reach 2^31.
+                let slot = self.items.len() as u32;
+                self.items.push(item);
+                self.slots.marks.push(Mark::White);
+                slot
+            }
+        }
+    }
+
+    /// Frees a slot and returns what was in it.
+    #[cfg_attr(tuned, optimize(speed))]
+    pub fn remove(&mut self, slot: u32) -> T {
+        self.slots.marks[slot as usize] = Mark::Free;
+        self.slots.free.push(slot);
+        std::mem::take(&mut self.items[slot as usize])
+    }
+
+    /// The object in a slot.
+    #[inline(always)]
+    pub fn get(&self, slot: u32) -> &T {
+        &self.items[slot as usize]
+    }
+
+    /// The object in a slot, to change.
+    #[inline(always)]
+    pub fn get_mut(&mut self, slot: u32) -> &mut T {
+        &mut self.items[slot as usize]
+    }
+
+    /// Makes sure that there are so many slots; new ones are free, but not in the
+    /// free list.
+    pub(super) fn extend_to(&mut self, slots: u32) {
+        let slots = slots as usize;
+        if slots > self.items.len() {
+            self.items.resize_with(slots, T::default);
+            self.slots.marks.resize(slots, Mark::Free);
+        }
     }
 }

@@ -208,17 +208,16 @@ impl Strings {
 
     /// Frees a string that the collector found unreachable.
     #[cfg_attr(tuned, optimize(speed))]
-    pub(super) fn free(&mut self, slot: u32, account: &mut Account) {
+    pub(super) fn free(&mut self, slot: u32) {
         let hash = self.slab.get(slot).hash.get();
         let dead = self.slab.remove(slot);
         let len = dead.bytes.as_ref().map_or(0, |b| b.len());
-        account.release(STRING + len as u64);
         if len <= SHORT_STRING_MAX {
             self.unindex(slot, hash);
         }
     }
 
-    /// Empties a slot of the template for an image, and takes it out of the index.
+    /// Empties a slot, and takes it out of the index.
     pub(super) fn vacate(&mut self, slot: u32) {
         let string = self.slab.get(slot);
         let hash = string.hash.get();
@@ -229,7 +228,7 @@ impl Strings {
         {
             self.unindex(slot, hash);
         }
-        self.slab.vacate(slot);
+        *self.slab.get_mut(slot) = Str::default();
     }
 
     /// Puts a string of an image into its slot. None if there is a short one of the
@@ -247,7 +246,7 @@ impl Strings {
             bytes: Some(bytes),
             hash: Cell::new(hash),
         };
-        self.slab.place(slot, string);
+        *self.slab.get_mut(slot) = string;
         if !short {
             return Some(StrId::long(slot));
         }
@@ -257,7 +256,7 @@ impl Strings {
 
     /// Whether a slot holds a string, and not just room for one.
     pub(super) fn is_filled(&self, slot: u32) -> bool {
-        self.slab.is_live(slot) && self.slab.get(slot).bytes.is_some()
+        self.slab.slots.is_live(slot) && self.slab.get(slot).bytes.is_some()
     }
 
     /// Takes a slot out of the index and closes the gap behind it.

@@ -280,20 +280,18 @@ impl Thread {
         self.frames_cap = 0;
     }
 
-    /// A coroutine with room as an image records it, all slots nil.
-    pub(super) fn with_capacities(
+    /// Makes room, in a new coroutine, as an image records it; all slots are nil.
+    pub(super) fn reserve(
+        &mut self,
         stack_cap: u32,
         frames_cap: u32,
         account: &mut Account,
-    ) -> Result<Self, OutOfMemory> {
-        let mut thread = Thread {
-            stack_cap,
-            frames_cap,
-            ..Thread::default()
-        };
-        account.charge(thread.price())?;
-        thread.stack = vec![Value::Nil; stack_cap as usize];
-        Ok(thread)
+    ) -> Result<(), OutOfMemory> {
+        self.stack_cap = stack_cap;
+        self.frames_cap = frames_cap;
+        account.charge(self.price())?;
+        self.stack = vec![Value::Nil; stack_cap as usize];
+        Ok(())
     }
 
     /// Paid-for capacities of stack and frames, as an image records them.

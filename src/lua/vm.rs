@@ -351,7 +351,7 @@ impl Vm {
     /// Clears what is left on the stacks above what their frames can read. An image
     /// does not have it, so it must not keep anything alive here either.
     fn clear_stale(&mut self) {
-        for slot in 0..self.heap.threads.slots() {
+        for slot in 0..self.heap.threads.slots.count() {
             let mut thread = std::mem::take(self.heap.threads.get_mut(slot));
             let end = self.heap.live_end(&thread);
             if let Some(stale) = thread.stack.get_mut(end..) {

@@ -2,8 +2,9 @@
 //! used: what decides the handles of all objects to come.
 
 use super::error::ThawError;
-use super::kind::{Kind, State};
+use super::kind::State;
 use crate::codec::{CodecError, Reader, Writer};
+use crate::lua::kind::Kind;
 
 /// Writes the states of all slots as runs.
 pub(super) fn write_states(out: &mut Writer, states: &[State]) {
@@ -98,13 +99,13 @@ pub(super) fn read_free(
 }
 
 /// Reads over what [`write_free`] wrote, where the slots mean nothing.
-pub(super) fn skip_free(image: &mut Reader<'_>) -> Result<(), CodecError> {
+pub(super) fn skip_free(image: &mut Reader<'_>) -> Result<Vec<u32>, CodecError> {
     image.u64()?;
     for _ in 0..image.len_of(2)? {
         image.i64()?;
         image.u64()?;
     }
-    Ok(())
+    Ok(Vec::new())
 }
 
 /// The most slots of a kind that an image may have: no program could make more

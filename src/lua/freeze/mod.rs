@@ -24,13 +24,16 @@ mod write;
 
 use std::rc::Rc;
 
+use super::heap::Heap;
 use super::library::Template;
+use super::native::Natives;
 use super::proto::Proto;
 use super::random::Random;
 use super::value::ThreadId;
 use super::vm::{Attempt, Failure, Special, Vm};
 use crate::codec::{Reader, Writer};
-use read::{Thawing, invalid};
+use read::{Res, Thawing};
+use read_threads::wait_soundly;
 
 pub use error::{FreezeError, ThawError};
 pub(super) use names::{Names, fingerprint};
@@ -79,67 +82,95 @@ impl Vm {
         chunks: &[Rc<Proto>],
         limit: u64,
     ) -> Result<Vm, ThawError> {
-        let mut thawing = Thawing::begin(image, template, limit)?;
-        thawing.read_code(chunks)?;
-        thawing.read_objects()?;
-        thawing.read_threads()?;
-        thawing.finish()
+        let mut thawing = Thawing::new(image, template);
+        let rest = thawing.read_all(chunks, limit);
+        match (rest, thawing.error) {
+            (Ok(rest), None) => Ok(rest.into_vm(thawing.heap, &template.natives)),
+            // Nothing fails without an error.
+            (_, error) => Err(error.unwrap_or(ThawError::Memory)),
+        }
+    }
+}
+
+/// What a machine has beside its heap.
+struct Rest {
+    random: Random,
+    main: ThreadId,
+    current: ThreadId,
+    fuel: i64,
+    attempt: Option<Attempt>,
+    failure: Option<Failure>,
+}
+
+impl Rest {
+    fn into_vm(self, heap: Heap, natives: &Rc<Natives>) -> Vm {
+        Vm {
+            special: Special::of(natives),
+            heap,
+            random: self.random,
+            natives: Rc::clone(natives),
+            main: self.main,
+            current: self.current,
+            fuel: self.fuel,
+            scratch: None,
+            buffer: Vec::new(),
+            attempt: self.attempt,
+            failure: self.failure,
+        }
     }
 }
 
 impl Thawing<'_, '_, '_> {
-    /// Reads what the machine itself holds, and puts all together.
-    fn finish(mut self) -> Result<Vm, ThawError> {
+    fn read_all(&mut self, chunks: &[Rc<Proto>], limit: u64) -> Res<Rest> {
+        self.begin(limit)?;
+        self.read_code(chunks)?;
+        self.read_objects()?;
+        self.read_threads()?;
+        self.read_rest()
+    }
+
+    /// Reads what the machine itself holds.
+    fn read_rest(&mut self) -> Res<Rest> {
         self.heap.globals = self.table()?;
         self.heap.registry = self.table()?;
         for at in 0..self.heap.type_meta.len() {
-            let meta = self.optional_table()?;
-            if let Some(place) = self.heap.type_meta.get_mut(at) {
-                *place = meta;
-            }
+            self.heap.type_meta[at] = self.optional_table()?;
         }
-        let threshold = self.image.u64()?;
-        let peak = self.image.u64()?;
-        let (main, current) = (self.thread_id()?, self.thread_id()?);
-        read_threads::check_waiting(&self.heap, main, current)?;
-        let fuel = self.image.i64()?;
-        let mut random = Random { state: [0; 4] };
-        for word in &mut random.state {
-            let mut bytes = [0; 8];
-            bytes.copy_from_slice(self.image.raw(8)?);
-            *word = u64::from_le_bytes(bytes);
-        }
-        if random.state == [0; 4] {
-            return Err(invalid("a random generator stands still"));
-        }
-        let attempt = self.image.option(|image| {
-            Ok(Attempt {
-                thread: ThreadId(image.u32()?),
-                frames: image.u32()? as usize,
-                pc: image.u32()?,
-                fuel: image.i64()?,
-            })
-        })?;
-        let failure = if self.image.bool()? {
-            let value = self.value()?;
-            let traceback = self.image.bytes()?.to_vec();
-            Some(Failure { value, traceback })
-        } else {
-            None
-        };
+        let (threshold, peak) = (self.u64(), self.u64());
         self.heap.account.set_threshold(threshold);
         self.heap.account.set_peak(peak);
-        let natives = Rc::clone(&self.template.natives);
-        Ok(Vm {
-            special: Special::of(&natives),
-            heap: self.heap,
+        let (main, current) = (self.thread_id()?, self.thread_id()?);
+        if !wait_soundly(&self.heap, main, current) {
+            return Err(self.invalid("coroutines contradict each other"));
+        }
+        let fuel = self.i64();
+        let mut random = Random { state: [0; 4] };
+        for (word, bytes) in random.state.iter_mut().zip(self.raw(32).as_chunks().0) {
+            *word = u64::from_le_bytes(*bytes);
+        }
+        if random.state == [0; 4] {
+            return Err(self.invalid("a random generator stands still"));
+        }
+        let mut attempt = None;
+        if self.bool() {
+            attempt = Some(Attempt {
+                thread: ThreadId(self.u32()),
+                frames: self.u32() as usize,
+                pc: self.u32(),
+                fuel: self.i64(),
+            });
+        }
+        let mut failure = None;
+        if self.bool() {
+            let value = self.value()?;
+            let traceback = self.bytes().to_vec();
+            failure = Some(Failure { value, traceback });
+        }
+        Ok(Rest {
             random,
-            natives,
             main,
             current,
             fuel,
-            scratch: None,
-            buffer: Vec::new(),
             // A coroutine may have another number in another build.
             attempt: attempt.filter(|_| self.exact),
             failure,

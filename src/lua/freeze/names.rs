@@ -9,9 +9,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::kind::Kind;
 use crate::lua::function::Upval;
 use crate::lua::heap::Heap;
+use crate::lua::kind::Kind;
 use crate::lua::proto::Proto;
 use crate::lua::source::SourceHash;
 use crate::lua::strings::hash_bytes;
@@ -85,12 +85,9 @@ impl Namer<'_> {
     }
 
     fn value(&mut self, value: Value, name: &[u8]) {
-        match value {
-            Value::Table(id) => self.reach(Kind::Table, id.0, name),
-            Value::Closure(id) => self.reach(Kind::Closure, id.0, name),
-            Value::Bound(id) => self.reach(Kind::Bound, id.0, name),
-            Value::Data(id) => self.reach(Kind::Data, id.0, name),
-            _ => {}
+        match Kind::of(value) {
+            Some((Kind::String | Kind::Thread, _)) | None => {}
+            Some((kind, slot)) => self.reach(kind, slot, name),
         }
     }
 
@@ -193,10 +190,12 @@ pub(in crate::lua) fn fingerprint(
     }
     for kind in Kind::ALL {
         out.u32(kind.slots(heap));
-        out.list(kind.free_list(heap).iter(), |out, slot| out.u32(*slot));
+        out.list(heap.slots(kind).free_list().iter(), |out, slot| {
+            out.u32(*slot)
+        });
         for slot in (0..kind.slots(heap)).filter(|slot| kind.is_live(heap, *slot)) {
             out.u32(slot);
-            out.u64(kind.price(heap, slot));
+            out.u64(heap.price(kind, slot));
             match kind {
                 Kind::String => out.bytes(heap.bytes(StrId::short(slot))),
                 Kind::Proto => {

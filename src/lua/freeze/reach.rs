@@ -1,9 +1,10 @@
 //! What of a heap belongs into an image: all that the program can reach and has
 //! made or changed.
 
-use super::kind::{Kind, State};
+use super::kind::{State, is_original};
 use crate::lua::function::Upval;
 use crate::lua::heap::Heap;
+use crate::lua::kind::Kind;
 use crate::lua::strings::Strings;
 use crate::lua::thread::FrameKind;
 use crate::lua::value::{SHORT_STRING_MAX, StrId, TableId, Value};
@@ -32,7 +33,7 @@ impl Reached {
                     return State::Free;
                 }
                 if slot < originals {
-                    if kind.is_original(heap, template, slot) {
+                    if is_original(kind, heap, template, slot) {
                         return State::Original;
                     }
                     if kind.is_live(template, slot) {
@@ -115,14 +116,8 @@ impl Marker<'_> {
     }
 
     fn value(&mut self, value: Value) {
-        match value {
-            Value::Str(id) => self.reach(Kind::String, id.index() as u32),
-            Value::Table(id) => self.reach(Kind::Table, id.0),
-            Value::Closure(id) => self.reach(Kind::Closure, id.0),
-            Value::Bound(id) => self.reach(Kind::Bound, id.0),
-            Value::Thread(id) => self.reach(Kind::Thread, id.0),
-            Value::Data(id) => self.reach(Kind::Data, id.0),
-            Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Native(_) => {}
+        if let Some((kind, slot)) = Kind::of(value) {
+            self.reach(kind, slot);
         }
     }
 

@@ -5,13 +5,13 @@
 //! wait in a circle. All of that is checked here, once.
 
 use super::error::ThawError;
-use super::kind::Kind;
-use super::read::{DANGLING, Thawing, invalid};
+use super::read::{Res, Thawing};
 use super::threads::{FINISH, NATIVE, ORIGINAL, PROTECTED, STATUS, TAIL};
 use crate::codec::CodecError;
 use crate::lua::call::CALL_PENDING;
 use crate::lua::function::Upval;
 use crate::lua::heap::Heap;
+use crate::lua::kind::Kind;
 use crate::lua::thread::{
     Frame, FrameKind, MAX_FRAMES, MAX_STACK, Returns, Status, Thread, WINDOW,
 };
@@ -27,54 +27,59 @@ const MAX_RESULTS: u32 = 256;
 
 impl Thawing<'_, '_, '_> {
     /// Reads all coroutines.
-    pub(super) fn read_threads(&mut self) -> Result<(), ThawError> {
-        for slot in self.own(Kind::Thread) {
-            let id = ThreadId(self.place(Kind::Thread, slot)?);
-            let thread = self.read_thread(id)?;
-            self.heap.threads.place(id.0, thread);
-        }
+    pub(super) fn read_threads(&mut self) -> Res<()> {
+        self.each_own(Kind::Thread, |thawing, _, place| {
+            let thread = thawing.read_thread(ThreadId(place))?;
+            *thawing.heap.threads.get_mut(place) = thread;
+            Ok(())
+        })?;
         if self.open.contains(&true) {
-            return Err(invalid("a captured variable is on no stack"));
+            return Err(self.invalid("a captured variable is on no stack"));
         }
         Ok(())
     }
 
-    fn read_thread(&mut self, id: ThreadId) -> Result<Thread, ThawError> {
-        let status = self.image.u8()?;
-        let status = STATUS.get(usize::from(status));
-        let status = *status.ok_or(CodecError::BadTag("a coroutine's state"))?;
-        let (stack_cap, frames_cap) = (self.image.u32()?, self.image.u32()?);
-        let top = self.image.u32()?;
-        let handlers = self.image.u32()?;
+    fn read_thread(&mut self, id: ThreadId) -> Res<Thread> {
+        let status = self.u8();
+        let Some(&status) = STATUS.get(usize::from(status)) else {
+            return Err(self.fail(CodecError::BadTag("a coroutine's state").into()));
+        };
+        let (stack_cap, frames_cap) = (self.u32(), self.u32());
+        let top = self.u32();
+        let handlers = self.u32();
         if stack_cap > MAX_STACK as u32 + WINDOW as u32 + MORE
             || frames_cap > MAX_FRAMES as u32 + MORE
             || handlers > MORE
             || top > stack_cap
         {
-            return Err(invalid("a stack is too large"));
+            return Err(self.invalid("a stack is too large"));
         }
-        let mut thread = Thread::with_capacities(stack_cap, frames_cap, &mut self.heap.account)?;
+        let mut thread = Thread::default();
+        let room = thread.reserve(stack_cap, frames_cap, &mut self.heap.account);
+        if room.is_err() {
+            return Err(self.fail(ThawError::Memory));
+        }
         thread.status = status;
         thread.top = top as usize;
         thread.handlers = handlers;
         thread.realm = self.optional_table()?;
-        if self.image.bool()? {
+        if self.bool() {
             thread.resumer = Some(self.thread_id()?);
         }
-        if self.image.bool()? {
+        if self.bool() {
             thread.failure = Some(self.value()?);
         }
-        let live = self.image.len_of(1)?;
+        let live = self.len_of(1);
         if live > thread.stack.len() {
-            return Err(invalid("a stack is too small"));
+            return Err(self.invalid("a stack is too small"));
         }
         for at in 0..live {
             let value = self.value()?;
             thread.set_slot(at, value);
         }
-        let count = self.image.len_of(6)?;
+        let count = self.len_of(6);
         if count > frames_cap as usize {
-            return Err(invalid("there are too many frames"));
+            return Err(self.invalid("there are too many frames"));
         }
         let mut below = 0;
         for _ in 0..count {
@@ -86,44 +91,44 @@ impl Thawing<'_, '_, '_> {
             && matches!(frame.kind, FrameKind::Native(_))
             && frame.base > top
         {
-            return Err(invalid("a stack ends below its frame"));
+            return Err(self.invalid("a stack ends below its frame"));
         }
         self.read_variables(&mut thread, id)?;
         Ok(thread)
     }
 
-    fn read_frame(&mut self, below: u32, stack_cap: u32) -> Result<Frame, ThawError> {
-        let bits = self.image.u8()?;
+    fn read_frame(&mut self, below: u32, stack_cap: u32) -> Res<Frame> {
+        let bits = self.u8();
         if bits & !(NATIVE | PROTECTED | TAIL | FINISH | ORIGINAL) != 0 {
-            return Err(CodecError::BadTag("a frame").into());
+            return Err(self.fail(CodecError::BadTag("a frame").into()));
         }
         let has = |bit| bits & bit != 0;
         let kind = if has(NATIVE) {
-            let number = self.image.u32()?;
+            let number = self.u32();
             FrameKind::Native(self.native(number)?)
         } else {
             FrameKind::Lua(self.frame_closure(has(ORIGINAL))?)
         };
-        let func = below.checked_add(self.image.u32()?);
-        let above = self.image.u32()?;
+        let func = below.checked_add(self.u32());
+        let above = self.u32();
         let base = func.and_then(|func| func.checked_add(above));
         let (Some(func), Some(base)) = (func, base) else {
-            return Err(CodecError::BadNumber.into());
+            return Err(self.fail(CodecError::BadNumber.into()));
         };
-        let pc = self.image.u32()?;
+        let pc = self.u32();
         let returns = if has(FINISH) {
             Returns::Finish
         } else {
-            match self.image.u32()? {
+            match self.u32() {
                 0 => Returns::To(-1),
                 count if count <= MAX_RESULTS => Returns::To(count as i32 - 1),
-                _ => return Err(invalid("a call wants too many results")),
+                _ => return Err(self.invalid("a call wants too many results")),
             }
         };
-        let varargs = self.image.u32()?;
-        let aux = self.image.u32()?;
+        let varargs = self.u32();
+        let aux = self.u32();
         if above == 0 || base > stack_cap || aux > stack_cap {
-            return Err(invalid("a frame lies outside of its stack"));
+            return Err(self.invalid("a frame lies outside of its stack"));
         }
         let sound = match kind {
             FrameKind::Lua(closure) => {
@@ -139,7 +144,7 @@ impl Thawing<'_, '_, '_> {
             }
         };
         if !sound {
-            return Err(invalid("a frame contradicts its function"));
+            return Err(self.invalid("a frame contradicts its function"));
         }
         Ok(Frame {
             func,
@@ -156,40 +161,40 @@ impl Thawing<'_, '_, '_> {
 
     /// The function of a Lua frame. Where it belongs to the template, it must still
     /// be the same code.
-    fn frame_closure(&mut self, original: bool) -> Result<ClosureId, ThawError> {
+    fn frame_closure(&mut self, original: bool) -> Res<ClosureId> {
         let closure = ClosureId(self.slot(Kind::Closure)?);
         if original {
             let proto = self.proto()?;
             if self.heap.closures.get(closure.0).proto != proto {
-                return Err(invalid("a frame contradicts its function"));
+                return Err(self.invalid("a frame contradicts its function"));
             }
         }
         Ok(closure)
     }
 
     /// Reads which variables of a stack are captured or to be closed.
-    fn read_variables(&mut self, thread: &mut Thread, id: ThreadId) -> Result<(), ThawError> {
+    fn read_variables(&mut self, thread: &mut Thread, id: ThreadId) -> Res<()> {
         let size = thread.stack.len() as u32;
         let mut next = 0;
-        for _ in 0..self.image.len_of(2)? {
-            let slot = self.image.u32()?;
+        for _ in 0..self.len_of(2) {
+            let slot = self.u32();
             let upval: UpvalId = self.upval()?;
             if slot < next || slot >= size {
-                return Err(invalid("captured variables are out of order"));
+                return Err(self.invalid("captured variables are out of order"));
             }
             next = slot + 1;
             match self.open.get_mut(upval.0 as usize) {
                 Some(open) if *open => *open = false,
-                _ => return Err(DANGLING),
+                _ => return Err(self.dangling()),
             }
             *self.heap.upvals.get_mut(upval.0) = Upval::Open(id, slot);
             thread.open.push((slot, upval));
         }
         let mut next = 0;
-        for _ in 0..self.image.len_of(1)? {
-            let slot = self.image.u32()?;
+        for _ in 0..self.len_of(1) {
+            let slot = self.u32();
             if slot < next || slot >= size {
-                return Err(invalid("variables to be closed are out of order"));
+                return Err(self.invalid("variables to be closed are out of order"));
             }
             next = slot + 1;
             thread.tbc.push(slot);
@@ -200,14 +205,8 @@ impl Thawing<'_, '_, '_> {
 
 /// Whether the coroutines wait for each other as they can: those that the running
 /// one was resumed by, up to the main one, are waiting, and nobody waits in a circle.
-pub(super) fn check_waiting(
-    heap: &Heap,
-    main: ThreadId,
-    current: ThreadId,
-) -> Result<(), ThawError> {
-    const WRONG: ThawError =
-        ThawError::Bad(CodecError::Invalid("coroutines contradict each other"));
-    let slots = heap.threads.slots();
+pub(super) fn wait_soundly(heap: &Heap, main: ThreadId, current: ThreadId) -> bool {
+    let slots = heap.threads.slots.count();
     // In which round a coroutine was passed.
     let mut passed = vec![None; slots as usize];
     for start in 0..slots {
@@ -215,7 +214,7 @@ pub(super) fn check_waiting(
         // Chains that were followed before end without a circle.
         while let Some(mark) = passed.get_mut(at as usize) {
             match *mark {
-                Some(round) if round == start => return Err(WRONG),
+                Some(round) if round == start => return false,
                 Some(_) => break,
                 None => *mark = Some(start),
             }
@@ -244,7 +243,7 @@ pub(super) fn check_waiting(
             status == Status::Normal
         };
         if !is_sound {
-            return Err(WRONG);
+            return false;
         }
         match thread.resumer {
             Some(resumer) => at = resumer,
@@ -252,7 +251,7 @@ pub(super) fn check_waiting(
         }
     }
     if at != main {
-        return Err(WRONG);
+        return false;
     }
     for (slot, is_in_chain) in (0..).zip(in_chain) {
         let thread = heap.threads.get(slot);
@@ -262,8 +261,8 @@ pub(super) fn check_waiting(
             Status::Normal => true,
         };
         if !is_in_chain && !is_sound {
-            return Err(WRONG);
+            return false;
         }
     }
-    Ok(())
+    true
 }

@@ -1,8 +1,8 @@
 //! Coroutines in an image.
 
-use super::kind::Kind;
 use super::write::Image;
 use crate::lua::heap::Heap;
+use crate::lua::kind::Kind;
 use crate::lua::thread::{Frame, FrameKind, Returns, Status, Thread};
 
 /// The bits in front of a frame.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::error::FreezeError;
 use super::geometry::{write_free, write_states};
-use super::kind::{Kind, State, identical};
+use super::kind::{State, identical};
 use super::names::code_hash;
 use super::reach::Reached;
 use super::sources::Sources;
@@ -15,6 +15,7 @@ use super::{ORIGINAL_CHUNK, VERSION};
 use crate::codec::Writer;
 use crate::lua::function::Upval;
 use crate::lua::heap::Heap;
+use crate::lua::kind::Kind;
 use crate::lua::library::Template;
 use crate::lua::proto::{Const, Proto};
 use crate::lua::source::ChunkSource;
@@ -35,15 +36,10 @@ pub(super) struct Image<'a> {
 impl Image<'_> {
     /// Writes a value, and remembers what it refers to.
     pub(super) fn value(&mut self, value: Value) {
-        match value {
-            Value::Str(id) => self.note(Kind::String, id.index() as u32),
-            Value::Table(id) => self.note(Kind::Table, id.0),
-            Value::Closure(id) => self.note(Kind::Closure, id.0),
-            Value::Bound(id) => self.note(Kind::Bound, id.0),
-            Value::Thread(id) => self.note(Kind::Thread, id.0),
-            Value::Data(id) => self.note(Kind::Data, id.0),
-            Value::Native(id) => self.natives.push(id.0),
-            Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
+        if let Value::Native(id) = value {
+            self.natives.push(id.0);
+        } else if let Some((kind, slot)) = Kind::of(value) {
+            self.note(kind, slot);
         }
         write_value(&mut self.out, value);
     }
@@ -108,7 +104,11 @@ impl Vm {
         out.raw(&template.fingerprint().0);
         for kind in Kind::ALL {
             write_states(out, reached.states(kind));
-            write_free(out, kind.free_list(heap), kind.free_list(original));
+            write_free(
+                out,
+                heap.slots(kind).free_list(),
+                original.slots(kind).free_list(),
+            );
         }
         out.u64(garbage_price(heap, original, &reached));
         let mut image = Image {
@@ -141,10 +141,10 @@ fn garbage_price(heap: &Heap, original: &Heap, reached: &Reached) -> u64 {
     for kind in Kind::ALL {
         for (slot, state) in (0..).zip(reached.states(kind)) {
             if *state != State::Original && kind.is_live(original, slot) {
-                counted = counted.saturating_sub(kind.price(original, slot));
+                counted = counted.saturating_sub(original.price(kind, slot));
             }
             counted = counted.saturating_add(match state {
-                State::Own => kind.price(heap, slot),
+                State::Own => heap.price(kind, slot),
                 State::Garbage => kind.base_price(),
                 State::Free | State::Original => 0,
             });
@@ -199,7 +199,7 @@ impl<'a> Image<'a> {
                 self.out.bytes(proto.chunk.name());
             }
         }
-        let mut known = vec![false; heap.strings.slab.slots() as usize];
+        let mut known = vec![false; heap.strings.slab.slots.count() as usize];
         for (number, proto, loaded) in protos {
             self.out.len_of(number);
             self.out.u32(proto.ordinal);
