@@ -1,6 +1,7 @@
 //! JSON trees as text, as `serde_json` writes them. Its own writer brings a second
 //! way to find the digits of a float, with ten kilobytes of tables.
 
+use crate::lua::text::float_text::Shortest;
 use serde_json::Value as Json;
 
 /// The JSON text of a tree, without space, with the keys in order.
@@ -91,43 +92,17 @@ pub(super) fn write_float(out: &mut Vec<u8>, value: f64) {
         out.extend_from_slice(b"null");
         return;
     }
-    let scientific = shortest(value);
-    let text = match value.abs() {
-        // A plain number shows at most 16 digits before the point, and five behind it
-        // that say nothing.
-        0.0 | 1e-5..1e16 => plain(value, &scientific),
-        magnitude if magnitude >= 1.0 => scientific.replace('e', "e+"),
-        _ => scientific,
+    let value = Shortest(value);
+    let mut text = match value.0.abs() {
+        0.0 | 1e-5..1e16 => value.to_string(),
+        magnitude if magnitude >= 1.0 => format!("{value:e}").replace('e', "e+"),
+        _ => format!("{value:e}"),
     };
-    out.extend_from_slice(text.as_bytes());
-}
-
-/// A float as `d.ddde±x` with the fewest digits that say which one it is. Of two such
-/// texts that are equally close, the standard library takes the larger and
-/// serde_json the one with an even last digit, and so does this. Only with 16
-/// digits or more can there be two.
-fn shortest(value: f64) -> String {
-    let text = format!("{value:e}");
-    match significant_digits(&text) {
-        digits @ 16.. => format!("{value:.0$e}", digits - 1),
-        _ => text,
+    // A float shows itself as one.
+    if !text.contains(['.', 'e']) {
+        text.push_str(".0");
     }
-}
-
-/// The number that `scientific` writes, which is `value`, without an exponent.
-fn plain(value: f64, scientific: &str) -> String {
-    let exponent = scientific
-        .split('e')
-        .nth(1)
-        .and_then(|text| text.parse().ok());
-    let behind_point = significant_digits(scientific) as i32 - 1 - exponent.unwrap_or(0);
-    let precision = usize::try_from(behind_point).unwrap_or(0).max(1);
-    format!("{value:.precision$}")
-}
-
-fn significant_digits(scientific: &str) -> usize {
-    let mantissa = scientific.split('e').next().unwrap_or_default();
-    mantissa.bytes().filter(u8::is_ascii_digit).count()
+    out.extend_from_slice(text.as_bytes());
 }
 
 #[cfg(test)]
@@ -152,6 +127,14 @@ mod tests {
                 let number: f64 = format!("{digits}e{exponent}").parse().unwrap();
                 assert_eq!(json_text(&json!(number)), json!(number).to_string());
             }
+        }
+    }
+
+    #[test]
+    fn powers_of_two_are_written_as_serde_json_writes_them() {
+        for exponent in 0..2_047_u64 {
+            let number = f64::from_bits(exponent << 52);
+            assert_eq!(json_text(&json!(number)), json!(number).to_string());
         }
     }
 

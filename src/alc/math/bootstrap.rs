@@ -6,6 +6,7 @@ use rand::Rng;
 
 use crate::lua::error::Error;
 use crate::lua::native::{Action, Ctx};
+use crate::lua::text::float_text::Shortest;
 use crate::lua::value::{TableId, Value};
 
 use super::super::args;
@@ -195,7 +196,7 @@ fn check(statistic: &Statistic, units: usize, draws: u64, confidence: f64) -> Re
             "draws is capped at {MAX_DRAWS}, got {draws}; check the argument order — it is {signature}"
         )
     } else if !(0.0..=1.0).contains(&confidence) {
-        format!("confidence must be in [0, 1], got {confidence}")
+        format!("confidence must be in [0, 1], got {}", Shortest(confidence))
     } else {
         return Ok(());
     };
@@ -315,6 +316,7 @@ fn clusters(call: &mut Call<'_, '_>, list: TableId, side: &str) -> Result<Vec<Ta
                 return Err(fail_with(format_args!("{side}[{i}][{j}] is not a number")));
             };
             if !value.is_finite() {
+                let value = Shortest(value);
                 let why = format!("{side}[{i}][{j}] is {value} (NaN/Infinity not allowed)");
                 return Err(fail(&why));
             }

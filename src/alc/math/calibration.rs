@@ -1,6 +1,7 @@
 //! How well stated confidence agrees with what came true.
 
 use crate::lua::error::Error;
+use crate::lua::text::float_text::Shortest;
 use crate::lua::value::{TableId, Value};
 
 use super::call::{Call, count_value, fail_in};
@@ -19,13 +20,16 @@ fn predictions(
     }
     for (index, value) in (1..).zip(&confidences) {
         if !(0.0..=1.0).contains(value) {
-            let why = format!("confidences[{index}] is outside [0, 1]: {value}");
+            let why = format!(
+                "confidences[{index}] is outside [0, 1]: {}",
+                Shortest(*value)
+            );
             return Err(fail_in(name, &why));
         }
     }
     for (index, value) in (1..).zip(&outcomes) {
         if *value != 0.0 && *value != 1.0 {
-            let why = format!("outcomes[{index}] is neither 0 nor 1: {value}");
+            let why = format!("outcomes[{index}] is neither 0 nor 1: {}", Shortest(*value));
             return Err(fail_in(name, &why));
         }
     }

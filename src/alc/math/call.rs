@@ -5,6 +5,7 @@ use std::fmt::{self, Display};
 use crate::lua::account::{OutOfMemory, SLOT};
 use crate::lua::error::Error;
 use crate::lua::native::{Action, Ctx};
+use crate::lua::text::float_text::Shortest;
 use crate::lua::value::{DataId, TableId, Value};
 
 use super::super::args::{self, Args, Mismatch};
@@ -185,7 +186,7 @@ impl Call<'_, '_> {
         let values = self.any_floats(table)?;
         match values.iter().position(|value| !value.is_finite()) {
             Some(at) => {
-                let value = values.get(at).copied().unwrap_or_default();
+                let value = Shortest(values.get(at).copied().unwrap_or_default());
                 let index = at + 1;
                 Err(fail_with(format_args!(
                     "element at index {index} is {value} (NaN/Infinity not allowed)"

@@ -1,6 +1,7 @@
 //! Statistics of one list or two, and lists rescaled.
 
 use crate::lua::error::Error;
+use crate::lua::text::float_text::Shortest;
 use crate::lua::text::mathfn::{exp, log};
 use crate::lua::value::Value;
 
@@ -84,7 +85,7 @@ pub(super) fn percentile(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     if !(0.0..=100.0).contains(&p) {
         return Err(fail_in(
             "percentile",
-            &format_args!("p must be in [0, 100], got {p}"),
+            &format_args!("p must be in [0, 100], got {}", Shortest(p)),
         ));
     }
     let mut values = call.floats(list)?;
@@ -203,7 +204,10 @@ pub(super) fn log_normalize(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let mut values = call.floats(list)?;
     for (index, value) in (1..).zip(&values) {
         if *value <= 0.0 {
-            let why = format!("element at index {index} is {value} (all values must be > 0)");
+            let why = format!(
+                "element at index {index} is {} (all values must be > 0)",
+                Shortest(*value)
+            );
             return Err(fail_in("log_normalize", &why));
         }
     }

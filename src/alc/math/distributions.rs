@@ -6,6 +6,7 @@ use statrs::distribution::{Beta, Gamma, Normal, Poisson};
 use statrs::function::erf::{erfc, erfc_inv};
 
 use crate::lua::error::Error;
+use crate::lua::text::float_text::Shortest;
 use crate::lua::value::Value;
 
 use super::call::{Call, fail_in};
@@ -29,7 +30,10 @@ fn probability(call: &mut Call<'_, '_>, name: &str, p: f64) -> Result<f64, Error
     if (0.0..=1.0).contains(&p) {
         return Ok(p);
     }
-    Err(fail_in(name, &format_args!("p must be in [0, 1], got {p}")))
+    Err(fail_in(
+        name,
+        &format_args!("p must be in [0, 1], got {}", Shortest(p)),
+    ))
 }
 
 /// `normal_cdf(x, mu, sigma)`.

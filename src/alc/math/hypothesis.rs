@@ -1,6 +1,7 @@
 //! Tests of hypotheses, and corrections for many of them.
 
 use crate::lua::error::Error;
+use crate::lua::text::float_text::Shortest;
 use crate::lua::text::mathfn::exp;
 use crate::lua::value::Value;
 
@@ -173,7 +174,7 @@ fn p_values(call: &mut Call<'_, '_>, name: &str) -> Result<(Vec<f64>, Vec<usize>
     let p = call.floats(list)?;
     for (index, value) in (1..).zip(&p) {
         if !(0.0..=1.0).contains(value) {
-            let why = format!("p[{index}] is not a p-value: {value}");
+            let why = format!("p[{index}] is not a p-value: {}", Shortest(*value));
             return Err(fail_in(name, &why));
         }
     }

@@ -1,6 +1,7 @@
 //! Entropy, and how far distributions are apart. Logarithms are natural.
 
 use crate::lua::error::Error;
+use crate::lua::text::float_text::Shortest;
 use crate::lua::text::mathfn::log;
 use crate::lua::value::{TableId, Value};
 
@@ -21,6 +22,7 @@ fn check_sum(name: &str, side: &str, sum: f64, n: usize) -> Result<(), Error> {
     if (sum - 1.0).abs() <= tolerance {
         return Ok(());
     }
+    let (sum, tolerance) = (Shortest(sum), Shortest(tolerance));
     let why = format!("{side} sums to {sum}, expected 1 ± {tolerance:e}");
     Err(fail_in(name, &why))
 }
@@ -29,7 +31,7 @@ fn check_sum(name: &str, side: &str, sum: f64, n: usize) -> Result<(), Error> {
 fn check(name: &str, side: &str, values: &[f64]) -> Result<(), Error> {
     for (index, value) in (1..).zip(values) {
         if *value < 0.0 {
-            let why = format!("{side}[{index}] is negative: {value}");
+            let why = format!("{side}[{index}] is negative: {}", Shortest(*value));
             return Err(fail_in(name, &why));
         }
     }
@@ -137,7 +139,9 @@ pub(super) fn wasserstein(call: &mut Call<'_, '_>) -> Result<Value, Error> {
         for (index, (before, value)) in (2..).zip(places.iter().zip(places.iter().skip(1))) {
             if value <= before {
                 let why = format!(
-                    "support must be strictly increasing: support[{index}] = {value} does not exceed {before}"
+                    "support must be strictly increasing: support[{index}] = {} does not exceed {}",
+                    Shortest(*value),
+                    Shortest(*before)
                 );
                 return Err(fail_in(NAME, &why));
             }
@@ -203,7 +207,7 @@ fn matrix(call: &mut Call<'_, '_>, name: &str, list: TableId) -> Result<(Vec<f64
             let index = (row - 1) * columns + column;
             return Err(fail_in(
                 name,
-                &format_args!("joint[{index}] is {what}: {value}"),
+                &format_args!("joint[{index}] is {what}: {}", Shortest(value)),
             ));
         }
     }

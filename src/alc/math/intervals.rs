@@ -1,6 +1,7 @@
 //! Intervals for a share.
 
 use crate::lua::error::Error;
+use crate::lua::text::float_text::Shortest;
 use crate::lua::value::Value;
 
 use super::call::{Call, fail_in};
@@ -22,7 +23,11 @@ pub(super) fn wilson_ci(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     }
     // More successes than trials would put a negative number under the root.
     if !(0.0..=total).contains(&successes) {
-        let why = format!("successes must be in [0, {total}], got {successes}");
+        let why = format!(
+            "successes must be in [0, {}], got {}",
+            Shortest(total),
+            Shortest(successes)
+        );
         return Err(fail_in(NAME, &why));
     }
     call.ctx.charge(20);

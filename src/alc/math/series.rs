@@ -1,6 +1,7 @@
 //! Statistics of lists whose order matters.
 
 use crate::lua::error::Error;
+use crate::lua::text::float_text::Shortest;
 use crate::lua::value::Value;
 
 use super::call::{Call, fail_in};
@@ -33,7 +34,7 @@ pub(super) fn moving_average(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 pub(super) fn ewma(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let (list, alpha) = (call.table(1)?, call.float(2)?);
     if !(0.0..=1.0).contains(&alpha) {
-        let why = format!("alpha must be in [0, 1], got {alpha}");
+        let why = format!("alpha must be in [0, 1], got {}", Shortest(alpha));
         return Err(fail_in("ewma", &why));
     }
     let mut values = call.floats(list)?;

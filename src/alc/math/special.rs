@@ -6,6 +6,7 @@
 use statrs::function::{beta as beta_fn, erf as erf_fn, gamma};
 
 use crate::lua::error::Error;
+use crate::lua::text::float_text::Shortest;
 use crate::lua::text::mathfn::{exp, log};
 use crate::lua::value::Value;
 
@@ -107,7 +108,7 @@ pub(super) fn ln_factorial(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 pub(super) fn logit(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     let p = call.float(1)?;
     if !(p > 0.0 && p < 1.0) {
-        let why = format!("p must be in (0, 1), got {p}");
+        let why = format!("p must be in (0, 1), got {}", Shortest(p));
         return Err(fail_in("logit", &why));
     }
     Ok(Value::Float(log(p / (1.0 - p))))

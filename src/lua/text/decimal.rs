@@ -33,8 +33,18 @@ const POWERS_OF_TEN: [f64; 23] = [
 /// assert_eq!(parse_decimal_float(b"-1"), None);
 /// ```
 pub fn parse_decimal_float(text: &[u8]) -> Option<f64> {
-    let numeral = Numeral::read(text)?;
-    Some(numeral.short().unwrap_or_else(|| numeral.exact()))
+    Some(Numeral::read(text)?.value())
+}
+
+/// The float nearest to `digits * 10^exponent`, ties to even.
+pub(super) fn nearest_float(digits: &[u8], exponent: i32) -> f64 {
+    let numeral = Numeral {
+        digits,
+        count: digits.len(),
+        exponent: i64::from(exponent),
+        sticky: false,
+    };
+    numeral.value()
 }
 
 /// `digits * 10^exponent`, and a little more if `sticky`.
@@ -99,6 +109,10 @@ impl<'t> Numeral<'t> {
     fn values(&self) -> impl Iterator<Item = u8> {
         let digits = self.digits.iter().filter(|byte| **byte != b'.');
         digits.take(self.count).map(|byte| byte.wrapping_sub(b'0'))
+    }
+
+    fn value(&self) -> f64 {
+        self.short().unwrap_or_else(|| self.exact())
     }
 
     /// One rounding of exact operands gives the nearest float.
@@ -185,12 +199,13 @@ fn read_exponent(digits: &[u8]) -> Option<i64> {
 
 /// A natural number, the lowest 32 bits first, without zeros at the end.
 #[derive(Default)]
-struct Natural {
+pub(super) struct Natural {
     words: Vec<u32>,
 }
 
 impl Natural {
-    fn multiply_add(&mut self, factor: u32, summand: u32) {
+    /// Multiplies, then adds.
+    pub(super) fn multiply_add(&mut self, factor: u32, summand: u32) {
         let mut carry = u64::from(summand);
         for word in &mut self.words {
             let product = u64::from(*word) * u64::from(factor) + carry;
@@ -217,6 +232,27 @@ impl Natural {
         rest as u32
     }
 
+    /// Its decimal digits.
+    pub(super) fn into_digits(mut self) -> Vec<u8> {
+        let mut digits = Vec::new();
+        while !self.words.is_empty() {
+            // The lowest nine digits, the last one first.
+            let mut rest = self.divide(1_000_000_000);
+            for _ in 0..9 {
+                digits.push(b'0' + (rest % 10) as u8);
+                rest /= 10;
+            }
+        }
+        while digits.last() == Some(&b'0') {
+            digits.pop();
+        }
+        if digits.is_empty() {
+            digits.push(b'0');
+        }
+        digits.reverse();
+        digits
+    }
+
     /// Multiplies by 2^32 `count` times; how many bits these are.
     fn shift_words(&mut self, count: u64) -> i64 {
         let zeros = usize::try_from(count).unwrap_or(0);
@@ -241,6 +277,16 @@ impl Natural {
             below as i64 * 32 + i64::from(spare),
             sticky,
         )
+    }
+}
+
+impl From<u64> for Natural {
+    fn from(value: u64) -> Self {
+        let mut words = vec![value as u32, (value >> 32) as u32];
+        while words.last() == Some(&0) {
+            words.pop();
+        }
+        Natural { words }
     }
 }
 

@@ -2,16 +2,17 @@
 //!
 //! A decimal result is the float times a power of ten, rounded to an integer,
 //! ties to even. Where that product fits in 128 bits it is formed exactly; the
-//! standard library, which is exact for any number of digits and slower, does the
-//! rest. Only the absolute value is laid out here; [`super::format`] adds sign,
-//! width and padding. `inf` and `nan` are spelled in lower case; upper case
-//! conversions change the case afterwards.
+//! rest is rounded from all digits that the float has. Only the absolute value is
+//! laid out here; [`super::format`] adds sign, width and padding. `inf` and `nan`
+//! are spelled in lower case; upper case conversions change the case afterwards.
+//!
+//! [`Shortest`] writes a float with the fewest digits, as Rust and JavaScript do.
+//! The standard library's own conversions would be a fiftieth of the module.
 
-use super::number::{DecimalDigits, Scratch, format_uint};
+use std::fmt;
 
-/// The largest result of the standard library: `%.99f` of the largest float, with
-/// 309 digits, a point, and 99 digits.
-type Text = Scratch<420>;
+use super::decimal::{Natural, nearest_float};
+use super::number::{DecimalDigits, format_int, format_uint};
 
 /// `inf` or `nan`, if `value` is one.
 pub(crate) fn special_name(value: f64) -> Option<&'static [u8]> {
@@ -46,16 +47,21 @@ const POWERS_OF_TEN: [u64; 20] = {
     table
 };
 
-/// `|value| * 10^power` rounded to an integer, ties to even, or `None` if this is
-/// not one of the cases that 128 bits can hold exactly.
-fn scaled(value: f64, power: i32) -> Option<u64> {
+/// A finite float as an integer times a power of two.
+fn parts(value: f64) -> (u64, i32) {
     let bits = value.to_bits();
     let biased = ((bits >> 52) & 0x7ff) as i32;
     let fraction = bits & ((1u64 << 52) - 1);
-    let (mantissa, exponent) = match biased {
+    match biased {
         0 => (fraction, -1074),
         _ => (fraction | (1u64 << 52), biased - 1075),
-    };
+    }
+}
+
+/// `|value| * 10^power` rounded to an integer, ties to even, or `None` if this is
+/// not one of the cases that 128 bits can hold exactly.
+fn scaled(value: f64, power: i32) -> Option<u64> {
+    let (mantissa, exponent) = parts(value);
     let five = *POWERS_OF_FIVE.get(usize::try_from(power).ok()?)?;
     // The value times the power of ten is `product * 2^shift`, below 2^117 * 2^shift.
     let product = u128::from(mantissa) * u128::from(five);
@@ -79,41 +85,44 @@ fn scaled(value: f64, power: i32) -> Option<u64> {
     u64::try_from(whole + u128::from(up)).ok()
 }
 
-/// `%.<precision>f` of the absolute value of a finite float; `alternate` keeps a bare point.
-pub(crate) fn write_fixed(value: f64, precision: usize, alternate: bool, out: &mut Vec<u8>) {
-    let power = i32::try_from(precision).unwrap_or(i32::MAX);
-    if let (Some(number), Some(unit)) = (scaled(value, power), POWERS_OF_TEN.get(precision)) {
-        format_uint(number / unit, false, out);
-        if precision > 0 {
-            out.push(b'.');
-            let digits = DecimalDigits::new(number % unit);
-            push_zeros(precision.saturating_sub(digits.as_bytes().len()), out);
-            out.extend_from_slice(digits.as_bytes());
-        }
-    } else {
-        let text = Text::format(format_args!("{:.*}", precision, value.abs()));
-        out.extend_from_slice(text.as_bytes());
-    }
-    if alternate && precision == 0 {
-        out.push(b'.');
-    }
-}
-
-fn push_zeros(count: usize, out: &mut Vec<u8>) {
-    out.extend(std::iter::repeat_n(b'0', count));
-}
-
-/// A finite float rounded to a number of significant digits: the digits and the
-/// power of ten of the first.
+/// Decimal digits of a float, rounded somewhere, and the power of ten of the first.
 struct Rounded {
-    digits: Scratch<104>,
+    /// The digits where 64 bits hold them.
+    quick: DecimalDigits,
+    /// The digits where they do not.
+    exact: Vec<u8>,
     exponent: i32,
 }
 
 impl Rounded {
-    /// Rounds to `count` digits, at least one and at most a hundred.
+    /// Rounds to `count` digits, at least one.
     fn new(value: f64, count: usize) -> Self {
-        Self::quick(value, count).unwrap_or_else(|| Self::exact(value, count))
+        Self::quick(value, count).unwrap_or_else(|| {
+            let mut exact = Self::exact(value);
+            exact.cut(count as i32);
+            exact
+        })
+    }
+
+    /// Rounds to so many digits after the point.
+    fn fixed(value: f64, precision: usize) -> Self {
+        let places = precision as i32;
+        if let Some(number) = scaled(value, places) {
+            let quick = DecimalDigits::new(number);
+            let exponent = quick.as_bytes().len() as i32 - 1 - places;
+            return Self::of_quick(quick, exponent);
+        }
+        let mut exact = Self::exact(value);
+        exact.cut(exact.exponent + 1 + places);
+        exact
+    }
+
+    fn of_quick(quick: DecimalDigits, exponent: i32) -> Self {
+        Rounded {
+            quick,
+            exact: Vec::new(),
+            exponent,
+        }
     }
 
     /// Finds the exponent by trial, which 128 bits suffice for in common cases.
@@ -132,58 +141,133 @@ impl Rounded {
             } else if number >= above {
                 exponent += 1;
             } else {
-                let mut digits = Scratch::new();
-                digits.push(DecimalDigits::new(number).as_bytes());
-                return Some(Rounded { digits, exponent });
+                return Some(Self::of_quick(DecimalDigits::new(number), exponent));
             }
         }
         None
     }
 
-    /// Lets the standard library find the digits.
-    fn exact(value: f64, count: usize) -> Self {
-        let text = Text::format(format_args!("{:.*e}", count.saturating_sub(1), value.abs()));
-        let bytes = text.as_bytes();
-        let mark = bytes.iter().position(|b| *b == b'e').unwrap_or(bytes.len());
-        let (mantissa, exponent) = bytes.split_at_checked(mark).unwrap_or((bytes, &[]));
-        let exponent = exponent
-            .get(1..)
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| digits.parse().ok())
-            .unwrap_or(0);
-        let mut digits = Scratch::new();
-        digits.push(mantissa.get(..1).unwrap_or(&[]));
-        digits.push(mantissa.get(2..).unwrap_or(&[]));
-        Rounded { digits, exponent }
+    /// All digits, of which there are less than 800.
+    fn exact(value: f64) -> Self {
+        let (mantissa, exponent) = parts(value);
+        let mut integer = Natural::from(mantissa);
+        // A half is five tenths.
+        let (base, mut power) = match exponent < 0 {
+            true => (5, -exponent),
+            false => (2, exponent),
+        };
+        while power > 0 {
+            let step = power.min(13);
+            integer.multiply_add(u32::pow(base, step as u32), 0);
+            power -= step;
+        }
+        let exact = integer.into_digits();
+        Rounded {
+            quick: DecimalDigits::new(0),
+            exponent: match mantissa {
+                0 => 0,
+                _ => exact.len() as i32 - 1 + exponent.min(0),
+            },
+            exact,
+        }
     }
 
-    /// The first `count` digits, one after another, without a point.
-    fn digits(&self, count: usize) -> &[u8] {
-        let digits = self.digits.as_bytes();
-        digits.get(..count).unwrap_or(digits)
+    /// Keeps the first `count` of the exact digits, rounding to nearest, ties to even.
+    fn cut(&mut self, count: i32) {
+        let Ok(count) = usize::try_from(count) else {
+            // The first digit is not even the one behind those that count.
+            return self.exact.clear();
+        };
+        let Some((kept, [next, rest @ ..])) = self.exact.split_at_checked(count) else {
+            return;
+        };
+        let is_odd = kept.last().is_some_and(|last| last % 2 == 1);
+        let up = match next {
+            b'5' => is_odd || rest.iter().any(|digit| *digit != b'0'),
+            _ => *next > b'5',
+        };
+        self.exact.truncate(count);
+        if up {
+            self.step();
+        }
     }
+
+    /// Adds one to the last of the exact digits.
+    fn step(&mut self) {
+        for digit in self.exact.iter_mut().rev() {
+            if *digit < b'9' {
+                *digit += 1;
+                return;
+            }
+            *digit = b'0';
+        }
+        // All were nines. The digit too many is a zero.
+        self.exact.insert(0, b'1');
+        self.exponent += 1;
+    }
+
+    /// The float nearest to what the digits say.
+    fn value(&self) -> f64 {
+        let digits = self.digits();
+        nearest_float(digits, self.exponent + 1 - digits.len() as i32)
+    }
+
+    /// The digits, one after another, without a point.
+    fn digits(&self) -> &[u8] {
+        match &*self.exact {
+            [] => self.quick.as_bytes(),
+            exact => exact,
+        }
+    }
+
+    /// The digits up to the last one that is not zero; one at least.
+    fn significant(&self) -> &[u8] {
+        let digits = self.digits();
+        let last = digits.iter().rposition(|digit| *digit != b'0');
+        digits.get(..=last.unwrap_or(0)).unwrap_or(digits)
+    }
+}
+
+/// `%.<precision>f` of the absolute value of a finite float; `alternate` keeps a bare point.
+pub(crate) fn write_fixed(value: f64, precision: usize, alternate: bool, out: &mut Vec<u8>) {
+    let rounded = Rounded::fixed(value, precision);
+    let places = precision as i32;
+    push_plain(rounded.digits(), rounded.exponent, places, alternate, out);
+}
+
+fn push_zeros(count: usize, out: &mut Vec<u8>) {
+    out.extend(std::iter::repeat_n(b'0', count));
 }
 
 /// `%.<precision>e` of the absolute value of a finite float.
 pub(crate) fn write_scientific(value: f64, precision: usize, alternate: bool, out: &mut Vec<u8>) {
     let count = precision.saturating_add(1);
-    push_scientific(&Rounded::new(value, count), count, alternate, out);
+    let rounded = Rounded::new(value, count);
+    push_scientific(rounded.digits(), rounded.exponent, count, alternate, out);
 }
 
 /// The first `count` digits with a point after the first, then the exponent.
-fn push_scientific(rounded: &Rounded, count: usize, alternate: bool, out: &mut Vec<u8>) {
-    push_pointed(rounded.digits(count), 1, alternate, out);
-    push_exponent(b'e', rounded.exponent, 2, out);
+fn push_scientific(digits: &[u8], exponent: i32, count: usize, alternate: bool, out: &mut Vec<u8>) {
+    push_plain(digits, 0, count as i32 - 1, alternate, out);
+    push_exponent(b'e', exponent, 2, out);
 }
 
-/// Digits with a point after `whole` of them, if any follow or if `alternate`.
-fn push_pointed(digits: &[u8], whole: usize, alternate: bool, out: &mut Vec<u8>) {
-    let (before, after) = digits.split_at_checked(whole).unwrap_or((digits, &[]));
-    out.extend_from_slice(before);
-    if alternate || !after.is_empty() {
+/// Digits, the first of which counts `10^exponent`, with `places` of them after the
+/// point, which stands if any follow or if `alternate`.
+fn push_plain(digits: &[u8], exponent: i32, places: i32, alternate: bool, out: &mut Vec<u8>) {
+    let mut position = exponent.max(0);
+    while position >= -places {
+        if position == -1 {
+            out.push(b'.');
+        }
+        let index = usize::try_from(exponent - position).ok();
+        let digit = index.and_then(|index| digits.get(index));
+        out.push(digit.copied().unwrap_or(b'0'));
+        position -= 1;
+    }
+    if alternate && places == 0 {
         out.push(b'.');
     }
-    out.extend_from_slice(after);
 }
 
 /// The letter, a sign and at least `width` digits.
@@ -217,26 +301,96 @@ pub(crate) fn write_general_magnitude(
 ) {
     let precision = precision.max(1);
     let rounded = Rounded::new(value, precision);
-    let count = if alternate {
-        precision
-    } else {
-        // Trailing zeros go, but the first digit stays.
-        let digits = rounded.digits(precision);
-        let last = digits.iter().rposition(|digit| *digit != b'0');
-        last.unwrap_or(0).saturating_add(1)
+    // Trailing zeros go, unless they are asked for.
+    let count = match alternate {
+        true => precision,
+        false => rounded.significant().len(),
     };
-    let exponent = rounded.exponent;
-    if exponent < -4 || i32::try_from(precision).is_ok_and(|limit| exponent >= limit) {
-        return push_scientific(&rounded, count, alternate, out);
-    }
-    let places = exponent.unsigned_abs() as usize;
-    if exponent < 0 {
-        out.extend_from_slice(b"0.");
-        push_zeros(places.saturating_sub(1), out);
-        out.extend_from_slice(rounded.digits(count));
+    let (digits, exponent) = (rounded.digits(), rounded.exponent);
+    if exponent < -4 || exponent >= precision as i32 {
+        push_scientific(digits, exponent, count, alternate, out);
     } else {
-        let whole = places.saturating_add(1);
-        push_pointed(rounded.digits(count.max(whole)), whole, alternate, out);
+        let places = (count as i32 - 1 - exponent).max(0);
+        push_plain(digits, exponent, places, alternate, out);
+    }
+}
+
+/// A float with the fewest digits that say which one it is, as Rust's `{}` writes
+/// it, or as `{:e}` does. Of several such texts it is the one nearest to the float,
+/// and of two equally near ones that with an even last digit.
+///
+/// ```
+/// use algocline_lua::text::float_text::Shortest;
+/// assert_eq!(Shortest(0.1).to_string(), "0.1");
+/// assert_eq!(Shortest(-1e16).to_string(), "-10000000000000000");
+/// assert_eq!(format!("{:e}", Shortest(1e16)), "1e16");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Shortest(pub f64);
+
+impl Shortest {
+    /// The fewest digits of a finite float without its sign, and the power of ten of
+    /// the first one.
+    fn rounded(self) -> Rounded {
+        let value = self.0.abs();
+        // Fifteen digits and less are read as written if they are no subnormal float.
+        let least = if value < f64::MIN_POSITIVE { 1 } else { 15 };
+        for count in least..17 {
+            let mut rounded = Rounded::new(value, count);
+            if rounded.value() == value {
+                return rounded;
+            }
+            // Below a power of two floats are twice as dense as above, where the
+            // nearest text may be too far away and the next one is not.
+            if value.to_bits() << 12 == 0 {
+                rounded = Rounded::exact(value);
+                rounded.cut(count as i32);
+                rounded.step();
+                if rounded.value() == value {
+                    return rounded;
+                }
+            }
+        }
+        Rounded::new(value, 17)
+    }
+
+    /// The text, with an exponent or without.
+    fn text(self, scientific: bool) -> String {
+        let mut out = Vec::new();
+        if self.0.is_sign_negative() && !self.0.is_nan() {
+            out.push(b'-');
+        }
+        match special_name(self.0) {
+            Some(b"nan") => out.extend_from_slice(b"NaN"),
+            Some(name) => out.extend_from_slice(name),
+            None => {
+                let rounded = self.rounded();
+                let (digits, exponent) = (rounded.significant(), rounded.exponent);
+                let count = digits.len() as i32;
+                if scientific {
+                    push_plain(digits, 0, count - 1, false, &mut out);
+                    out.push(b'e');
+                    format_int(i64::from(exponent), &mut out);
+                } else {
+                    let places = (count - 1 - exponent).max(0);
+                    push_plain(digits, exponent, places, false, &mut out);
+                }
+            }
+        }
+        // Only ASCII is written.
+        String::from_utf8(out).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Shortest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(false))
+    }
+}
+
+impl fmt::LowerExp for Shortest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(true))
     }
 }
 
@@ -245,15 +399,8 @@ pub(crate) fn write_general_magnitude(
 /// asks for a length, rounding ties to even.
 pub(crate) fn write_hex(value: f64, precision: Option<usize>, alternate: bool, out: &mut Vec<u8>) {
     const FRACTION_DIGITS: usize = 13;
-    let bits = value.to_bits();
-    let biased = (bits >> 52) & 0x7ff;
-    let fraction = bits & ((1u64 << 52) - 1);
-    let (lead, exponent) = match (biased, fraction) {
-        (0, 0) => (0u64, 0i32),
-        (0, _) => (0, -1022),
-        _ => (1, biased as i32 - 1023),
-    };
-    let mut mantissa = (lead << 52) | fraction;
+    let (mut mantissa, exponent) = parts(value);
+    let exponent = if mantissa == 0 { 0 } else { exponent + 52 };
     if let Some(precision) = precision.filter(|p| *p < FRACTION_DIGITS) {
         let drop = 4 * (FRACTION_DIGITS - precision) as u32;
         let half = 1u64 << (drop - 1);
@@ -311,42 +458,124 @@ mod tests {
         assert_eq!(text(|o| write_general(2.5, 1, false, o)), "2");
     }
 
-    #[test]
-    fn the_quick_way_and_the_exact_way_agree() {
+    /// Numbers without a pattern.
+    fn random() -> impl FnMut() -> u64 {
         let mut state = 1u64;
-        let mut quick = 0;
-        for round in 0..20_000 {
+        move || {
             state = state
                 .wrapping_mul(0x5851_f42d_4c95_7f2d)
                 .wrapping_add(0x1405_7b7e_f767_814f);
+            state ^ state >> 29
+        }
+    }
+
+    /// As the standard library has it, with C's exponent of at least two digits.
+    fn expected_scientific(value: f64, precision: usize) -> String {
+        let text = format!("{value:.precision$e}");
+        let (mantissa, exponent) = text.split_once('e').unwrap();
+        let exponent: i32 = exponent.parse().unwrap();
+        format!("{mantissa}e{exponent:+03}")
+    }
+
+    fn check(value: f64, precision: usize) {
+        let fixed = text(|o| write_fixed(value, precision, false, o));
+        assert_eq!(fixed, format!("{value:.precision$}"), "{value:e}");
+        let scientific = text(|o| write_scientific(value, precision, false, o));
+        assert_eq!(scientific, expected_scientific(value, precision));
+    }
+
+    #[test]
+    fn digits_are_those_of_the_standard_library() {
+        let mut next = random();
+        let mut quick = 0;
+        for round in 0..20_000 {
+            let bits = next() >> 12;
             // Every exponent that matters, and short decimals with their many ties.
-            let value = match round % 3 {
-                0 => f64::from_bits((state >> 12) | (((round as u64 % 160) + 943) << 52)),
-                1 => (state >> 44) as f64 / 8.0,
-                _ => (state >> 44) as f64 / 1000.0,
+            let value = match round % 4 {
+                0 => f64::from_bits(bits | (((round as u64 % 160) + 943) << 52)),
+                1 => (bits >> 32) as f64 / 8.0,
+                2 => (bits >> 32) as f64 / 1000.0,
+                _ => f64::from_bits(bits | ((next() % 2047) << 52)),
             };
-            let count = 1 + round % 18;
-            if let Some(rounded) = Rounded::quick(value, count) {
-                quick += 1;
-                let exact = Rounded::exact(value, count);
-                assert_eq!(
-                    rounded.digits(count),
-                    exact.digits(count),
-                    "{value:e} {count}"
-                );
-                assert_eq!(rounded.exponent, exact.exponent, "{value:e} {count}");
-            }
-            let precision = round % 9;
-            if value < 1e9 {
-                let expected = format!("{value:.precision$}");
-                assert_eq!(text(|o| write_fixed(value, precision, false, o)), expected);
-            }
+            quick += usize::from(Rounded::quick(value, 1 + round % 18).is_some());
+            check(value, round % 20);
         }
         assert!(quick > 10_000, "{quick}");
     }
 
     #[test]
-    fn the_longest_result_fits() {
+    fn any_precision_is_exact() {
+        let mut next = random();
+        for round in 0..1_000 {
+            let exponent = [0, 1, 2046, next() % 2047][round % 4];
+            check(f64::from_bits(next() >> 12 | exponent << 52), round % 100);
+        }
+        // Halves and what is next to them, where all digits decide.
+        for exponent in 0..2_047u64 {
+            let value = f64::from_bits(exponent << 52 | (exponent % 5) << 49);
+            check(value, exponent as usize % 100);
+            check(value, 0);
+        }
+        for value in [
+            0.0,
+            5e-324,
+            f64::MIN_POSITIVE,
+            f64::MAX,
+            9.5,
+            99.5,
+            0.95,
+            999.999,
+        ] {
+            (0..100).for_each(|precision| check(value, precision));
+        }
+    }
+
+    #[test]
+    fn shortest_texts_are_those_of_the_standard_library() {
+        let check = |value: f64| {
+            let (plain, scientific) = (format!("{value}"), format!("{value:e}"));
+            let ours = format!("{:e}", Shortest(value));
+            if ours == scientific {
+                assert_eq!(Shortest(value).to_string(), plain);
+            } else {
+                // Of two that are equally near the standard library takes the larger.
+                assert_eq!(ours.parse(), Ok(value));
+                assert_eq!(ours.len(), scientific.len());
+                let precision = ours
+                    .split('e')
+                    .next()
+                    .unwrap()
+                    .trim_start_matches('-')
+                    .len()
+                    - 2;
+                assert_eq!(ours, format!("{value:.precision$e}"));
+            }
+        };
+        let mut next = random();
+        for exponent in 0..2_047u64 {
+            check(f64::from_bits(exponent << 52));
+            check(f64::from_bits((exponent << 52) + 1));
+            check(-f64::from_bits(exponent << 52 | next() >> 12));
+            check(f64::from_bits(exponent << 52).next_down());
+            check((next() % 100_000) as f64 / 10f64.powi(exponent as i32 % 30));
+        }
+        for bits in 0..2_000 {
+            check(f64::from_bits(bits));
+        }
+        for value in [
+            0.0,
+            -0.0,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::NAN,
+            -f64::NAN,
+        ] {
+            check(value);
+        }
+    }
+
+    #[test]
+    fn the_longest_results_are_whole() {
         assert_eq!(text(|o| write_fixed(f64::MAX, 99, false, o)).len(), 409);
         let tiny = text(|o| write_scientific(5e-324, 99, false, o));
         assert!(tiny.starts_with("4.94065645841246544176568792868221372365059802614324764425585682500675507270208751865299836361635992"));

@@ -8,7 +8,7 @@
 
 pub mod arith;
 pub mod decimal;
-mod float_text;
+pub mod float_text;
 pub mod format;
 pub mod mathfn;
 pub mod number;

@@ -2,8 +2,6 @@
 //!
 //! The rules are those of the reference manual, §3.1 and §3.4.3.
 
-use std::fmt::Write as _;
-
 use super::decimal::parse_decimal_float;
 
 /// A Lua number: its subtype is part of its value (`1` and `1.0` print differently).
@@ -353,53 +351,6 @@ pub fn format_float(value: f64, out: &mut Vec<u8>) {
         .all(|b| *b == b'-' || b.is_ascii_digit());
     if looks_like_int {
         out.extend_from_slice(b".0");
-    }
-}
-
-/// Text with a fixed place to stay: formatting into it takes no heap.
-pub(crate) struct Scratch<const N: usize> {
-    bytes: [u8; N],
-    len: usize,
-}
-
-impl<const N: usize> Scratch<N> {
-    pub(crate) fn new() -> Self {
-        Scratch {
-            bytes: [0; N],
-            len: 0,
-        }
-    }
-
-    /// Formats `args`, dropping what does not fit.
-    pub(crate) fn format(args: std::fmt::Arguments<'_>) -> Self {
-        let mut scratch = Self::new();
-        // The only error is a full buffer, whose text is then cut.
-        let _ = scratch.write_fmt(args);
-        scratch
-    }
-
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..self.len).unwrap_or(&[])
-    }
-
-    /// Appends bytes, or nothing if there is no room for them.
-    pub(crate) fn push(&mut self, bytes: &[u8]) {
-        let end = self.len.saturating_add(bytes.len());
-        if let Some(room) = self.bytes.get_mut(self.len..end) {
-            room.copy_from_slice(bytes);
-            self.len = end;
-        }
-    }
-}
-
-impl<const N: usize> std::fmt::Write for Scratch<N> {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        let before = self.len;
-        self.push(text.as_bytes());
-        if self.len == before && !text.is_empty() {
-            return Err(std::fmt::Error);
-        }
-        Ok(())
     }
 }
 
