@@ -162,7 +162,7 @@ impl Ctx<'_> {
     }
 
     /// Argument `index` from 1; nil if there are not so many.
-    #[inline]
+    #[inline(never)]
     pub fn arg(&self, index: usize) -> Value {
         let at = self.base + index - 1;
         if at < self.thread.top {
@@ -207,7 +207,7 @@ impl Ctx<'_> {
     }
 
     /// Changes a local value.
-    #[inline]
+    #[inline(never)]
     pub fn set_local(&mut self, index: usize, value: Value) {
         self.thread.set_slot(self.base.wrapping_add(index), value);
     }
@@ -224,7 +224,7 @@ impl Ctx<'_> {
     }
 
     /// Pushes a value.
-    #[inline]
+    #[inline(never)]
     pub fn push(&mut self, value: Value) -> Result<(), Error> {
         let at = self.thread.top;
         self.thread.ensure(at + 1, &mut self.heap.account)?;
@@ -234,7 +234,7 @@ impl Ctx<'_> {
     }
 
     /// Result number `index` from 0 of the call that was asked for.
-    #[inline]
+    #[inline(never)]
     pub fn result(&self, index: usize) -> Value {
         let at = self.results_at + index;
         if at < self.thread.top {
@@ -317,10 +317,12 @@ impl Ctx<'_> {
     /// Pays for work.
     #[inline]
     pub fn charge(&mut self, units: usize) {
-        *self.fuel = self.fuel.saturating_sub(units as i64);
+        // Far from the end of the range: a slice begins with much less than that.
+        *self.fuel = self.fuel.wrapping_sub(units as i64);
     }
 
     /// To return several values.
+    #[inline(never)]
     pub fn results(&mut self, values: &[Value]) -> Result<Action, Error> {
         let from = self.thread.top;
         for &value in values {
