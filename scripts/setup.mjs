@@ -99,6 +99,17 @@ const wasmStd = {
   byHand: "rustup target add wasm32-unknown-unknown",
 };
 
+const rustSources = {
+  name: "sources of Rust's library",
+  done() {
+    const sysroot = capture("rustc", ["--print", "sysroot"], { env: environment({ wasm: true }) });
+    const library = join(sysroot.stdout.trim(), "lib", "rustlib", "src", "rust", "library");
+    return sysroot.ok && existsSync(join(library, "Cargo.lock")) ? "there" : null;
+  },
+  run: () => must("rustup", ["component", "add", "rust-src"], { quiet: true }),
+  byHand: "rustup component add rust-src",
+};
+
 /** Builds a tool from crates.io into the shared cache, with its lock file where the registry has all of it. */
 async function cargoInstall(crate, version, folder) {
   const args = ["install", "--root", folder, `${crate}${version ? `@${version}` : ""}`];
@@ -189,6 +200,7 @@ const buildSteps = () => [
   nodeModules,
   rust,
   wasmStd,
+  rustSources,
   pinnedTool("wasm-bindgen-cli", "wasm-bindgen", wasmBindgenVersion()),
 ];
 

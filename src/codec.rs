@@ -7,6 +7,9 @@
 //! trusts nothing: it never reads past the end, and a length is refused before
 //! anything is reserved for it.
 
+// The package is built without what `{:?}` prints.
+#![cfg_attr(not(test), deny(clippy::use_debug))]
+
 #[path = "codec/checksum.rs"]
 mod checksum;
 #[path = "codec/fields.rs"]

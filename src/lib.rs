@@ -5,6 +5,9 @@
 //! nothing of each other, [`codec`] is the form of the bytes that both are saved
 //! in; everything else stands on them.
 
+// The package is built without what `{:?}` prints.
+#![cfg_attr(not(test), deny(clippy::use_debug))]
+
 pub use algocline_codec as codec;
 pub use algocline_lua as lua;
 

@@ -24,9 +24,25 @@ const FEATURES = [
 /**
  * How wasm-opt optimises. It must not inline: the compiler has done that, and
  * one more function in the interpreter's loop makes V8 compile all of it 1.4
- * times slower (measured; piccolo's even 8 times).
+ * times slower (measured; piccolo's even 8 times). The passes skipped make code
+ * that gzip finds fewer repetitions in. No object lies in the lowest kilobyte,
+ * since the stack is there.
  */
-const OPTIMISE = ["-O3", "-aimfs", "0", "-fimfs", "0", "-ocimfs", "0"];
+const OPTIMISE = [
+  ...["-O3", "-aimfs", "0", "-fimfs", "0", "-ocimfs", "0", "--low-memory-unused"],
+  ...["--skip-pass=local-cse", "--skip-pass=simplify-locals"],
+];
+
+/**
+ * For the module that people download: the standard library is compiled along,
+ * without the texts of panics and without `{:?}`, which nothing in it prints; and the
+ * hot functions may ask for speed (`cfg(tuned)`). The options are unstable ones of
+ * a stable compiler; tests do without them.
+ */
+const FOR_SIZE = {
+  cargo: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
+  rustc: ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zfmt-debug=none", "--cfg=tuned"],
+};
 
 const sha256 = (...parts) =>
   parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest("hex");
@@ -46,9 +62,16 @@ export async function buildWasm({ crate = root, name, out, features = [], quiet 
   const env = environment({ wasm: true });
   const own = crate === root;
   const targetFolder = own ? cargoTargetFolder() : join(cargoTargetFolder(), "peers");
-  const args = ["build", "--release", "--lib", "--target", WASM_TARGET];
+  // Only where a library is nothing but this does Cargo optimise it as a whole.
+  const args = ["rustc", "--release", "--lib", "--crate-type", "cdylib", "--target", WASM_TARGET];
   if (process.env.CI) args.push("--locked");
   if (features.length > 0) args.push("--features", features.join(","));
+  if (own) {
+    args.push(...FOR_SIZE.cargo);
+    // Cargo adds them to those of .cargo/config.toml.
+    env.CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS = FOR_SIZE.rustc.join(" ");
+    env.RUSTC_BOOTSTRAP = "1";
+  }
   await must("cargo", [...args, "--target-dir", targetFolder], { cwd: crate, env, quiet });
 
   const compiled = join(targetFolder, WASM_TARGET, "release", `${name}.wasm`);

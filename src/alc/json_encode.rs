@@ -307,7 +307,10 @@ fn push_name(path: &mut String, name: &[u8]) {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         && !name.starts_with(|c: char| c.is_ascii_digit());
     if !is_identifier {
-        path.push_str(&format!("[{short:?}]"));
+        path.push_str(&format!(
+            "[{}]",
+            json_text::json_text(&serde_json::Value::String(short))
+        ));
         return;
     }
     if !path.is_empty() {

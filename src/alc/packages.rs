@@ -4,10 +4,14 @@ use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
+use serde_json::Value as Json;
+
 use crate::domain::SortedMap;
 use crate::lua::SyntaxError;
 use crate::lua::proto::Proto;
 use crate::lua::source::ChunkSource;
+
+use super::json_text;
 
 /// A set of modules, shared by sessions and compiled once each.
 ///
@@ -48,8 +52,8 @@ impl fmt::Display for BadModuleName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:?} is no module name: parts between dots or slashes must not be empty",
-            self.0
+            "{} is no module name: parts between dots or slashes must not be empty",
+            json_text(&Json::from(self.0.as_str()))
         )
     }
 }

@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 #![cfg_attr(tuned, feature(optimize_attribute))]
+// The package is built without what `{:?}` prints.
+#![cfg_attr(not(test), deny(clippy::use_debug))]
 #![allow(
     special_module_name,
     reason = "`lib` has the standard libraries; the root of this package is `mod.rs`"
