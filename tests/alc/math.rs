@@ -80,11 +80,16 @@ fn results_and_errors_are_those_of_native_algocline() {
         let (expression, theirs) = line.split_once('\t').unwrap();
         let theirs: Json = serde_json::from_str(theirs).unwrap();
         let ours = evaluate(expression);
-        // Drawn numbers agree in every bit. Elsewhere the functions exp and log of
-        // the C library differ from ours in the last ones.
+        // Drawn numbers agree in every bit, but for the last one where exp, log or pow
+        // of the C library is that much off ours. Elsewhere such errors add up.
+        let rounded = ["beta_sample", "lognormal_sample", "dirichlet_sample"];
         let drawn = ["rng_create", "bootstrap", "permutation_test"];
-        let drawn = drawn.iter().any(|name| expression.contains(name));
-        let same = agree(&ours, &theirs, if drawn { 0.0 } else { 1e-13 });
+        let tolerance = match expression {
+            text if rounded.iter().any(|name| text.contains(name)) => 1e-15,
+            text if drawn.iter().any(|name| text.contains(name)) => 0.0,
+            _ => 1e-13,
+        };
+        let same = agree(&ours, &theirs, tolerance);
         let other = DIFFERENCES.iter().find(|(code, _)| *code == expression);
         match other {
             Some((code, _)) => {

@@ -2,91 +2,146 @@
 //!
 //! Source: B. Efron, "Bootstrap methods: another look at the jackknife", 1979.
 
-use rand::Rng;
-
 use crate::lua::error::Error;
-use crate::lua::native::{Action, Ctx};
-use crate::lua::text::float_text::Shortest;
 use crate::lua::value::{TableId, Value};
 
 use super::super::args;
-use super::call::{Call, count_value, fail, fail_in, fail_with};
+use super::call::{Call, Given, Part, count_value};
 use super::descriptive::percentile_of;
 use super::generator::{Generator, state_of};
-use super::job::{self, Job};
+use super::job::Job;
 
 /// The most draws, so that a seed in their place is noticed.
 const MAX_DRAWS: u64 = 10_000_000;
-/// The confidence of an interval unless the caller names one.
-const CONFIDENCE: f64 = 0.95;
 
 /// `bootstrap_mean(values, draws, seed, [confidence])`.
-pub(super) fn mean(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    job::run(ctx, |call| start(call, &MEAN))
+pub(super) fn mean(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Box<dyn Job>, Error> {
+    start(call, given, &MEAN)
 }
 
 /// `paired_bootstrap_diff(xs, ys, draws, seed, [confidence])`.
-pub(super) fn paired_diff(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    job::run(ctx, |call| start(call, &PAIRED_DIFF))
+pub(super) fn paired_diff(
+    call: &mut Call<'_, '_>,
+    given: &mut Given,
+) -> Result<Box<dyn Job>, Error> {
+    start(call, given, &PAIRED_DIFF)
 }
 
 /// `cluster_bootstrap_mean(by_cluster, draws, seed, [confidence])`.
-pub(super) fn cluster_mean(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    job::run(ctx, |call| start(call, &CLUSTER_MEAN))
+pub(super) fn cluster_mean(
+    call: &mut Call<'_, '_>,
+    given: &mut Given,
+) -> Result<Box<dyn Job>, Error> {
+    start(call, given, &CLUSTER_MEAN)
 }
 
 /// `cluster_bootstrap_diff(a_by_cluster, b_by_cluster, draws, seed, [confidence])`.
-pub(super) fn cluster_diff(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    job::run(ctx, |call| start(call, &CLUSTER_DIFF))
+pub(super) fn cluster_diff(
+    call: &mut Call<'_, '_>,
+    given: &mut Given,
+) -> Result<Box<dyn Job>, Error> {
+    start(call, given, &CLUSTER_DIFF)
 }
 
 /// `cluster_bootstrap_ratio(num_by_cluster, den_by_cluster, draws, seed,
 /// [confidence])`.
-pub(super) fn cluster_ratio(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    job::run(ctx, |call| start(call, &CLUSTER_RATIO))
+pub(super) fn cluster_ratio(
+    call: &mut Call<'_, '_>,
+    given: &mut Given,
+) -> Result<Box<dyn Job>, Error> {
+    start(call, given, &CLUSTER_RATIO)
 }
 
-/// Sum and number of some observations.
+/// Sums and numbers of observations: those of a unit that is drawn as a whole, or of
+/// many units. There are two of each where two lists are compared.
 #[derive(Clone, Copy, Default)]
 struct Tally {
-    sum: f64,
-    count: u64,
+    sums: [f64; 2],
+    counts: [f64; 2],
 }
+
+/// How many floats a stored tally takes.
+const FIELDS: usize = 4;
 
 impl Tally {
-    fn add(&mut self, other: Tally) {
-        self.sum += other.sum;
-        self.count += other.count;
+    fn add(&mut self, unit: &[f64; FIELDS]) {
+        let fields = self.sums.iter_mut().chain(&mut self.counts);
+        for (sum, value) in fields.zip(unit) {
+            *sum += value;
+        }
     }
 
-    /// The mean; none of nothing.
-    fn mean(self) -> Option<f64> {
-        (self.count > 0).then_some(self.sum / self.count as f64)
+    /// The mean of the first observations or of the second; none of nothing.
+    fn mean(&self, side: usize) -> Option<f64> {
+        let (sum, count) = self.sums.get(side).zip(self.counts.get(side))?;
+        (*count > 0.0).then_some(sum / count)
     }
 }
-
-/// A unit that is drawn as a whole; the second tally is of the other side.
-type Unit = (Tally, Tally);
 
 /// What is resampled, and what is computed of it.
 struct Statistic {
-    name: &'static str,
-    /// How many lists come before `draws`.
-    lists: usize,
-    /// The name of one unit, of many, and of their number in the result.
+    /// The names of the lists of clusters; without names, what is read are numbers.
+    sides: &'static [&'static str],
+    /// The name of one unit and of many.
     one: &'static str,
     many: &'static str,
+    /// The name of their number in the result.
     field: &'static str,
     signature: &'static str,
-    read: fn(&mut Call<'_, '_>) -> Result<Vec<Unit>, Error>,
-    /// The statistic of the sums over a draw; the second are those over the sample.
-    of: fn(Unit, Unit) -> Option<f64>,
+    /// The statistic of a draw; the second tally is that of the sample.
+    of: fn(&Tally, &Tally) -> Option<f64>,
 }
+
+static MEAN: Statistic = Statistic {
+    sides: &[],
+    one: "observation",
+    many: "observations",
+    field: "observations",
+    signature: "(values, draws, seed)",
+    of: |sums, _| sums.mean(0),
+};
+
+static PAIRED_DIFF: Statistic = Statistic {
+    sides: &[],
+    one: "pair",
+    many: "pairs",
+    field: "observations",
+    signature: "(xs, ys, draws, seed)",
+    of: |sums, _| sums.mean(0),
+};
+
+const CLUSTER_MEAN: Statistic = Statistic {
+    sides: &["by_cluster"],
+    one: "cluster",
+    many: "clusters",
+    field: "clusters",
+    signature: "(by_cluster, draws, seed)",
+    of: |sums, _| sums.mean(0),
+};
+
+const CLUSTER_DIFF: Statistic = Statistic {
+    sides: &["a_by_cluster", "b_by_cluster"],
+    of: |sums, _| Some(sums.mean(0)? - sums.mean(1)?),
+    ..CLUSTER_MEAN
+};
+
+/// The ratio of the sums. It says nothing where the denominator vanishes or has
+/// another sign than over the whole sample.
+const CLUSTER_RATIO: Statistic = Statistic {
+    sides: &["num_by_cluster", "den_by_cluster"],
+    of: |sums, whole| {
+        let ([above, below], [_, of_whole]) = (sums.sums, whole.sums);
+        let usable = below != 0.0 && (below > 0.0) == (of_whole > 0.0);
+        usable.then_some(above / below)
+    },
+    ..CLUSTER_MEAN
+};
 
 struct Bootstrap {
     statistic: &'static Statistic,
-    units: Vec<Unit>,
-    whole: Unit,
+    /// The tallies of the units, [`FIELDS`] floats each.
+    units: Vec<f64>,
+    whole: Tally,
     draws: u64,
     done: u64,
     confidence: f64,
@@ -97,29 +152,35 @@ struct Bootstrap {
     rng: Vec<u8>,
 }
 
-fn start(call: &mut Call<'_, '_>, statistic: &'static Statistic) -> Result<Bootstrap, Error> {
-    let lists = statistic.lists;
-    // All arguments are converted before one of them is looked into.
-    for index in 1..=lists {
-        call.table(index)?;
+#[inline(never)]
+fn start(
+    call: &mut Call<'_, '_>,
+    given: &mut Given,
+    statistic: &'static Statistic,
+) -> Result<Box<dyn Job>, Error> {
+    let ([draws, seed], [confidence, ..]) = (given.counts, given.floats);
+    let units = if statistic.sides.is_empty() {
+        numbers(call, given)?
+    } else {
+        clusters(call, given, statistic.sides)?
+    };
+    let count = units.len() / FIELDS;
+    if count < 2 {
+        let Statistic { one, many, .. } = statistic;
+        let parts = [Part::Text(many), Part::of(count), Part::Text(one)];
+        let why = "needs at least 2 # to resample, got #; a single # gives the same draw every time and would report a zero-width interval";
+        return Err(call.fail(why, &parts));
     }
-    let draws = call.count(lists + 1)?;
-    let seed = call.u64(lists + 2)?;
-    let confidence = call.float_or(lists + 3, CONFIDENCE)?;
-    let units = (statistic.read)(call)?;
-    check(statistic, units.len(), draws, confidence)?;
-    let whole = units.iter().fold(Unit::default(), |mut sums, unit| {
-        sums.0.add(unit.0);
-        sums.1.add(unit.1);
-        sums
-    });
-    let point = (statistic.of)(whole, whole).filter(|value| value.is_finite());
-    let point = point.ok_or_else(|| {
-        let why =
-            "the statistic is undefined on the sample as walked, so there is nothing to bound";
-        fail_in(statistic.name, &why)
-    })?;
-    Ok(Bootstrap {
+    check_draws(call, draws, statistic.signature)?;
+    call.require_up_to(confidence, 1.0, "confidence must be in [0, 1], got #")?;
+    let mut whole = Tally::default();
+    for unit in units.as_chunks().0 {
+        whole.add(unit);
+    }
+    let point = (statistic.of)(&whole, &whole).filter(|value| value.is_finite());
+    let why = "the statistic is undefined on the sample as walked, so there is nothing to bound";
+    let point = call.named(point.ok_or(why))?;
+    Ok(Box::new(Bootstrap {
         statistic,
         whole,
         draws,
@@ -129,26 +190,25 @@ fn start(call: &mut Call<'_, '_>, statistic: &'static Statistic) -> Result<Boots
         values: call.vec(usize::try_from(draws).unwrap_or(usize::MAX))?,
         rng: state_of(seed),
         units,
-    })
+    }))
 }
 
 impl Job for Bootstrap {
     fn step(&mut self, call: &mut Call<'_, '_>) -> bool {
-        call.ctx.charge(self.units.len() * 2);
+        let units = self.units.as_chunks().0;
+        call.ctx.charge(units.len() * 2);
         let Some(mut rng) = Generator::of(&mut self.rng) else {
             return false;
         };
         // Indices of 32 bits are drawn alike on every platform.
-        let count = self.units.len() as u32;
-        let mut sums = Unit::default();
+        let count = units.len() as u32;
+        let mut sums = Tally::default();
         for _ in 0..count {
-            let at = rng.random_range(0..count);
-            if let Some(unit) = self.units.get(at as usize) {
-                sums.0.add(unit.0);
-                sums.1.add(unit.1);
+            if let Some(unit) = units.get(rng.below(count) as usize) {
+                sums.add(unit);
             }
         }
-        let value = (self.statistic.of)(sums, self.whole).filter(|value| value.is_finite());
+        let value = (self.statistic.of)(&sums, &self.whole).filter(|value| value.is_finite());
         self.values.extend(value);
         self.done += 1;
         self.done < self.draws
@@ -156,16 +216,13 @@ impl Job for Bootstrap {
 
     fn finish(&mut self, call: &mut Call<'_, '_>) -> Result<Value, Error> {
         if self.values.is_empty() {
-            let draws = self.draws;
-            let why = format!(
-                "all {draws} draws were undefined even though the statistic exists on the whole sample; it rests on too few clusters to resample"
-            );
-            return Err(fail_in(self.statistic.name, &why));
+            let why = "all # draws were undefined even though the statistic exists on the whole sample; it rests on too few clusters to resample";
+            return Err(call.fail(why, &[Part::Count(self.draws)]));
         }
         call.ctx.charge(self.values.len());
         let tail = (1.0 - self.confidence) / 2.0;
-        let lower = percentile_of(&mut self.values, tail * 100.0);
-        let upper = percentile_of(&mut self.values, (1.0 - tail) * 100.0);
+        let lower = percentile_of(&self.values, tail * 100.0);
+        let upper = percentile_of(&self.values, (1.0 - tail) * 100.0);
         let used = self.values.len() as u64;
         call.record(&[
             ("point", Value::Float(self.point)),
@@ -173,175 +230,110 @@ impl Job for Bootstrap {
             ("upper", Value::Float(upper)),
             ("draws_used", count_value(used)),
             ("undefined_draws", count_value(self.draws - used)),
-            (self.statistic.field, count_value(self.units.len() as u64)),
+            (
+                self.statistic.field,
+                count_value((self.units.len() / FIELDS) as u64),
+            ),
         ])
     }
 }
 
-fn check(statistic: &Statistic, units: usize, draws: u64, confidence: f64) -> Result<(), Error> {
-    let Statistic {
-        one,
-        many,
-        signature,
-        ..
-    } = statistic;
-    let why = if units < 2 {
-        format!(
-            "needs at least 2 {many} to resample, got {units}; a single {one} gives the same draw every time and would report a zero-width interval"
-        )
-    } else if draws == 0 {
-        "needs at least one draw".into()
-    } else if draws > MAX_DRAWS {
-        format!(
-            "draws is capped at {MAX_DRAWS}, got {draws}; check the argument order — it is {signature}"
-        )
-    } else if !(0.0..=1.0).contains(&confidence) {
-        format!("confidence must be in [0, 1], got {}", Shortest(confidence))
-    } else {
+/// Refuses too few draws or too many.
+#[inline(never)]
+pub(super) fn check_draws(call: &Call<'_, '_>, draws: u64, signature: &str) -> Result<(), Error> {
+    call.require(draws > 0, "needs at least one draw")?;
+    if draws <= MAX_DRAWS {
         return Ok(());
+    }
+    let parts = [
+        Part::Count(MAX_DRAWS),
+        Part::Count(draws),
+        Part::Text(signature),
+    ];
+    let why = "draws is capped at #, got #; check the argument order — it is #";
+    Err(call.fail(why, &parts))
+}
+
+/// Room for the tallies of units.
+fn room(call: &mut Call<'_, '_>, units: usize) -> Result<Vec<f64>, Error> {
+    Ok(call.vec(units.saturating_mul(FIELDS))?)
+}
+
+/// Each number, or the difference of each pair of numbers, as a unit.
+fn numbers(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Vec<f64>, Error> {
+    let [first, second, _] = given.tables;
+    let xs = call.floats(first)?;
+    let mut units = room(call, xs.len())?;
+    let ys = match second {
+        Some(_) => call.floats(second)?,
+        None => Vec::new(),
     };
-    Err(fail_in(statistic.name, &why))
-}
-
-/// Each value as a unit of its own.
-fn single(value: f64) -> Unit {
-    let tally = Tally {
-        sum: value,
-        count: 1,
-    };
-    (tally, Tally::default())
-}
-
-static MEAN: Statistic = Statistic {
-    name: "bootstrap_mean",
-    lists: 1,
-    one: "observation",
-    many: "observations",
-    field: "observations",
-    signature: "(values, draws, seed)",
-    read: |call| {
-        let list = call.table(1)?;
-        let values = call.floats(list)?;
-        let mut units = call.vec(values.len())?;
-        units.extend(values.iter().map(|&value| single(value)));
-        Ok(units)
-    },
-    of: |sums, _| sums.0.mean(),
-};
-
-static PAIRED_DIFF: Statistic = Statistic {
-    name: "paired_bootstrap_diff",
-    lists: 2,
-    one: "pair",
-    many: "pairs",
-    field: "observations",
-    signature: "(xs, ys, draws, seed)",
-    read: |call| {
-        let (xs, ys) = call.two_lists(1)?;
-        if xs.len() != ys.len() {
-            let (xs, ys) = (xs.len(), ys.len());
-            let why = format!("xs and ys must be paired element by element: {xs} vs {ys}");
-            return Err(fail_in(PAIRED_DIFF.name, &why));
-        }
-        let mut units = call.vec(xs.len())?;
-        units.extend(xs.iter().zip(&ys).map(|(x, y)| single(x - y)));
-        Ok(units)
-    },
-    of: |sums, _| sums.0.mean(),
-};
-
-const CLUSTER_MEAN: Statistic = Statistic {
-    name: "cluster_bootstrap_mean",
-    lists: 1,
-    one: "cluster",
-    many: "clusters",
-    field: "clusters",
-    signature: "(by_cluster, draws, seed)",
-    read: |call| {
-        let list = call.table(1)?;
-        let tallies = clusters(call, list, "by_cluster")?;
-        let mut units = call.vec(tallies.len())?;
-        units.extend(tallies.iter().map(|&tally| (tally, Tally::default())));
-        Ok(units)
-    },
-    of: |sums, _| sums.0.mean(),
-};
-
-const CLUSTER_DIFF: Statistic = Statistic {
-    name: "cluster_bootstrap_diff",
-    lists: 2,
-    read: |call| both(call, CLUSTER_DIFF.name, ["a_by_cluster", "b_by_cluster"]),
-    of: |sums, _| Some(sums.0.mean()? - sums.1.mean()?),
-    ..CLUSTER_MEAN
-};
-
-/// The ratio of the sums. It says nothing where the denominator vanishes or has
-/// another sign than over the whole sample.
-const CLUSTER_RATIO: Statistic = Statistic {
-    name: "cluster_bootstrap_ratio",
-    lists: 2,
-    read: |call| {
-        both(
-            call,
-            CLUSTER_RATIO.name,
-            ["num_by_cluster", "den_by_cluster"],
-        )
-    },
-    of: |sums, whole| {
-        let below = sums.1.sum;
-        let usable = below != 0.0 && (below > 0.0) == (whole.1.sum > 0.0);
-        usable.then_some(sums.0.sum / below)
-    },
-    ..CLUSTER_MEAN
-};
-
-/// The tallies of a list of lists, which may be empty.
-fn clusters(call: &mut Call<'_, '_>, list: TableId, side: &str) -> Result<Vec<Tally>, Error> {
-    let count = call.len(list);
-    if count == 0 {
-        return Err(fail_with(format_args!("{side} holds no clusters")));
+    if second.is_some() && xs.len() != ys.len() {
+        let parts = [Part::of(xs.len()), Part::of(ys.len())];
+        let why = "xs and ys must be paired element by element: # vs #";
+        return Err(call.fail(why, &parts));
     }
-    let mut tallies = call.vec(count)?;
-    for i in 1..=count {
-        let Value::Table(cluster) = call.element(list, i) else {
-            let why = format!("{side}[{i}] is not a table of observations");
-            return Err(fail(&why));
-        };
-        let mut tally = Tally::default();
-        let len = call.len(cluster);
-        call.ctx.charge(len / 2 + 1);
-        for j in 1..=len {
-            let value = call.element(cluster, j);
-            let Ok(value) = args::to_f64(call.ctx.heap, value) else {
-                return Err(fail_with(format_args!("{side}[{i}][{j}] is not a number")));
-            };
-            if !value.is_finite() {
-                let value = Shortest(value);
-                let why = format!("{side}[{i}][{j}] is {value} (NaN/Infinity not allowed)");
-                return Err(fail(&why));
-            }
-            tally.add(Tally {
-                sum: value,
-                count: 1,
-            });
-        }
-        tallies.push(tally);
+    for (at, x) in xs.iter().enumerate() {
+        units.extend_from_slice(&[x - ys.get(at).unwrap_or(&0.0), 0.0, 1.0, 0.0]);
     }
-    Ok(tallies)
-}
-
-/// The tallies of two lists of the same clusters.
-fn both(call: &mut Call<'_, '_>, name: &str, sides: [&str; 2]) -> Result<Vec<Unit>, Error> {
-    let (first, second) = (call.table(1)?, call.table(2)?);
-    let [left, right] = sides;
-    let first = clusters(call, first, left)?;
-    let second = clusters(call, second, right)?;
-    if first.len() != second.len() {
-        let (a, b) = (first.len(), second.len());
-        let why = format!("{left} and {right} must be indexed by the same clusters: {a} vs {b}");
-        return Err(fail_in(name, &why));
-    }
-    let mut units = call.vec(first.len())?;
-    units.extend(first.into_iter().zip(second));
     Ok(units)
+}
+
+/// Each cluster as a unit, of one list of them or of two; a cluster may be empty.
+fn clusters(call: &mut Call<'_, '_>, given: &Given, names: &[&str]) -> Result<Vec<f64>, Error> {
+    let count = call.len(given.tables[0]);
+    let mut units = room(call, count)?;
+    units.resize(count.saturating_mul(FIELDS), 0.0);
+    for (side, (name, list)) in names.iter().zip(given.tables).enumerate() {
+        let found = call.len(list);
+        if found == 0 {
+            return Err(call.fail_plain("# holds no clusters", &[Part::Text(name)]));
+        }
+        for i in 1..=found {
+            let (sum, observations) = tally(call, name, list, i)?;
+            if let Some(unit) = units.get_mut((i - 1) * FIELDS..i * FIELDS)
+                && let Some([sum_of, _, count_of, ..]) = unit.get_mut(side..)
+            {
+                (*sum_of, *count_of) = (sum, observations);
+            }
+        }
+        if found != count {
+            let [first, second] = [names.first(), names.last()].map(|name| *name.unwrap_or(&""));
+            let [a, b] = [count, found].map(Part::of);
+            let parts = [Part::Text(first), Part::Text(second), a, b];
+            let why = "# and # must be indexed by the same clusters: # vs #";
+            return Err(call.fail(why, &parts));
+        }
+    }
+    Ok(units)
+}
+
+/// The sum of cluster `i` of a list, and how many observations it has.
+fn tally(
+    call: &mut Call<'_, '_>,
+    name: &str,
+    list: Option<TableId>,
+    i: usize,
+) -> Result<(f64, f64), Error> {
+    let Value::Table(cluster) = call.element(list, i) else {
+        let parts = [Part::Text(name), Part::of(i)];
+        return Err(call.fail_plain("#[#] is not a table of observations", &parts));
+    };
+    let len = call.len(Some(cluster));
+    call.ctx.charge(len / 2 + 1);
+    let mut sum = 0.0;
+    for j in 1..=len {
+        let found = args::to_f64(call.ctx.heap, call.element(Some(cluster), j));
+        let value = found.as_ref().map_or(f64::NAN, |value| *value);
+        if !value.is_finite() {
+            let why = match found {
+                Ok(_) => "#[#][#] is # (NaN/Infinity not allowed)",
+                Err(_) => "#[#][#] is not a number",
+            };
+            let (i, j) = (Part::of(i), Part::of(j));
+            return Err(call.fail_plain(why, &[Part::Text(name), i, j, Part::Float(value)]));
+        }
+        sum += value;
+    }
+    Ok((sum, len as f64))
 }

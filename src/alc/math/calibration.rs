@@ -1,47 +1,41 @@
 //! How well stated confidence agrees with what came true.
 
 use crate::lua::error::Error;
-use crate::lua::text::float_text::Shortest;
-use crate::lua::value::{TableId, Value};
+use crate::lua::value::Value;
 
-use super::call::{Call, count_value, fail_in};
+use super::call::{Call, Given, Part, count_value};
 
-/// Confidences and outcomes of equal number, or an error of `name`.
-fn predictions(
-    call: &mut Call<'_, '_>,
-    name: &str,
-    lists: (TableId, TableId),
-) -> Result<(Vec<f64>, Vec<f64>), Error> {
-    let (confidences, outcomes) = (call.floats(lists.0)?, call.floats(lists.1)?);
-    if confidences.len() != outcomes.len() {
-        let (left, right) = (confidences.len(), outcomes.len());
-        let why = format!("confidences and outcomes must be paired: {left} vs {right}");
-        return Err(fail_in(name, &why));
+/// Reads confidences and outcomes, which must be of equal number.
+#[inline(never)]
+fn read(call: &mut Call<'_, '_>, given: &mut Given) -> Result<(), Error> {
+    let [confidences, outcomes, _] = given.tables;
+    given.xs = call.floats(confidences)?;
+    given.ys = call.floats(outcomes)?;
+    let (left, right) = (given.xs.len(), given.ys.len());
+    if left != right {
+        let parts = [Part::of(left), Part::of(right)];
+        return Err(call.fail("confidences and outcomes must be paired: # vs #", &parts));
     }
-    for (index, value) in (1..).zip(&confidences) {
-        if !(0.0..=1.0).contains(value) {
-            let why = format!(
-                "confidences[{index}] is outside [0, 1]: {}",
-                Shortest(*value)
-            );
-            return Err(fail_in(name, &why));
-        }
-    }
-    for (index, value) in (1..).zip(&outcomes) {
-        if *value != 0.0 && *value != 1.0 {
-            let why = format!("outcomes[{index}] is neither 0 nor 1: {}", Shortest(*value));
-            return Err(fail_in(name, &why));
-        }
-    }
-    Ok((confidences, outcomes))
+    let why = "confidences[#] is outside [0, 1]: #";
+    check_each(call, &given.xs, |value| (0.0..=1.0).contains(&value), why)?;
+    let why = "outcomes[#] is neither 0 nor 1: #";
+    check_each(call, &given.ys, |value| value == 0.0 || value == 1.0, why)
 }
 
-/// The predictions whose confidence is in one range.
-#[derive(Clone, Copy, Default)]
-struct Bin {
-    count: u32,
-    confidence: f64,
-    hits: f64,
+/// Refuses the first value that is not right.
+#[inline(never)]
+fn check_each(
+    call: &Call<'_, '_>,
+    values: &[f64],
+    is_right: fn(f64) -> bool,
+    what: &str,
+) -> Result<(), Error> {
+    for (index, value) in (1..).zip(values) {
+        if !is_right(*value) {
+            return Err(call.fail(what, &[Part::of(index), Part::Float(*value)]));
+        }
+    }
+    Ok(())
 }
 
 /// `calibration_error(confidences, outcomes, bins)`: `{ece, mce, bins, bins_used}`
@@ -49,44 +43,42 @@ struct Bin {
 ///
 /// Source: C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On calibration of
 /// modern neural networks", 2017.
-pub(super) fn error(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    const NAME: &str = "calibration_error";
-    let lists = (call.table(1)?, call.table(2)?);
-    let count = call.count(3)?;
-    let (confidences, outcomes) = (lists.0, lists.1);
+pub(super) fn error(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
+    let ([confidences, outcomes, _], [count, _]) = (given.tables, given.counts);
     // The lists must not be empty, which is said before the bins are judged.
-    if count == 0 && call.len(confidences) > 0 && call.len(outcomes) > 0 {
-        return Err(fail_in(NAME, &"needs at least one bin"));
-    }
-    let (confidences, outcomes) = predictions(call, NAME, lists)?;
+    let filled = call.len(confidences) > 0 && call.len(outcomes) > 0;
+    call.require(count > 0 || !filled, "needs at least one bin")?;
+    read(call, given)?;
     let count = usize::try_from(count).unwrap_or(usize::MAX);
-    let mut bins = call.repeat(Bin::default(), count)?;
-    for (&confidence, outcome) in confidences.iter().zip(&outcomes) {
+    // Each bin is three numbers: how many predictions it has, the sum of their
+    // confidences, and how many came true.
+    let mut bins = call.zeros(count.saturating_mul(3))?;
+    for (confidence, outcome) in given.xs.iter().zip(&given.ys) {
         // A confidence of 1 belongs to the last bin.
         let at = ((confidence * count as f64) as usize).min(count - 1);
-        if let Some(bin) = bins.get_mut(at) {
-            bin.count += 1;
-            bin.confidence += confidence;
-            bin.hits += outcome;
+        if let Some([n, confidences, hits]) = bins.as_chunks_mut().0.get_mut(at) {
+            *n += 1.0;
+            *confidences += confidence;
+            *hits += outcome;
         }
     }
     let list = call.new_list(count)?;
     let (mut ece, mut mce, mut used) = (0.0, 0.0f64, 0);
-    for (index, bin) in (1..).zip(&bins) {
-        let n = f64::from(bin.count.max(1));
-        let (confidence, accuracy) = (bin.confidence / n, bin.hits / n);
-        if bin.count > 0 {
+    for (index, [found, confidence, hits]) in (1..).zip(bins.as_chunks().0) {
+        let n = found.max(1.0);
+        let (confidence, accuracy) = (confidence / n, hits / n);
+        if *found > 0.0 {
             let gap = (accuracy - confidence).abs();
-            ece += n / confidences.len() as f64 * gap;
+            ece += n / given.xs.len() as f64 * gap;
             mce = mce.max(gap);
             used += 1;
         }
         let entry = call.record(&[
-            ("count", Value::Int(i64::from(bin.count))),
+            ("count", Value::Int(*found as i64)),
             ("confidence", Value::Float(confidence)),
             ("accuracy", Value::Float(accuracy)),
         ])?;
-        call.ctx.heap.raw_set_int(list, index, entry)?;
+        call.set(list, index, entry)?;
     }
     call.record(&[
         ("ece", Value::Float(ece)),
@@ -100,10 +92,9 @@ pub(super) fn error(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 ///
 /// Source: G. W. Brier, "Verification of forecasts expressed in terms of
 /// probability", 1950.
-pub(super) fn brier(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let lists = (call.table(1)?, call.table(2)?);
-    let (confidences, outcomes) = predictions(call, "brier_score", lists)?;
-    let pairs = confidences.iter().zip(&outcomes);
+pub(super) fn brier(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    read(call, given)?;
+    let pairs = given.xs.iter().zip(&given.ys);
     let sum: f64 = pairs.map(|(p, o)| (p - o) * (p - o)).sum();
-    Ok(Value::Float(sum / confidences.len() as f64))
+    Ok(sum / given.xs.len() as f64)
 }

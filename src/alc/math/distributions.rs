@@ -2,14 +2,10 @@
 
 use std::f64::consts::SQRT_2;
 
-use statrs::distribution::{Beta, Gamma, Normal, Poisson};
-use statrs::function::erf::{erfc, erfc_inv};
-
 use crate::lua::error::Error;
-use crate::lua::text::float_text::Shortest;
-use crate::lua::value::Value;
 
-use super::call::{Call, fail_in};
+use super::call::{Call, Given};
+use super::error_function::{erfc, erfc_inverse};
 use super::special::{PRICE, beta_quantile};
 use super::special_beta::beta_share;
 use super::special_gamma::{lower_gamma, upper_gamma};
@@ -21,115 +17,113 @@ pub(super) fn standard_cdf(x: f64) -> f64 {
 
 /// The quantile of the standard normal distribution, for `p` in [0, 1].
 pub(super) fn standard_quantile(p: f64) -> f64 {
-    -(SQRT_2 * erfc_inv(2.0 * p))
+    -(SQRT_2 * erfc_inverse(2.0 * p))
 }
 
-/// `p` if it is a probability.
-fn probability(call: &mut Call<'_, '_>, name: &str, p: f64) -> Result<f64, Error> {
+/// Checks a probability, the first argument.
+#[inline(never)]
+fn probability(call: &mut Call<'_, '_>, given: &Given) -> Result<f64, Error> {
     call.ctx.charge(20);
-    if (0.0..=1.0).contains(&p) {
-        return Ok(p);
-    }
-    Err(fail_in(
-        name,
-        &format_args!("p must be in [0, 1], got {}", Shortest(p)),
-    ))
+    let [p, ..] = given.floats;
+    call.require_up_to(p, 1.0, "p must be in [0, 1], got #")?;
+    Ok(p)
 }
 
-/// `normal_cdf(x, mu, sigma)`.
-pub(super) fn normal_cdf(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (x, mu, sigma) = (call.float(1)?, call.float(2)?, call.float(3)?);
-    Normal::new(mu, sigma).map_err(|why| fail_in("normal_cdf", &why))?;
-    call.ctx.charge(20);
-    Ok(Value::Float(0.5 * erfc((mu - x) / (sigma * SQRT_2))))
+/// Mean and standard deviation, behind the first argument.
+#[inline(never)]
+fn normal(call: &mut Call<'_, '_>, given: &Given) -> Result<(f64, f64), Error> {
+    let [_, mu, sigma] = given.floats;
+    call.require(!mu.is_nan(), "Mean is NaN")?;
+    let why = "Standard deviation is NaN, zero or less than zero";
+    call.require(sigma > 0.0, why)?;
+    Ok((mu, sigma))
 }
 
-/// `normal_ppf(p)`: the quantile of the standard normal distribution.
-pub(super) fn normal_ppf(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let p = call.float(1)?;
-    let p = probability(call, "normal_ppf", p)?;
-    Ok(Value::Float(standard_quantile(p)))
-}
-
-/// `normal_inverse_cdf(p, mu, sigma)`: a quantile.
-pub(super) fn normal_inverse_cdf(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    const NAME: &str = "normal_inverse_cdf";
-    let (p, mu, sigma) = (call.float(1)?, call.float(2)?, call.float(3)?);
-    let p = probability(call, NAME, p)?;
-    Normal::new(mu, sigma).map_err(|why| fail_in(NAME, &why))?;
-    Ok(Value::Float(mu - (sigma * SQRT_2 * erfc_inv(2.0 * p))))
-}
-
-/// `beta_cdf(x, alpha, beta)`.
-pub(super) fn beta_cdf(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    const NAME: &str = "beta_cdf";
-    let (x, alpha, beta) = (call.float(1)?, call.float(2)?, call.float(3)?);
-    Beta::new(alpha, beta).map_err(|why| fail_in(NAME, &why))?;
-    call.ctx.charge(PRICE);
-    if x.is_nan() {
-        return Ok(Value::Float(x));
-    }
-    let x = x.clamp(0.0, 1.0);
-    let share = beta_share(alpha, beta, x).map_err(|why| fail_in(NAME, &why))?;
-    Ok(Value::Float(share))
-}
-
-/// `beta_ppf(p, alpha, beta)`: a quantile.
-pub(super) fn beta_ppf(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    const NAME: &str = "beta_ppf";
-    let (p, alpha, beta) = (call.float(1)?, call.float(2)?, call.float(3)?);
-    let p = probability(call, NAME, p)?;
-    Beta::new(alpha, beta).map_err(|why| fail_in(NAME, &why))?;
-    call.ctx.charge(PRICE * 10);
-    Ok(Value::Float(beta_quantile(alpha, beta, p)))
-}
-
-/// The shapes of a beta distribution in the first two arguments.
-fn shapes(call: &mut Call<'_, '_>, name: &str) -> Result<(f64, f64), Error> {
-    let (alpha, beta) = (call.float(1)?, call.float(2)?);
-    if alpha <= 0.0 || beta <= 0.0 {
-        return Err(fail_in(name, &"alpha and beta must be > 0"));
-    }
+/// The shapes of a beta distribution, behind the first argument.
+#[inline(never)]
+fn shapes(call: &mut Call<'_, '_>, given: &Given) -> Result<(f64, f64), Error> {
+    let [_, alpha, beta] = given.floats;
+    let why = "Shape A is NaN, infinite, zero or negative";
+    call.require(alpha > 0.0 && alpha.is_finite(), why)?;
+    let why = "Shape B is NaN, infinite, zero or negative";
+    call.require(beta > 0.0 && beta.is_finite(), why)?;
     Ok((alpha, beta))
 }
 
+/// `normal_cdf(x, mu, sigma)`.
+pub(super) fn normal_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let (mu, sigma) = normal(call, given)?;
+    call.ctx.charge(20);
+    Ok(0.5 * erfc((mu - given.floats[0]) / (sigma * SQRT_2)))
+}
+
+/// `normal_ppf(p)`: the quantile of the standard normal distribution.
+pub(super) fn normal_ppf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    probability(call, given).map(standard_quantile)
+}
+
+/// `normal_inverse_cdf(p, mu, sigma)`: a quantile.
+pub(super) fn normal_inverse_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let p = probability(call, given)?;
+    let (mu, sigma) = normal(call, given)?;
+    Ok(mu - (sigma * SQRT_2 * erfc_inverse(2.0 * p)))
+}
+
+/// `beta_cdf(x, alpha, beta)`.
+pub(super) fn beta_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let (alpha, beta) = shapes(call, given)?;
+    call.ctx.charge(PRICE);
+    let [x, ..] = given.floats;
+    if x.is_nan() {
+        return Ok(x);
+    }
+    call.named(beta_share(alpha, beta, x.clamp(0.0, 1.0)))
+}
+
+/// `beta_ppf(p, alpha, beta)`: a quantile.
+pub(super) fn beta_ppf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let p = probability(call, given)?;
+    let (alpha, beta) = shapes(call, given)?;
+    call.ctx.charge(PRICE * 10);
+    Ok(beta_quantile(alpha, beta, p))
+}
+
 /// `beta_mean(alpha, beta)`.
-pub(super) fn beta_mean(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (alpha, beta) = shapes(call, "beta_mean")?;
-    Ok(Value::Float(alpha / (alpha + beta)))
+pub(super) fn beta_mean(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let [alpha, beta, _] = given.floats;
+    let positive = !(alpha <= 0.0 || beta <= 0.0);
+    call.require(positive, "alpha and beta must be > 0")?;
+    Ok(alpha / (alpha + beta))
 }
 
 /// `beta_variance(alpha, beta)`.
-pub(super) fn beta_variance(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (alpha, beta) = shapes(call, "beta_variance")?;
+pub(super) fn beta_variance(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    beta_mean(call, given)?;
+    let [alpha, beta, _] = given.floats;
     let sum = alpha + beta;
-    let variance = (alpha * beta) / (sum * sum * (sum + 1.0));
-    Ok(Value::Float(variance))
+    Ok((alpha * beta) / (sum * sum * (sum + 1.0)))
 }
 
 /// `gamma_cdf(x, shape, scale)`.
-pub(super) fn gamma_cdf(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    const NAME: &str = "gamma_cdf";
-    let (x, shape, scale) = (call.float(1)?, call.float(2)?, call.float(3)?);
-    if scale <= 0.0 {
-        return Err(fail_in(NAME, &"scale must be > 0"));
-    }
+pub(super) fn gamma_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let [x, shape, scale] = given.floats;
+    call.require(scale > 0.0 || scale.is_nan(), "scale must be > 0")?;
     let rate = 1.0 / scale;
-    Gamma::new(shape, rate).map_err(|why| fail_in(NAME, &why))?;
+    call.require(shape > 0.0, "Shape is NaN zero, or less than zero.")?;
+    call.require(rate > 0.0, "Rate is NaN zero, or less than zero.")?;
+    let both = shape.is_infinite() && rate.is_infinite();
+    call.require(!both, "Shape and rate are infinite")?;
     call.ctx.charge(PRICE);
     if x <= 0.0 {
-        return Ok(Value::Float(0.0));
+        return Ok(0.0);
     }
-    let share = lower_gamma(shape, x * rate).map_err(|why| fail_in(NAME, &why))?;
-    Ok(Value::Float(share))
+    call.named(lower_gamma(shape, x * rate))
 }
 
 /// `poisson_cdf(k, lambda)`.
-pub(super) fn poisson_cdf(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    const NAME: &str = "poisson_cdf";
-    let (k, lambda) = (call.u64(1)?, call.float(2)?);
-    Poisson::new(lambda).map_err(|why| fail_in(NAME, &why))?;
+pub(super) fn poisson_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let ([k, _], [lambda, ..]) = (given.counts, given.floats);
+    call.require(lambda > 0.0, "Lambda is NaN, zero or less than zero")?;
     call.ctx.charge(PRICE);
-    let share = upper_gamma(k as f64 + 1.0, lambda).map_err(|why| fail_in(NAME, &why))?;
-    Ok(Value::Float(share))
+    call.named(upper_gamma(k as f64 + 1.0, lambda))
 }

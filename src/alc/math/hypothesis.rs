@@ -1,47 +1,43 @@
 //! Tests of hypotheses, and corrections for many of them.
 
 use crate::lua::error::Error;
-use crate::lua::text::float_text::Shortest;
 use crate::lua::text::mathfn::exp;
 use crate::lua::value::Value;
 
 use super::super::args;
-use super::call::{Call, fail_in};
-use super::descriptive::{mean_of, variance_of};
+use super::call::{Call, Given, Part};
+use super::descriptive::{mean_of, sum_of, variance_of};
 use super::distributions::standard_cdf;
-use super::ranking::{ascending, ranks_of};
-use super::sorting::sort_floats;
+use super::ranking::{places_of, ranks_of};
+use super::sorting::sorted;
 use super::special_beta::beta_share;
 use super::special_gamma::upper_gamma;
+
+/// Refuses groups of less than two values.
+pub(super) fn check_groups(call: &Call<'_, '_>, given: &Given) -> Result<(), Error> {
+    let enough = given.xs.len().min(given.ys.len()) >= 2;
+    call.require(enough, "each group needs at least 2 values")
+}
 
 /// `welch_t_test(xs, ys)`: `{t_stat, df, p_value}`, two-sided.
 ///
 /// Source: B. L. Welch, "The generalization of 'Student's' problem when several
 /// different population variances are involved", 1947.
-pub(super) fn welch(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    const NAME: &str = "welch_t_test";
-    let (xs, ys) = call.two_lists(1)?;
-    if xs.len() < 2 || ys.len() < 2 {
-        return Err(fail_in(NAME, &"each group needs at least 2 values"));
-    }
+pub(super) fn welch(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
+    check_groups(call, given)?;
+    let (xs, ys) = (&given.xs, &given.ys);
     let (nx, ny) = (xs.len() as f64, ys.len() as f64);
-    let (of_x, of_y) = (variance_of(&xs) / nx, variance_of(&ys) / ny);
+    let (of_x, of_y) = (variance_of(xs) / nx, variance_of(ys) / ny);
     let sum = of_x + of_y;
-    if sum == 0.0 {
-        return Err(fail_in(NAME, &"both groups have zero variance"));
-    }
-    let t = (mean_of(&xs) - mean_of(&ys)) / sum.sqrt();
+    call.require(sum != 0.0, "both groups have zero variance")?;
+    let t = (mean_of(xs) - mean_of(ys)) / sum.sqrt();
     let df = (sum * sum) / (of_x * of_x / (nx - 1.0) + of_y * of_y / (ny - 1.0));
     call.ctx.charge(100);
     // P(|T| > t) for Student's T is an incomplete beta function. Taken directly,
     // a tiny probability is not lost in 1 - (1 - p).
-    let p = beta_share(df / 2.0, 0.5, df / (df + t * t))
-        .map_err(|_| fail_in(NAME, &"invalid degrees of freedom"))?;
-    call.record(&[
-        ("t_stat", Value::Float(t)),
-        ("df", Value::Float(df)),
-        ("p_value", Value::Float(p)),
-    ])
+    let p = beta_share(df / 2.0, 0.5, df / (df + t * t));
+    let p = call.named(p.map_err(|_| "invalid degrees of freedom"))?;
+    call.floats_record(&[("t_stat", t), ("df", df), ("p_value", p)])
 }
 
 /// `mann_whitney_u(xs, ys, [{tie_correction}])`: `{u_stat, z_score, p_value}`,
@@ -49,88 +45,67 @@ pub(super) fn welch(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 ///
 /// Source: H. B. Mann and D. R. Whitney, "On a test of whether one of two random
 /// variables is stochastically larger than the other", 1947.
-pub(super) fn mann_whitney(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (first, second) = (call.table(1)?, call.table(2)?);
-    let options = call.opt_table(3)?;
-    let (xs, ys) = (call.floats(first)?, call.floats(second)?);
+pub(super) fn mann_whitney(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
+    let [.., options] = given.tables;
     let corrected = match options {
         Some(options) => args::field(call.ctx.heap, options, "tie_correction").truthy(),
         None => false,
     };
-    let mut pool = call.vec(xs.len() + ys.len())?;
-    pool.extend_from_slice(&xs);
-    pool.extend_from_slice(&ys);
-    let (ranks, groups) = ranks_of(call, &pool)?;
-    let (nx, ny) = (xs.len() as f64, ys.len() as f64);
-    let rank_sum: f64 = ranks.iter().take(xs.len()).sum();
+    let pool = call.pooled(given)?;
+    let (ranks, ties) = ranks_of(call, &pool)?;
+    let (nx, ny) = (given.xs.len() as f64, given.ys.len() as f64);
+    let rank_sum = sum_of(ranks.get(..given.xs.len()).unwrap_or_default());
     let of_x = rank_sum - nx * (nx + 1.0) / 2.0;
     let u = of_x.min(nx * ny - of_x);
     let n = nx + ny;
-    let ties: f64 = groups.iter().map(|size| size * size * size - size).sum();
     let variance = if corrected && ties > 0.0 {
         nx * ny / 12.0 * (n + 1.0 - ties / (n * (n - 1.0)))
     } else {
         nx * ny * (n + 1.0) / 12.0
     };
-    if variance <= 0.0 {
-        let why = "zero variance (all values identical)";
-        return Err(fail_in("mann_whitney_u", &why));
-    }
+    call.require(variance > 0.0, "zero variance (all values identical)")?;
     let z = (u - nx * ny / 2.0) / variance.sqrt();
     // The smaller U is never above its mean, so z is never positive.
-    call.record(&[
-        ("u_stat", Value::Float(u)),
-        ("z_score", Value::Float(z)),
-        ("p_value", Value::Float(2.0 * standard_cdf(z))),
-    ])
+    let p = 2.0 * standard_cdf(z);
+    call.floats_record(&[("u_stat", u), ("z_score", z), ("p_value", p)])
 }
 
 /// `chi_squared_test(observed, expected)`: `{chi2_stat, df, p_value}`.
 ///
 /// Source: K. Pearson, "On the criterion that a given system of deviations …",
 /// 1900.
-pub(super) fn chi_squared(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    const NAME: &str = "chi_squared_test";
-    let (observed, expected) = call.two_lists(1)?;
-    if observed.len() != expected.len() {
-        return Err(fail_in(
-            NAME,
-            &"observed and expected must have equal length",
-        ));
+pub(super) fn chi_squared(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
+    let (observed, expected) = (&given.xs, &given.ys);
+    let why = "observed and expected must have equal length";
+    call.require(observed.len() == expected.len(), why)?;
+    call.require(observed.len() >= 2, "need at least 2 categories")?;
+    let mut chi2 = 0.0;
+    for (o, e) in observed.iter().zip(expected) {
+        call.require(*e > 0.0, "expected values must be > 0")?;
+        chi2 += (o - e) * (o - e) / e;
     }
-    if observed.len() < 2 {
-        return Err(fail_in(NAME, &"need at least 2 categories"));
-    }
-    if expected.iter().any(|&value| value <= 0.0) {
-        return Err(fail_in(NAME, &"expected values must be > 0"));
-    }
-    let pairs = observed.iter().zip(&expected);
-    let chi2: f64 = pairs.map(|(o, e)| (o - e) * (o - e) / e).sum();
     let df = (observed.len() - 1) as f64;
     call.ctx.charge(200);
-    let p = upper_gamma(df / 2.0, chi2 / 2.0).map_err(|why| fail_in(NAME, &why))?;
-    call.record(&[
-        ("chi2_stat", Value::Float(chi2)),
-        ("df", Value::Float(df)),
-        ("p_value", Value::Float(p)),
-    ])
+    let p = call.named(upper_gamma(df / 2.0, chi2 / 2.0))?;
+    call.floats_record(&[("chi2_stat", chi2), ("df", df), ("p_value", p)])
 }
 
 /// `ks_test(xs, ys)`: `{d_stat, p_value}` of two samples, asymptotic.
 ///
 /// Source: M. A. Stephens, "Use of the Kolmogorov-Smirnov, Cramér-von Mises and
 /// related statistics without extensive tables", 1970.
-pub(super) fn kolmogorov_smirnov(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (mut xs, mut ys) = call.two_lists(1)?;
+pub(super) fn kolmogorov_smirnov(
+    call: &mut Call<'_, '_>,
+    given: &mut Given,
+) -> Result<Value, Error> {
+    let (xs, ys) = (&given.xs, &given.ys);
     call.charge_sort(xs.len() + ys.len());
-    sort_floats(&mut xs);
-    sort_floats(&mut ys);
     let (nx, ny) = (xs.len() as f64, ys.len() as f64);
-    let d = widest_gap(&xs, &ys);
+    let d = widest_gap(&sorted(xs), &sorted(ys));
     let n = (nx * ny / (nx + ny)).sqrt();
     call.ctx.charge(400);
     let p = kolmogorov((n + 0.12 + 0.11 / n) * d);
-    call.record(&[("d_stat", Value::Float(d)), ("p_value", Value::Float(p))])
+    call.floats_record(&[("d_stat", d), ("p_value", p)])
 }
 
 /// The widest gap between the distribution functions of two sorted samples.
@@ -168,36 +143,32 @@ fn kolmogorov(lambda: f64) -> f64 {
     sum.clamp(0.0, 1.0)
 }
 
-/// A list of probabilities and their places in ascending order.
-fn p_values(call: &mut Call<'_, '_>, name: &str) -> Result<(Vec<f64>, Vec<usize>), Error> {
-    let list = call.table(1)?;
-    let p = call.floats(list)?;
-    for (index, value) in (1..).zip(&p) {
+/// The places of probabilities in ascending order.
+#[inline(never)]
+fn ranked(call: &mut Call<'_, '_>, given: &Given) -> Result<Vec<usize>, Error> {
+    for (index, value) in (1..).zip(&given.xs) {
         if !(0.0..=1.0).contains(value) {
-            let why = format!("p[{index}] is not a p-value: {}", Shortest(*value));
-            return Err(fail_in(name, &why));
+            let parts = [Part::of(index), Part::Float(*value)];
+            return Err(call.fail("p[#] is not a p-value: #", &parts));
         }
     }
-    let sorted = ascending(call, &p)?;
-    let mut order = call.vec(p.len())?;
-    order.extend(sorted.iter().map(|&(_, at)| at as usize));
-    Ok((p, order))
+    Ok(places_of(call, &given.xs)?)
 }
 
 /// `holm(p)`: adjusted values that control the chance of any false rejection.
 ///
 /// Source: S. Holm, "A simple sequentially rejective multiple test procedure",
 /// 1979.
-pub(super) fn holm(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (mut p, order) = p_values(call, "holm")?;
+pub(super) fn holm(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
+    let order = ranked(call, given)?;
     let mut largest = 0.0f64;
     for (rank, at) in order.iter().enumerate() {
-        if let Some(value) = p.get_mut(*at) {
+        if let Some(value) = given.xs.get_mut(*at) {
             largest = largest.max(((order.len() - rank) as f64 * *value).min(1.0));
             *value = largest;
         }
     }
-    call.float_list(&p)
+    call.float_list(&given.xs)
 }
 
 /// `benjamini_hochberg(p)`: adjusted values that control the share of false
@@ -205,15 +176,18 @@ pub(super) fn holm(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 ///
 /// Source: Y. Benjamini and Y. Hochberg, "Controlling the false discovery rate",
 /// 1995.
-pub(super) fn benjamini_hochberg(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (mut p, order) = p_values(call, "benjamini_hochberg")?;
+pub(super) fn benjamini_hochberg(
+    call: &mut Call<'_, '_>,
+    given: &mut Given,
+) -> Result<Value, Error> {
+    let order = ranked(call, given)?;
     let mut smallest = 1.0f64;
     for (before, at) in order.iter().enumerate().rev() {
-        if let Some(value) = p.get_mut(*at) {
+        if let Some(value) = given.xs.get_mut(*at) {
             let rank = (before + 1) as f64;
             smallest = smallest.min(order.len() as f64 / rank * *value);
             *value = smallest;
         }
     }
-    call.float_list(&p)
+    call.float_list(&given.xs)
 }

@@ -3,10 +3,11 @@
 use crate::lua::error::Error;
 use crate::lua::text::float_text::Shortest;
 use crate::lua::text::mathfn::log;
-use crate::lua::value::{TableId, Value};
+use crate::lua::value::Value;
 
 use super::super::args;
-use super::call::{Call, fail_in};
+use super::call::{Call, Given, Part};
+use super::descriptive::sum_of;
 
 /// How far the sum of `n` probabilities may be from 1: what rounding them to 32
 /// bits makes of it, whose errors add up like the root of their number.
@@ -16,199 +17,194 @@ fn tolerance(n: usize) -> f64 {
     32.0 * (n as f64).sqrt() * roundoff
 }
 
-/// The sum, which must be 1 as near as `n` summands allow.
-fn check_sum(name: &str, side: &str, sum: f64, n: usize) -> Result<(), Error> {
-    let tolerance = tolerance(n);
+/// The sum, which must be 1 as near as the number of summands allows.
+#[inline(never)]
+fn check_sum(call: &Call<'_, '_>, side: &str, values: &[f64]) -> Result<f64, Error> {
+    let (sum, tolerance) = (sum_of(values), tolerance(values.len()));
     if (sum - 1.0).abs() <= tolerance {
-        return Ok(());
+        return Ok(sum);
     }
-    let (sum, tolerance) = (Shortest(sum), Shortest(tolerance));
-    let why = format!("{side} sums to {sum}, expected 1 ± {tolerance:e}");
-    Err(fail_in(name, &why))
+    let bound = format!("{:e}", Shortest(tolerance));
+    let parts = [Part::Text(side), Part::Float(sum), Part::Text(&bound)];
+    Err(call.fail("# sums to #, expected 1 ± #", &parts))
 }
 
 /// Refuses what is no distribution.
-fn check(name: &str, side: &str, values: &[f64]) -> Result<(), Error> {
+#[inline(never)]
+fn check(call: &Call<'_, '_>, side: &str, values: &[f64]) -> Result<(), Error> {
     for (index, value) in (1..).zip(values) {
         if *value < 0.0 {
-            let why = format!("{side}[{index}] is negative: {}", Shortest(*value));
-            return Err(fail_in(name, &why));
+            let parts = [Part::Text(side), Part::of(index), Part::Float(*value)];
+            return Err(call.fail("#[#] is negative: #", &parts));
         }
     }
-    check_sum(name, side, values.iter().sum(), values.len())
+    check_sum(call, side, values).map(|_| ())
 }
 
-/// Two distributions over the same things in the first two arguments.
-fn pair(call: &mut Call<'_, '_>, name: &str) -> Result<(Vec<f64>, Vec<f64>), Error> {
-    let (p, q) = call.two_lists(1)?;
-    if p.len() != q.len() {
-        let (p, q) = (p.len(), q.len());
-        let why = format!("length mismatch: p has {p}, q has {q}");
-        return Err(fail_in(name, &why));
+/// Refuses what are no two distributions over the same things.
+#[inline(never)]
+fn check_pair(call: &mut Call<'_, '_>, given: &Given) -> Result<(), Error> {
+    let (p, q) = (given.xs.len(), given.ys.len());
+    if p != q {
+        let parts = [Part::of(p), Part::of(q)];
+        return Err(call.fail("length mismatch: p has #, q has #", &parts));
     }
-    check(name, "p", &p)?;
-    check(name, "q", &q)?;
-    call.ctx.charge(p.len() * 4);
-    Ok((p, q))
+    check(call, "p", &given.xs)?;
+    check(call, "q", &given.ys)?;
+    call.ctx.charge(p * 4);
+    Ok(())
+}
+
+/// Checks two distributions and sums a term over their pairs.
+#[inline(never)]
+fn sum_over(
+    call: &mut Call<'_, '_>,
+    given: &Given,
+    term: fn(f64, f64) -> f64,
+) -> Result<f64, Error> {
+    check_pair(call, given)?;
+    let pairs = given.xs.iter().zip(&given.ys);
+    Ok(pairs.map(|(p, q)| term(*p, *q)).sum())
 }
 
 /// `entropy(probs)`: Shannon's, -Σ p ln p.
-pub(super) fn entropy(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let list = call.table(1)?;
-    let p = call.floats(list)?;
-    check("entropy", "probs", &p)?;
-    call.ctx.charge(p.len() * 4);
-    let possible = p.iter().filter(|p| **p > 0.0);
-    Ok(Value::Float(possible.map(|&p| -p * log(p)).sum()))
+pub(super) fn entropy(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    check(call, "probs", &given.xs)?;
+    call.ctx.charge(given.xs.len() * 4);
+    let possible = given.xs.iter().filter(|p| **p > 0.0);
+    Ok(possible.map(|&p| -p * log(p)).sum())
 }
 
-/// Σ p ln (p / q); infinite where q is 0 and p is not.
-fn divergence(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
-    let mut sum = 0.0;
-    for (p, q) in pairs.filter(|pair| pair.0 != 0.0) {
-        if q == 0.0 {
-            return f64::INFINITY;
-        }
-        sum += p * log(p / q);
+/// p ln (p / q); infinite where q is 0 and p is not.
+fn divergence(p: f64, q: f64) -> f64 {
+    if p == 0.0 {
+        0.0
+    } else if q == 0.0 {
+        f64::INFINITY
+    } else {
+        p * log(p / q)
     }
-    sum
 }
 
 /// `kl_divergence(p, q)`: Kullback and Leibler's.
-pub(super) fn kl(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (p, q) = pair(call, "kl_divergence")?;
-    Ok(Value::Float(divergence(p.into_iter().zip(q))))
+pub(super) fn kl(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    sum_over(call, given, divergence)
 }
 
 /// `js_divergence(p, q)`: Jensen and Shannon's, from 0 to ln 2.
-pub(super) fn js(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (p, q) = pair(call, "js_divergence")?;
-    let from = |a: &[f64], b: &[f64]| {
-        let pairs = a.iter().zip(b);
-        divergence(pairs.map(|(a, b)| (*a, 0.5 * (a + b))))
-    };
-    Ok(Value::Float(0.5 * from(&p, &q) + 0.5 * from(&q, &p)))
+pub(super) fn js(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let to_middle = |p, q| divergence(p, 0.5 * (p + q));
+    let of_p = sum_over(call, given, to_middle)?;
+    std::mem::swap(&mut given.xs, &mut given.ys);
+    let pairs = given.xs.iter().zip(&given.ys);
+    let of_q: f64 = pairs.map(|(p, q)| to_middle(*p, *q)).sum();
+    Ok(0.5 * of_p + 0.5 * of_q)
 }
 
 /// `cross_entropy(p, q)`: -Σ p ln q; infinite where q is 0 and p is not.
-pub(super) fn cross_entropy(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (p, q) = pair(call, "cross_entropy")?;
-    let mut sum = 0.0;
-    for (p, q) in p.into_iter().zip(q).filter(|pair| pair.0 != 0.0) {
-        if q == 0.0 {
-            return Ok(Value::Float(f64::INFINITY));
+pub(super) fn cross_entropy(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    sum_over(call, given, |p, q| {
+        if p == 0.0 {
+            0.0
+        } else if q == 0.0 {
+            f64::INFINITY
+        } else {
+            -(p * log(q))
         }
-        sum -= p * log(q);
-    }
-    Ok(Value::Float(sum))
+    })
 }
 
 /// `tvd(p, q)`: total variation distance, from 0 to 1.
-pub(super) fn tvd(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (p, q) = pair(call, "tvd")?;
-    let apart: f64 = p.iter().zip(&q).map(|(p, q)| (p - q).abs()).sum();
-    Ok(Value::Float(0.5 * apart))
+pub(super) fn tvd(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    Ok(0.5 * sum_over(call, given, |p, q| (p - q).abs())?)
 }
 
 /// `hellinger(p, q)`: a metric, from 0 to 1.
-pub(super) fn hellinger(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (p, q) = pair(call, "hellinger")?;
-    let difference = |(p, q): (&f64, &f64)| p.sqrt() - q.sqrt();
-    let differences = p.iter().zip(&q).map(difference);
-    let sum: f64 = differences.map(|d| d * d).sum();
-    Ok(Value::Float((sum / 2.0).sqrt()))
+pub(super) fn hellinger(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let sum = sum_over(call, given, |p, q| {
+        let difference = p.sqrt() - q.sqrt();
+        difference * difference
+    })?;
+    Ok((sum / 2.0).sqrt())
 }
 
 /// `wasserstein_1d(p, q, [support])`: how far mass has to move. The places of the
 /// probabilities are 0, 1, 2, … unless `support` tells them in ascending order.
-pub(super) fn wasserstein(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    const NAME: &str = "wasserstein_1d";
-    let support = call.opt_table(3)?;
-    let (p, q) = pair(call, NAME)?;
-    let support = match support {
-        Some(list) => Some(call.floats(list)?),
-        None => None,
+pub(super) fn wasserstein(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    check_pair(call, given)?;
+    let [.., support] = given.tables;
+    let places = match support {
+        Some(_) => call.floats(support)?,
+        None => Vec::new(),
     };
-    if let Some(places) = &support {
-        if places.len() != p.len() {
-            let (bins, positions) = (p.len(), places.len());
-            let why =
-                format!("support needs one position per bin: {bins} bins, {positions} positions");
-            return Err(fail_in(NAME, &why));
-        }
-        for (index, (before, value)) in (2..).zip(places.iter().zip(places.iter().skip(1))) {
-            if value <= before {
-                let why = format!(
-                    "support must be strictly increasing: support[{index}] = {} does not exceed {}",
-                    Shortest(*value),
-                    Shortest(*before)
-                );
-                return Err(fail_in(NAME, &why));
-            }
+    let bins = given.xs.len();
+    if support.is_some() && places.len() != bins {
+        let parts = [Part::of(bins), Part::of(places.len())];
+        let why = "support needs one position per bin: # bins, # positions";
+        return Err(call.fail(why, &parts));
+    }
+    for (index, (before, value)) in (2..).zip(places.iter().zip(places.iter().skip(1))) {
+        if value <= before {
+            let parts = [Part::of(index), Part::Float(*value), Part::Float(*before)];
+            let why = "support must be strictly increasing: support[#] = # does not exceed #";
+            return Err(call.fail(why, &parts));
         }
     }
-    let width = |at: usize| match &support {
-        Some(places) => match (places.get(at), places.get(at + 1)) {
-            (Some(from), Some(to)) => to - from,
-            _ => 0.0,
-        },
-        None => 1.0,
-    };
     let (mut below_p, mut below_q, mut sum) = (0.0, 0.0, 0.0);
     // Behind the last place no mass has to move.
-    for (at, (p, q)) in p.iter().zip(&q).enumerate().take(p.len() - 1) {
+    for (at, (p, q)) in (0..bins - 1).zip(given.xs.iter().zip(&given.ys)) {
         below_p += p;
         below_q += q;
-        sum += f64::abs(below_p - below_q) * width(at);
+        let width = match (places.get(at), places.get(at + 1)) {
+            (Some(from), Some(to)) => to - from,
+            _ => 1.0,
+        };
+        sum += f64::abs(below_p - below_q) * width;
     }
-    Ok(Value::Float(sum))
+    Ok(sum)
 }
 
-/// A list of lists of numbers, read row by row into one.
-fn matrix(call: &mut Call<'_, '_>, name: &str, list: TableId) -> Result<(Vec<f64>, usize), Error> {
+/// The cells of the matrix in the first argument, row by row, and how many columns
+/// it has.
+#[inline(never)]
+fn matrix(call: &mut Call<'_, '_>, given: &Given) -> Result<(Vec<f64>, usize), Error> {
+    let [list, ..] = given.tables;
     let rows = call.len(list);
-    if rows == 0 {
-        return Err(fail_in(name, &"joint is empty"));
-    }
+    call.require(rows > 0, "joint is empty")?;
     let mut cells: Vec<f64> = Vec::new();
     let mut columns = 0;
     for row in 1..=rows {
         let Value::Table(inner) = call.element(list, row) else {
-            return Err(fail_in(name, &format_args!("joint[{row}] is not a table")));
+            return Err(call.fail("joint[#] is not a table", &[Part::of(row)]));
         };
+        let inner = Some(inner);
         let found = call.len(inner);
         if row == 1 {
-            if found == 0 {
-                return Err(fail_in(name, &"joint is empty"));
-            }
+            call.require(found > 0, "joint is empty")?;
             columns = found;
             cells = call.vec(columns.saturating_mul(rows))?;
         }
         if found != columns {
-            let why =
-                format!("joint[{row}] has {found} columns, expected {columns} to match joint[1]");
-            return Err(fail_in(name, &why));
+            let parts = [Part::of(row), Part::of(found), Part::of(columns)];
+            let why = "joint[#] has # columns, expected # to match joint[1]";
+            return Err(call.fail(why, &parts));
         }
         call.ctx.charge(columns);
         for column in 1..=columns {
-            let value = call.element(inner, column);
-            let Ok(value) = args::to_f64(call.ctx.heap, value) else {
-                let why = format!("joint[{row}][{column}] is not a number");
-                return Err(fail_in(name, &why));
+            let Ok(value) = args::to_f64(call.ctx.heap, call.element(inner, column)) else {
+                let parts = [Part::of(row), Part::of(column)];
+                return Err(call.fail("joint[#][#] is not a number", &parts));
             };
             let what = match value {
-                value if !value.is_finite() => "not finite",
-                value if value < 0.0 => "negative",
+                value if !value.is_finite() => "joint[#] is not finite: #",
+                value if value < 0.0 => "joint[#] is negative: #",
                 _ => {
                     cells.push(value);
                     continue;
                 }
             };
-            let index = (row - 1) * columns + column;
-            return Err(fail_in(
-                name,
-                &format_args!("joint[{index}] is {what}: {}", Shortest(value)),
-            ));
+            let index = Part::of((row - 1) * columns + column);
+            return Err(call.fail(what, &[index, Part::Float(value)]));
         }
     }
     Ok((cells, columns))
@@ -216,16 +212,13 @@ fn matrix(call: &mut Call<'_, '_>, name: &str, list: TableId) -> Result<(Vec<f64
 
 /// `mutual_information(joint)`: of two variables, from the matrix of their joint
 /// probabilities.
-pub(super) fn mutual(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    const NAME: &str = "mutual_information";
-    let list = call.table(1)?;
-    let (cells, columns) = matrix(call, NAME, list)?;
-    let sum: f64 = cells.iter().sum();
-    check_sum(NAME, "joint", sum, cells.len())?;
+pub(super) fn mutual(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let (cells, columns) = matrix(call, given)?;
+    let sum = check_sum(call, "joint", &cells)?;
     call.ctx.charge(cells.len() * 4);
     // The sum may be a little off 1, which would give independent variables
     // information about each other: everything is divided by it.
-    let mut of_column = call.repeat(0.0, columns)?;
+    let mut of_column = call.zeros(columns)?;
     for row in cells.chunks(columns) {
         for (total, cell) in of_column.iter_mut().zip(row) {
             *total += cell;
@@ -233,7 +226,7 @@ pub(super) fn mutual(call: &mut Call<'_, '_>) -> Result<Value, Error> {
     }
     let mut information = 0.0;
     for row in cells.chunks(columns) {
-        let of_row = row.iter().sum::<f64>() / sum;
+        let of_row = sum_of(row) / sum;
         for (cell, total) in row.iter().zip(&of_column) {
             if *cell > 0.0 {
                 let p = cell / sum;
@@ -241,5 +234,5 @@ pub(super) fn mutual(call: &mut Call<'_, '_>) -> Result<Value, Error> {
             }
         }
     }
-    Ok(Value::Float(information.max(0.0)))
+    Ok(information.max(0.0))
 }

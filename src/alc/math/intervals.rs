@@ -1,34 +1,24 @@
 //! Intervals for a share.
 
 use crate::lua::error::Error;
-use crate::lua::text::float_text::Shortest;
 use crate::lua::value::Value;
 
-use super::call::{Call, fail_in};
+use super::call::{Call, Given, Part};
 use super::distributions::standard_quantile;
 
 /// `wilson_ci(successes, total, confidence)`: `{lower, upper, center}`.
 ///
 /// Source: E. B. Wilson, "Probable inference, the law of succession, and
 /// statistical inference", 1927.
-pub(super) fn wilson_ci(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    const NAME: &str = "wilson_ci";
-    let (successes, total) = (call.float(1)?, call.float(2)?);
-    let confidence = call.float(3)?;
-    if !(total > 0.0 && total.is_finite()) {
-        return Err(fail_in(NAME, &"total must be > 0"));
-    }
-    if !(0.0..=1.0).contains(&confidence) {
-        return Err(fail_in(NAME, &"confidence must be in [0, 1]"));
-    }
+pub(super) fn wilson_ci(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
+    let [successes, total, confidence] = given.floats;
+    call.require(total > 0.0 && total.is_finite(), "total must be > 0")?;
+    let why = "confidence must be in [0, 1]";
+    call.require((0.0..=1.0).contains(&confidence), why)?;
     // More successes than trials would put a negative number under the root.
     if !(0.0..=total).contains(&successes) {
-        let why = format!(
-            "successes must be in [0, {}], got {}",
-            Shortest(total),
-            Shortest(successes)
-        );
-        return Err(fail_in(NAME, &why));
+        let parts = [Part::Float(total), Part::Float(successes)];
+        return Err(call.fail("successes must be in [0, #], got #", &parts));
     }
     call.ctx.charge(20);
     let z = standard_quantile(1.0 - (1.0 - confidence) / 2.0);
@@ -49,9 +39,5 @@ pub(super) fn wilson_ci(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 }
 
 fn record(call: &mut Call<'_, '_>, lower: f64, upper: f64, center: f64) -> Result<Value, Error> {
-    call.record(&[
-        ("lower", Value::Float(lower)),
-        ("upper", Value::Float(upper)),
-        ("center", Value::Float(center)),
-    ])
+    call.floats_record(&[("lower", lower), ("upper", upper), ("center", center)])
 }

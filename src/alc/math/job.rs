@@ -7,7 +7,7 @@ use crate::lua::value::Value;
 use super::call::Call;
 
 /// Such work.
-pub(super) trait Job: Sized + 'static {
+pub(super) trait Job {
     /// Does a step and pays for it; false if all are done.
     fn step(&mut self, call: &mut Call<'_, '_>) -> bool;
 
@@ -16,60 +16,30 @@ pub(super) trait Job: Sized + 'static {
 }
 
 /// A job that waits for fuel, and what it borrowed.
-struct Parked<J> {
-    job: J,
+struct Parked {
+    job: Box<dyn Job>,
     loan: u64,
 }
 
 /// The stage at which a job goes on.
 const GO_ON: u32 = 1;
 
+/// The job that a function left when it ran out of fuel, and what it borrowed. The
+/// work is done anew if it was lost to a shortage of memory.
+pub(super) fn parked(ctx: &mut Ctx<'_>) -> Option<(Box<dyn Job>, u64)> {
+    let parked: Box<Parked> = ctx.scratch.take()?.downcast().ok()?;
+    Some((parked.job, parked.loan))
+}
+
 /// Runs a job for as long as there is fuel.
-///
-/// `start` reads the arguments. It is called anew if the work done so far was lost
-/// to a shortage of memory, so it must not change anything.
-#[inline(never)]
-pub(super) fn run<J: Job>(
-    ctx: &mut Ctx<'_>,
-    start: fn(&mut Call<'_, '_>) -> Result<J, Error>,
-) -> Result<Action, Error> {
-    let parked = ctx.scratch.take().and_then(|kept| kept.downcast().ok());
-    let parked: Option<Box<Parked<J>>> = parked;
-    let mut call = Call { ctx, loan: 0 };
-    let outcome = match parked {
-        Some(parked) => {
-            call.loan = parked.loan;
-            go_on(&mut call, parked.job)
-        }
-        None => start(&mut call).and_then(|job| go_on(&mut call, job)),
-    };
-    let loan = call.loan;
-    match outcome {
-        Ok(Progress::Parked(job)) => {
-            *ctx.scratch = Some(Box::new(Parked { job, loan }));
-            Ok(Action::Refuel { stage: GO_ON })
-        }
-        Ok(Progress::Done(value)) => {
-            ctx.heap.account.release(loan);
-            Ok(Action::Return(value))
-        }
-        Err(error) => {
-            ctx.heap.account.release(loan);
-            Err(error)
-        }
-    }
-}
-
-enum Progress<J> {
-    Done(Value),
-    Parked(J),
-}
-
-fn go_on<J: Job>(call: &mut Call<'_, '_>, mut job: J) -> Result<Progress<J>, Error> {
+pub(super) fn go_on(call: &mut Call<'_, '_>, mut job: Box<dyn Job>) -> Result<Action, Error> {
     while job.step(call) {
         if *call.ctx.fuel <= 0 {
-            return Ok(Progress::Parked(job));
+            // What is borrowed stays so until the job goes on.
+            let loan = std::mem::take(&mut call.loan);
+            *call.ctx.scratch = Some(Box::new(Parked { job, loan }));
+            return Ok(Action::Refuel { stage: GO_ON });
         }
     }
-    job.finish(call).map(Progress::Done)
+    job.finish(call).map(Action::Return)
 }

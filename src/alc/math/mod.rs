@@ -2,12 +2,13 @@
 //!
 //! The functions, their arguments, results and error texts are those of
 //! `mlua-mathlib` 0.7, which native algocline shows under the same name. Random
-//! numbers are equal to its own bit by bit: they come from the same crates, from
+//! numbers are equal to its own bit by bit: they come from the same algorithms, from
 //! ChaCha12 seeded in the same way. `docs/alc-math.md` lists every function.
 //!
 //! Nothing here calls Lua. Work that may be long stops when the fuel is used up
 //! and goes on later; memory is charged before it is taken.
 
+mod binomial;
 mod bootstrap;
 mod calibration;
 mod call;
@@ -15,6 +16,7 @@ mod chacha;
 mod descriptive;
 mod distributions;
 mod effect;
+mod error_function;
 mod generator;
 mod hypothesis;
 mod information;
@@ -22,6 +24,7 @@ mod intervals;
 mod job;
 mod permutation_test;
 mod permutations;
+mod poisson;
 mod ranking;
 mod rng;
 mod samplers;
@@ -30,18 +33,26 @@ mod sorting;
 mod special;
 mod special_beta;
 mod special_gamma;
+mod ziggurat;
 
 use crate::lua::account::OutOfMemory;
 use crate::lua::library::Builder;
 use crate::lua::native::NativeFn;
 use crate::lua::value::{TableId, Value};
 
-use call::run;
+use call::{Body, Function, run};
 
-/// A native for a function that works on a [`call::Call`].
-macro_rules! native {
-    ($body:path) => {
-        |ctx| run(ctx, $body)
+/// Natives for functions: the name, the arguments as [`Function::takes`] has them, the
+/// kind of [`Body`], and the code.
+macro_rules! functions {
+    ($($name:literal $takes:literal $kind:ident $code:path;)*) => {
+        &[$((concat!("alc.math.", $name), |ctx| {
+            run(ctx, &Function {
+                name: $name,
+                takes: $takes,
+                body: Body::$kind($code),
+            })
+        })),*]
     };
 }
 
@@ -49,144 +60,93 @@ macro_rules! native {
 pub(super) fn open(b: &mut Builder, alc: TableId) -> Result<(), OutOfMemory> {
     let math = b.heap.new_table()?;
     rng::open(b, math)?;
-    for group in [RANDOM, DESCRIPTIVE, TESTS, INFORMATION, FUNCTIONS] {
-        b.functions(math, group)?;
-    }
+    b.functions(math, FUNCTIONS)?;
     b.heap.raw_set_name(alc, "math", Value::Table(math))
 }
 
-type Group = &'static [(&'static str, NativeFn)];
-
-const RANDOM: Group = &[
-    ("alc.math.rng_float", native!(rng::float)),
-    ("alc.math.rng_int", native!(rng::int)),
-    ("alc.math.shuffle", native!(rng::shuffle)),
-    (
-        "alc.math.sample_with_replacement",
-        native!(rng::sample_with_replacement),
-    ),
-    ("alc.math.normal_sample", native!(samplers::normal)),
-    ("alc.math.beta_sample", native!(samplers::beta)),
-    ("alc.math.gamma_sample", native!(samplers::gamma)),
-    ("alc.math.exp_sample", native!(samplers::exponential)),
-    ("alc.math.uniform_sample", native!(samplers::uniform)),
-    ("alc.math.lognormal_sample", native!(samplers::lognormal)),
-    ("alc.math.student_t_sample", native!(samplers::student_t)),
-    (
-        "alc.math.chi_squared_sample",
-        native!(samplers::chi_squared),
-    ),
-    ("alc.math.poisson_sample", native!(samplers::poisson)),
-    ("alc.math.binomial_sample", native!(samplers::binomial)),
-    ("alc.math.dirichlet_sample", native!(samplers::dirichlet)),
-    (
-        "alc.math.categorical_sample",
-        native!(samplers::categorical),
-    ),
-];
-
-const DESCRIPTIVE: Group = &[
-    ("alc.math.mean", native!(descriptive::mean)),
-    ("alc.math.variance", native!(descriptive::variance)),
-    ("alc.math.stddev", native!(descriptive::stddev)),
-    ("alc.math.median", native!(descriptive::median)),
-    ("alc.math.percentile", native!(descriptive::percentile)),
-    ("alc.math.iqr", native!(descriptive::iqr)),
-    ("alc.math.covariance", native!(descriptive::covariance)),
-    ("alc.math.correlation", native!(descriptive::correlation)),
-    ("alc.math.histogram", native!(descriptive::histogram)),
-    ("alc.math.softmax", native!(descriptive::softmax)),
-    (
-        "alc.math.log_normalize",
-        native!(descriptive::log_normalize),
-    ),
-    ("alc.math.logsumexp", native!(descriptive::logsumexp)),
-    ("alc.math.moving_average", native!(series::moving_average)),
-    ("alc.math.ewma", native!(series::ewma)),
-    ("alc.math.autocorrelation", native!(series::autocorrelation)),
-    ("alc.math.permutations", native!(permutations::permutations)),
-    ("alc.math.wilson_ci", native!(intervals::wilson_ci)),
-    ("alc.math.rank", native!(ranking::rank)),
-    ("alc.math.spearman_correlation", native!(ranking::spearman)),
-    ("alc.math.kendall_tau", native!(ranking::kendall)),
-    ("alc.math.ndcg", native!(ranking::ndcg)),
-    ("alc.math.mrr", native!(ranking::mrr)),
-];
-
-const TESTS: Group = &[
-    ("alc.math.welch_t_test", native!(hypothesis::welch)),
-    ("alc.math.mann_whitney_u", native!(hypothesis::mann_whitney)),
-    (
-        "alc.math.chi_squared_test",
-        native!(hypothesis::chi_squared),
-    ),
-    ("alc.math.ks_test", native!(hypothesis::kolmogorov_smirnov)),
-    ("alc.math.holm", native!(hypothesis::holm)),
-    (
-        "alc.math.benjamini_hochberg",
-        native!(hypothesis::benjamini_hochberg),
-    ),
-    ("alc.math.cohens_d", native!(effect::cohens_d)),
-    ("alc.math.cliffs_delta", native!(effect::cliffs_delta)),
-    (
-        "alc.math.permutation_test",
-        permutation_test::permutation_test,
-    ),
-    ("alc.math.bootstrap_mean", bootstrap::mean),
-    ("alc.math.paired_bootstrap_diff", bootstrap::paired_diff),
-    ("alc.math.cluster_bootstrap_mean", bootstrap::cluster_mean),
-    ("alc.math.cluster_bootstrap_diff", bootstrap::cluster_diff),
-    ("alc.math.cluster_bootstrap_ratio", bootstrap::cluster_ratio),
-];
-
-const INFORMATION: Group = &[
-    ("alc.math.entropy", native!(information::entropy)),
-    ("alc.math.kl_divergence", native!(information::kl)),
-    ("alc.math.js_divergence", native!(information::js)),
-    (
-        "alc.math.cross_entropy",
-        native!(information::cross_entropy),
-    ),
-    ("alc.math.tvd", native!(information::tvd)),
-    ("alc.math.hellinger", native!(information::hellinger)),
-    ("alc.math.wasserstein_1d", native!(information::wasserstein)),
-    ("alc.math.mutual_information", native!(information::mutual)),
-    ("alc.math.calibration_error", native!(calibration::error)),
-    ("alc.math.brier_score", native!(calibration::brier)),
-];
-
-const FUNCTIONS: Group = &[
-    ("alc.math.erf", native!(special::erf)),
-    ("alc.math.erfc", native!(special::erfc)),
-    ("alc.math.lgamma", native!(special::lgamma)),
-    ("alc.math.beta", native!(special::beta)),
-    ("alc.math.ln_beta", native!(special::ln_beta)),
-    (
-        "alc.math.regularized_incomplete_beta",
-        native!(special::incomplete_beta),
-    ),
-    (
-        "alc.math.regularized_incomplete_gamma",
-        native!(special::incomplete_gamma),
-    ),
-    ("alc.math.digamma", native!(special::digamma)),
-    ("alc.math.factorial", native!(special::factorial)),
-    ("alc.math.ln_factorial", native!(special::ln_factorial)),
-    ("alc.math.logit", native!(special::logit)),
-    ("alc.math.expit", native!(special::expit)),
-    ("alc.math.normal_ppf", native!(distributions::normal_ppf)),
-    ("alc.math.normal_cdf", native!(distributions::normal_cdf)),
-    (
-        "alc.math.normal_inverse_cdf",
-        native!(distributions::normal_inverse_cdf),
-    ),
-    ("alc.math.beta_cdf", native!(distributions::beta_cdf)),
-    ("alc.math.beta_ppf", native!(distributions::beta_ppf)),
-    ("alc.math.beta_mean", native!(distributions::beta_mean)),
-    (
-        "alc.math.beta_variance",
-        native!(distributions::beta_variance),
-    ),
-    ("alc.math.gamma_cdf", native!(distributions::gamma_cdf)),
-    ("alc.math.poisson_cdf", native!(distributions::poisson_cdf)),
-];
+/// In the order in which `pairs` shows them.
+const FUNCTIONS: &[(&str, NativeFn)] = functions! {
+    "rng_float" "g" Float rng::float;
+    "rng_int" "gii" Value rng::int;
+    "shuffle" "gt" Value rng::shuffle;
+    "sample_with_replacement" "gtc" Value rng::sample_with_replacement;
+    "normal_sample" "gff" Float samplers::normal;
+    "beta_sample" "gff" Float samplers::beta;
+    "gamma_sample" "gff" Float samplers::gamma;
+    "exp_sample" "gf" Float samplers::exponential;
+    "uniform_sample" "gff" Float samplers::uniform;
+    "lognormal_sample" "gff" Float samplers::lognormal;
+    "student_t_sample" "gf" Float samplers::student_t;
+    "chi_squared_sample" "gf" Float samplers::chi_squared;
+    "poisson_sample" "gf" Value samplers::poisson;
+    "binomial_sample" "guf" Value samplers::binomial;
+    "dirichlet_sample" "gt" Value samplers::dirichlet;
+    "categorical_sample" "gt" Value samplers::categorical;
+    "mean" "l" Float descriptive::mean;
+    "variance" "l" Float descriptive::variance;
+    "stddev" "l" Float descriptive::stddev;
+    "median" "l" Float descriptive::median;
+    "percentile" "tf" Float descriptive::percentile;
+    "iqr" "l" Float descriptive::iqr;
+    "covariance" "ll" Float descriptive::covariance;
+    "correlation" "ll" Float descriptive::correlation;
+    "histogram" "tc" Value descriptive::histogram;
+    "softmax" "l" Value descriptive::softmax;
+    "log_normalize" "l" Value descriptive::log_normalize;
+    "logsumexp" "l" Float descriptive::logsumexp;
+    "moving_average" "lc" Value series::moving_average;
+    "ewma" "tf" Value series::ewma;
+    "autocorrelation" "lc" Float series::autocorrelation;
+    "permutations" "c" Value permutations::permutations;
+    "wilson_ci" "fff" Value intervals::wilson_ci;
+    "rank" "l" Value ranking::rank;
+    "spearman_correlation" "ll" Float ranking::spearman;
+    "kendall_tau" "ll" Float ranking::kendall;
+    "ndcg" "lc" Float ranking::ndcg;
+    "mrr" "l" Float ranking::mrr;
+    "welch_t_test" "ll" Value hypothesis::welch;
+    "mann_whitney_u" "llo" Value hypothesis::mann_whitney;
+    "chi_squared_test" "ll" Value hypothesis::chi_squared;
+    "ks_test" "ll" Value hypothesis::kolmogorov_smirnov;
+    "holm" "l" Value hypothesis::holm;
+    "benjamini_hochberg" "l" Value hypothesis::benjamini_hochberg;
+    "cohens_d" "ll" Float effect::cohens_d;
+    "cliffs_delta" "ll" Float effect::cliffs_delta;
+    "permutation_test" "llcuo" Job permutation_test::permutation_test;
+    "bootstrap_mean" "tcup" Job bootstrap::mean;
+    "paired_bootstrap_diff" "ttcup" Job bootstrap::paired_diff;
+    "cluster_bootstrap_mean" "tcup" Job bootstrap::cluster_mean;
+    "cluster_bootstrap_diff" "ttcup" Job bootstrap::cluster_diff;
+    "cluster_bootstrap_ratio" "ttcup" Job bootstrap::cluster_ratio;
+    "entropy" "l" Float information::entropy;
+    "kl_divergence" "ll" Float information::kl;
+    "js_divergence" "ll" Float information::js;
+    "cross_entropy" "ll" Float information::cross_entropy;
+    "tvd" "ll" Float information::tvd;
+    "hellinger" "ll" Float information::hellinger;
+    "wasserstein_1d" "llo" Float information::wasserstein;
+    "mutual_information" "t" Float information::mutual;
+    "calibration_error" "ttc" Value calibration::error;
+    "brier_score" "tt" Float calibration::brier;
+    "erf" "f" Float special::erf;
+    "erfc" "f" Float special::erfc;
+    "lgamma" "f" Float special::lgamma;
+    "beta" "ff" Float special::beta;
+    "ln_beta" "ff" Float special::ln_beta;
+    "regularized_incomplete_beta" "fff" Float special::incomplete_beta;
+    "regularized_incomplete_gamma" "ff" Float special::incomplete_gamma;
+    "digamma" "f" Float special::digamma;
+    "factorial" "u" Float special::factorial;
+    "ln_factorial" "u" Float special::ln_factorial;
+    "logit" "f" Float special::logit;
+    "expit" "f" Float special::expit;
+    "normal_ppf" "f" Float distributions::normal_ppf;
+    "normal_cdf" "fff" Float distributions::normal_cdf;
+    "normal_inverse_cdf" "fff" Float distributions::normal_inverse_cdf;
+    "beta_cdf" "fff" Float distributions::beta_cdf;
+    "beta_ppf" "fff" Float distributions::beta_ppf;
+    "beta_mean" "ff" Float distributions::beta_mean;
+    "beta_variance" "ff" Float distributions::beta_variance;
+    "gamma_cdf" "fff" Float distributions::gamma_cdf;
+    "poisson_cdf" "uf" Float distributions::poisson_cdf;
+};

@@ -1,27 +1,14 @@
 //! A test of the difference of two means by relabelling the observations.
 
-use rand::seq::SliceRandom;
-
 use crate::lua::error::Error;
-use crate::lua::native::{Action, Ctx};
 use crate::lua::value::{TableId, Value};
 
 use super::super::args;
-use super::call::{Call, count_value, fail_in};
-use super::descriptive::mean_of;
+use super::bootstrap::check_draws;
+use super::call::{Call, Given, Part, count_value};
+use super::descriptive::{mean_of, sum_of};
 use super::generator::{Generator, state_of};
-use super::job::{self, Job};
-
-const NAME: &str = "permutation_test";
-
-/// The most draws, so that a seed in their place is noticed.
-const MAX_DRAWS: u64 = 10_000_000;
-
-/// `permutation_test(xs, ys, draws, seed, [{alternative}])`: `{observed, p_value,
-/// extreme_draws, draws}`.
-pub(super) fn permutation_test(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    job::run(ctx, start)
-}
+use super::job::Job;
 
 /// Which differences count as extreme.
 #[derive(Clone, Copy)]
@@ -48,33 +35,26 @@ struct Permutations {
     rng: Vec<u8>,
 }
 
-fn start(call: &mut Call<'_, '_>) -> Result<Permutations, Error> {
-    let lists = (call.table(1)?, call.table(2)?);
-    let (draws, seed) = (call.count(3)?, call.u64(4)?);
-    let options = call.opt_table(5)?;
-    let (xs, ys) = (call.floats(lists.0)?, call.floats(lists.1)?);
+/// `permutation_test(xs, ys, draws, seed, [{alternative}])`: `{observed, p_value,
+/// extreme_draws, draws}`.
+pub(super) fn permutation_test(
+    call: &mut Call<'_, '_>,
+    given: &mut Given,
+) -> Result<Box<dyn Job>, Error> {
+    let ([draws, seed], [.., options]) = (given.counts, given.tables);
     let alternative = match options {
         Some(options) => alternative(call, options)?,
         None => Alternative::TwoSided,
     };
-    if draws == 0 {
-        return Err(fail_in(NAME, &"needs at least one draw"));
-    }
-    if draws > MAX_DRAWS {
-        let why = format!(
-            "draws is capped at {MAX_DRAWS}, got {draws}; check the argument order — it is (xs, ys, draws, seed)"
-        );
-        return Err(fail_in(NAME, &why));
-    }
-    let observed = mean_of(&xs) - mean_of(&ys);
-    let mut pool = call.vec(xs.len() + ys.len())?;
-    pool.extend_from_slice(&xs);
-    pool.extend_from_slice(&ys);
+    check_draws(call, draws, "(xs, ys, draws, seed)")?;
+    let (xs, ys) = (&given.xs, &given.ys);
+    let observed = mean_of(xs) - mean_of(ys);
+    let pool = call.pooled(given)?;
     let n = pool.len() as f64;
     let scale = pool.iter().map(|value| value.abs()).sum::<f64>() / n;
-    Ok(Permutations {
+    Ok(Box::new(Permutations {
         first: xs.len(),
-        sum: pool.iter().sum(),
+        sum: sum_of(&pool),
         observed,
         slack: 4.0 * n * f64::EPSILON * (observed.abs() + scale),
         alternative,
@@ -83,7 +63,7 @@ fn start(call: &mut Call<'_, '_>) -> Result<Permutations, Error> {
         extreme: 0,
         rng: state_of(seed),
         pool,
-    })
+    }))
 }
 
 impl Job for Permutations {
@@ -93,10 +73,10 @@ impl Job for Permutations {
             return false;
         };
         let second = self.pool.len() - self.first;
-        // The shuffle puts as many random elements at the end as are asked for:
-        // the second group. The first is what they leave.
-        let (_, first) = self.pool.partial_shuffle(&mut rng, second);
-        let sum: f64 = first.iter().sum();
+        // As many random elements as the second group has are put at the end. The
+        // first group is what they leave.
+        rng.shuffle_tail(&mut self.pool, self.first);
+        let sum = sum_of(self.pool.get(..self.first).unwrap_or_default());
         let difference = sum / self.first as f64 - (self.sum - sum) / second as f64;
         let extreme = match self.alternative {
             Alternative::TwoSided => difference.abs() >= self.observed.abs() - self.slack,
@@ -130,8 +110,8 @@ fn alternative(call: &mut Call<'_, '_>, options: TableId) -> Result<Alternative,
         let Ok(Some((name, _))) = next else { break };
         let text = args::to_text(heap, name).unwrap_or_else(|_| args::type_name(name).into());
         if text != "alternative" {
-            let why = format!("unknown option \"{text}\"; the only option is \"alternative\"");
-            return Err(fail_in(NAME, &why));
+            let why = "unknown option \"#\"; the only option is \"alternative\"";
+            return Err(call.fail(why, &[Part::Text(&text)]));
         }
         key = name;
     }
@@ -139,17 +119,17 @@ fn alternative(call: &mut Call<'_, '_>, options: TableId) -> Result<Alternative,
     if value.is_nil() {
         return Ok(Alternative::TwoSided);
     }
-    let text = args::to_text(call.ctx.heap, value)
-        .map_err(|why| fail_in(NAME, &format_args!("alternative: {why}")))?;
+    let text = match args::to_text(call.ctx.heap, value) {
+        Ok(text) => text,
+        Err(why) => return Err(call.fail("alternative: #", &[Part::Text(&why.to_string())])),
+    };
     match text.as_str() {
         "two_sided" => Ok(Alternative::TwoSided),
         "greater" => Ok(Alternative::Greater),
         "less" => Ok(Alternative::Less),
         other => {
-            let why = format!(
-                "alternative must be \"two_sided\", \"greater\" or \"less\", got \"{other}\""
-            );
-            Err(fail_in(NAME, &why))
+            let why = "alternative must be \"two_sided\", \"greater\" or \"less\", got \"#\"";
+            Err(call.fail(why, &[Part::Text(other)]))
         }
     }
 }

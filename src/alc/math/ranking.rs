@@ -2,71 +2,59 @@
 
 use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
+use crate::lua::order::sorted_positions;
 use crate::lua::text::mathfn::log2;
 use crate::lua::value::Value;
 
-use super::call::{Call, fail_in};
-use super::descriptive::{paired, pearson};
-use super::sorting::{sort_floats, sort_pairs};
+use super::call::{Call, Given};
+use super::descriptive::{check_paired, pearson};
+use super::sorting::{ascending, gather, sorted};
 
-/// Values in ascending order, each with its place, which is exact as a float.
+/// The places of values in ascending order, paid for.
 #[inline(never)]
-pub(super) fn ascending(
+pub(super) fn places_of(
     call: &mut Call<'_, '_>,
     values: &[f64],
-) -> Result<Vec<(f64, f64)>, OutOfMemory> {
+) -> Result<Vec<usize>, OutOfMemory> {
     call.charge_sort(values.len());
-    let mut order = call.vec(values.len())?;
-    order.extend(
-        (0u32..)
-            .zip(values)
-            .map(|(at, &value)| (value, f64::from(at))),
-    );
-    sort_pairs(&mut order);
-    Ok(order)
+    call.borrow(16 * values.len() as u64)?;
+    Ok(ascending(values))
 }
 
-/// Fractional ranks from 1, equal values sharing the mean of theirs; and the size
-/// of each group of equal values.
+/// Fractional ranks from 1, equal values sharing the mean of theirs; and Σ (n³ - n)
+/// over the groups of equal values.
 #[inline(never)]
-pub(super) fn ranks_of(
-    call: &mut Call<'_, '_>,
-    values: &[f64],
-) -> Result<(Vec<f64>, Vec<f64>), Error> {
-    let order = ascending(call, values)?;
-    let mut ranks = call.repeat(0.0, values.len())?;
-    let mut groups = call.vec(values.len())?;
-    let mut before = 0;
-    for group in order.chunk_by(|a, b| a.0 == b.0) {
-        let shared = (2 * before + 1 + group.len()) as f64 / 2.0;
-        for &(_, at) in group {
-            if let Some(rank) = ranks.get_mut(at as usize) {
-                *rank = shared;
+pub(super) fn ranks_of(call: &mut Call<'_, '_>, values: &[f64]) -> Result<(Vec<f64>, f64), Error> {
+    let order = places_of(call, values)?;
+    let in_order = gather(values, &order);
+    let mut ranks = call.zeros(values.len())?;
+    let (mut before, mut ties) = (0, 0.0);
+    for group in in_order.chunk_by(|a, b| a == b) {
+        let size = group.len();
+        for &at in order.iter().skip(before).take(size) {
+            if let Some(rank) = ranks.get_mut(at) {
+                *rank = (2 * before + 1 + size) as f64 / 2.0;
             }
         }
-        before += group.len();
-        groups.push(group.len() as f64);
+        before += size;
+        let size = size as f64;
+        ties += size * size * size - size;
     }
-    Ok((ranks, groups))
+    Ok((ranks, ties))
 }
 
 /// `rank(list)`: the rank of each element, in the order of the list.
-pub(super) fn rank(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let list = call.table(1)?;
-    let values = call.floats(list)?;
-    let (ranks, _) = ranks_of(call, &values)?;
+pub(super) fn rank(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
+    let (ranks, _) = ranks_of(call, &given.xs)?;
     call.float_list(&ranks)
 }
 
 /// `spearman_correlation(xs, ys)`: Pearson's correlation of the ranks.
-pub(super) fn spearman(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    const NAME: &str = "spearman_correlation";
-    let (xs, ys) = paired(call, NAME)?;
-    let ((xs, _), (ys, _)) = (ranks_of(call, &xs)?, ranks_of(call, &ys)?);
-    match pearson(&xs, &ys) {
-        Some(rho) => Ok(Value::Float(rho)),
-        None => Err(fail_in(NAME, &"zero variance in ranks")),
-    }
+pub(super) fn spearman(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    check_paired(call, given)?;
+    let (xs, _) = ranks_of(call, &given.xs)?;
+    let (ys, _) = ranks_of(call, &given.ys)?;
+    pearson(call, &xs, &ys, "zero variance in ranks")
 }
 
 /// `kendall_tau(xs, ys)`: tau-b, which allows for equal values.
@@ -74,34 +62,49 @@ pub(super) fn spearman(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 /// Source: W. R. Knight, "A computer method for calculating Kendall's tau with
 /// ungrouped data", 1966: sorted by x, the discordant pairs are the exchanges
 /// that sorting by y takes.
-pub(super) fn kendall(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    const NAME: &str = "kendall_tau";
-    let (xs, ys) = paired(call, NAME)?;
-    call.charge_sort(xs.len() * 2);
-    let mut pairs = call.vec(xs.len())?;
+pub(super) fn kendall(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    check_paired(call, given)?;
+    let count = given.xs.len();
+    call.charge_sort(count * 2);
+    call.borrow(24 * count as u64)?;
     // Minus zero equals zero.
-    pairs.extend(xs.iter().zip(&ys).map(|(x, y)| (x + 0.0, y + 0.0)));
-    sort_pairs(&mut pairs);
-    let count = |sizes: &mut dyn Iterator<Item = usize>| -> u64 {
-        sizes.map(|size| pairs_among(size as u64)).sum()
-    };
-    let tied_x = count(&mut pairs.chunk_by(|a, b| a.0 == b.0).map(<[_]>::len));
-    let tied_both = count(&mut pairs.chunk_by(|a, b| a == b).map(<[_]>::len));
-    let mut ys = call.vec(pairs.len())?;
-    ys.extend(pairs.iter().map(|pair| pair.1));
-    let mut spare = call.repeat(0.0, ys.len())?;
+    for value in given.xs.iter_mut().chain(&mut given.ys) {
+        *value += 0.0;
+    }
+    let (xs, ys) = (&given.xs, &given.ys);
+    let pair = |at: usize| xs.get(at).zip(ys.get(at));
+    let order = sorted_positions(count, &mut |a, b| pair(a) < pair(b));
+    let in_order = gather(xs, &order);
+    let mut ys = gather(ys, &order);
+    let tied_x = ties(count, &|at| in_order.get(at) == in_order.get(at + 1));
+    let tied_both = ties(count, &|at| {
+        in_order.get(at) == in_order.get(at + 1) && ys.get(at) == ys.get(at + 1)
+    });
+    let mut spare = call.zeros(count)?;
     let discordant = exchanges(&mut ys, &mut spare);
-    let tied_y = count(&mut ys.chunk_by(|a, b| a == b).map(<[_]>::len));
-    let all = pairs_among(ys.len() as u64);
+    let tied_y = ties(count, &|at| ys.get(at) == ys.get(at + 1));
+    let all = pairs_among(count as u64);
     let (free_x, free_y) = ((all - tied_x) as f64, (all - tied_y) as f64);
     let scale = (free_x * free_y).sqrt();
-    if scale == 0.0 {
-        return Err(fail_in(NAME, &"zero variance (all values tied)"));
-    }
+    call.require(scale != 0.0, "zero variance (all values tied)")?;
     // Every pair is concordant, discordant, or tied in one of the lists.
     let apart = (all + tied_both).saturating_sub(tied_x + tied_y);
-    let difference = apart as f64 - 2.0 * discordant as f64;
-    Ok(Value::Float(difference / scale))
+    Ok((apart as f64 - 2.0 * discordant as f64) / scale)
+}
+
+/// How many pairs of equal things there are, where `goes_on(at)` says whether the
+/// thing behind the one at `at` equals it.
+fn ties(count: usize, goes_on: &dyn Fn(usize) -> bool) -> u64 {
+    let (mut pairs, mut size) = (0, 1);
+    for at in 0..count {
+        if at + 1 < count && goes_on(at) {
+            size += 1;
+        } else {
+            pairs += pairs_among(size);
+            size = 1;
+        }
+    }
+    pairs
 }
 
 /// How many pairs `n` things make.
@@ -142,44 +145,38 @@ fn exchanges(values: &mut [f64], spare: &mut [f64]) -> u64 {
     count
 }
 
-/// Σ relevance / log₂(place + 1).
-fn discounted(relevance: &[f64]) -> f64 {
+/// Σ relevance / log₂(place + 1) over the first `count`.
+#[inline(never)]
+fn discounted(relevance: &[f64], count: usize) -> f64 {
     let gain = |(at, &value): (u32, &f64)| value / log2(2.0 + f64::from(at));
-    (0u32..).zip(relevance).map(gain).sum()
+    (0u32..).zip(relevance).take(count).map(gain).sum()
 }
 
 /// `ndcg(relevance, k)`: discounted gain of the first `k`, 1 for the best order.
-pub(super) fn ndcg(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (list, k) = (call.table(1)?, call.count(2)?);
-    let values = call.floats(list)?;
+pub(super) fn ndcg(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let ([k, _], values) = (given.counts, &given.xs);
     let k = usize::try_from(k).unwrap_or(usize::MAX).min(values.len());
     call.charge_sort(values.len());
     call.ctx.charge(k * 4);
-    let mut ideal = call.copy(&values)?;
-    sort_floats(&mut ideal);
+    call.borrow(8 * values.len() as u64)?;
+    let mut ideal = sorted(values);
     ideal.reverse();
-    let best = discounted(ideal.get(..k).unwrap_or_default());
+    let best = discounted(&ideal, k);
     if best == 0.0 {
-        return Ok(Value::Float(0.0));
+        return Ok(0.0);
     }
-    let gained = discounted(values.get(..k).unwrap_or_default());
-    Ok(Value::Float(gained / best))
+    Ok(discounted(values, k) / best)
 }
 
 /// `mrr(ranks)`: the mean of 1 / rank.
-pub(super) fn mrr(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let list = call.table(1)?;
-    let ranks = call.floats(list)?;
-    for rank in &ranks {
-        if *rank < 1.0 {
-            return Err(fail_in("mrr", &"rank values must be >= 1"));
-        }
-        if rank.fract() != 0.0 {
-            return Err(fail_in("mrr", &"rank values must be integers"));
-        }
+pub(super) fn mrr(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let mut sum = 0.0;
+    for rank in &given.xs {
+        call.require(*rank >= 1.0, "rank values must be >= 1")?;
+        call.require(rank.trunc() == *rank, "rank values must be integers")?;
+        sum += 1.0 / rank;
     }
-    let sum: f64 = ranks.iter().map(|rank| 1.0 / rank).sum();
-    Ok(Value::Float(sum / ranks.len() as f64))
+    Ok(sum / given.xs.len() as f64)
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

@@ -1,7 +1,5 @@
 //! Generators, and what draws evenly from a range or a list.
 
-use rand::Rng;
-
 use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::library::Builder;
@@ -9,7 +7,7 @@ use crate::lua::native::{Action, Ctx};
 use crate::lua::value::{TableId, Value};
 
 use super::super::args::Args;
-use super::call::{Call, fail, fail_with};
+use super::call::{Call, Given, Part};
 use super::generator::{TAG, state_of};
 
 /// Adds `rng_create` with the metatable of generators.
@@ -44,72 +42,69 @@ fn create(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 }
 
 /// `rng_float(rng)`: a float from 0 (included) to 1 (excluded).
-pub(super) fn float(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let id = call.generator_id(1)?;
-    Ok(Value::Float(call.generator(id)?.random()))
+pub(super) fn float(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    Ok(call.generator(given)?.float())
 }
 
 /// `rng_int(rng, min, max)`: an integer, both bounds included.
-pub(super) fn int(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let id = call.generator_id(1)?;
-    let (min, max) = (call.int(2)?, call.int(3)?);
+pub(super) fn int(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
+    let [min, max] = given.counts.map(|bits| bits as i64);
     if min > max {
-        return Err(fail_with(format_args!(
-            "rng_int: min ({min}) must be <= max ({max})"
-        )));
+        let parts = [Part::Int(min), Part::Int(max)];
+        return Err(call.fail("min (#) must be <= max (#)", &parts));
     }
-    Ok(Value::Int(call.generator(id)?.random_range(min..=max)))
+    Ok(Value::Int(call.generator(given)?.between(min, max)))
 }
 
 /// `shuffle(rng, list)`: a new list in random order, by Fisher and Yates.
-pub(super) fn shuffle(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let id = call.generator_id(1)?;
-    let list = call.table(2)?;
+pub(super) fn shuffle(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
+    let [list, ..] = given.tables;
     let count = call.len(list);
     call.ctx.charge(count.saturating_mul(3));
-    let mut values = call.vec(count)?;
-    values.extend((1..=count).map(|index| call.element(list, index)));
+    // Where each element comes from.
+    let mut places = call.vec(count)?;
+    places.extend((1..=count).map(|place| place as f64));
     // The last allocation comes before the generator moves.
     let result = call.new_list(count)?;
-    let mut generator = call.generator(id)?;
+    let mut rng = call.generator(given)?;
     for last in (1..count).rev() {
         // Indices of 32 bits are drawn alike on every platform.
-        let other = generator.random_range(0..=last as u32);
-        values.swap(last, other as usize);
+        let other = rng.below((last as u32).wrapping_add(1));
+        places.swap(last, other as usize);
     }
-    fill(call, result, values.into_iter())
+    pick(call, list, &places, result)
 }
 
 /// `sample_with_replacement(rng, list, n)`: `n` elements, each drawn from all.
-pub(super) fn sample_with_replacement(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let id = call.generator_id(1)?;
-    let list = call.table(2)?;
-    let count = call.count(3)?;
+pub(super) fn sample_with_replacement(
+    call: &mut Call<'_, '_>,
+    given: &mut Given,
+) -> Result<Value, Error> {
+    let ([list, ..], [count, _]) = (given.tables, given.counts);
     let len = call.len(list);
-    if len == 0 {
-        return Err(fail("sample_with_replacement: input must be non-empty"));
-    }
+    call.require(len > 0, "input must be non-empty")?;
     let count = usize::try_from(count).map_err(|_| OutOfMemory)?;
-    let mut picks = call.vec::<u32>(count)?;
+    let mut places = call.vec(count)?;
     let result = call.new_list(count)?;
     call.ctx.charge(count.saturating_mul(3));
-    let mut generator = call.generator(id)?;
-    picks.extend((0..count).map(|_| generator.random_range(1..=len as u32)));
-    for (index, pick) in (1..).zip(picks) {
-        let value = call.element(list, pick as usize);
-        call.ctx.heap.raw_set_int(result, index, value)?;
+    let mut rng = call.generator(given)?;
+    for _ in 0..count {
+        places.push(f64::from(rng.below(len as u32)) + 1.0);
     }
-    Ok(Value::Table(result))
+    pick(call, list, &places, result)
 }
 
-/// Puts values into a list that has room for them.
-fn fill(
+/// Fills a list, which has room for them, with the elements at some places of
+/// another one.
+fn pick(
     call: &mut Call<'_, '_>,
-    list: TableId,
-    values: impl Iterator<Item = Value>,
+    from: Option<TableId>,
+    places: &[f64],
+    to: TableId,
 ) -> Result<Value, Error> {
-    for (index, value) in (1..).zip(values) {
-        call.ctx.heap.raw_set_int(list, index, value)?;
+    for (index, place) in (1..).zip(places) {
+        let value = call.element(from, *place as usize);
+        call.set(to, index, value)?;
     }
-    Ok(Value::Table(list))
+    Ok(Value::Table(to))
 }

@@ -1,29 +1,23 @@
 //! Statistics of lists whose order matters.
 
 use crate::lua::error::Error;
-use crate::lua::text::float_text::Shortest;
 use crate::lua::value::Value;
 
-use super::call::{Call, fail_in};
-use super::descriptive::mean_of;
+use super::call::{Call, Given, Part};
+use super::descriptive::{mean_of, sum_of};
 
 /// `moving_average(list, window)`: the means of `window` neighbours.
-pub(super) fn moving_average(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (list, window) = (call.table(1)?, call.count(2)?);
-    let values = call.floats(list)?;
-    let len = values.len();
-    let Some((first, rest)) = usize::try_from(window)
-        .ok()
-        .filter(|&window| window > 0)
-        .and_then(|window| values.split_at_checked(window))
-    else {
-        let why = format!("window must be in [1, {len}], got {window}");
-        return Err(fail_in("moving_average", &why));
-    };
-    let mut sum: f64 = first.iter().sum();
+pub(super) fn moving_average(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
+    let ([window, _], len) = (given.counts, given.xs.len());
+    if window == 0 || window > len as u64 {
+        let parts = [Part::of(len), Part::Count(window)];
+        return Err(call.fail("window must be in [1, #], got #", &parts));
+    }
+    let (first, rest) = given.xs.split_at(window as usize);
+    let mut sum = sum_of(first);
     let mut means = call.vec(rest.len() + 1)?;
     means.push(sum / window as f64);
-    for (&enters, &leaves) in rest.iter().zip(&values) {
+    for (&enters, &leaves) in rest.iter().zip(&given.xs) {
         sum += enters - leaves;
         means.push(sum / window as f64);
     }
@@ -31,12 +25,9 @@ pub(super) fn moving_average(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 }
 
 /// `ewma(list, alpha)`: each value weighs `alpha`, what came before the rest.
-pub(super) fn ewma(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (list, alpha) = (call.table(1)?, call.float(2)?);
-    if !(0.0..=1.0).contains(&alpha) {
-        let why = format!("alpha must be in [0, 1], got {}", Shortest(alpha));
-        return Err(fail_in("ewma", &why));
-    }
+pub(super) fn ewma(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
+    let ([list, ..], [alpha, ..]) = (given.tables, given.floats);
+    call.require_up_to(alpha, 1.0, "alpha must be in [0, 1], got #")?;
     let mut values = call.floats(list)?;
     let mut average = None;
     for value in &mut values {
@@ -49,24 +40,21 @@ pub(super) fn ewma(call: &mut Call<'_, '_>) -> Result<Value, Error> {
 }
 
 /// `autocorrelation(list, lag)`.
-pub(super) fn autocorrelation(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (list, lag) = (call.table(1)?, call.count(2)?);
-    let values = call.floats(list)?;
+pub(super) fn autocorrelation(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let ([lag, _], values) = (given.counts, &given.xs);
     if lag == 0 {
-        return Ok(Value::Float(1.0));
+        return Ok(1.0);
     }
-    let len = values.len();
-    let later = usize::try_from(lag).ok().and_then(|lag| values.get(lag..));
-    let Some(later) = later.filter(|later| !later.is_empty()) else {
-        let why = format!("lag must be < array length ({len}), got {lag}");
-        return Err(fail_in("autocorrelation", &why));
+    if lag >= values.len() as u64 {
+        let parts = [Part::of(values.len()), Part::Count(lag)];
+        return Err(call.fail("lag must be < array length (#), got #", &parts));
+    }
+    let mean = mean_of(values);
+    let product_at = |lag: usize| {
+        let pairs = values.iter().zip(values.iter().skip(lag));
+        pairs.map(|(x, y)| (x - mean) * (y - mean)).sum::<f64>()
     };
-    let mean = mean_of(&values);
-    let variance: f64 = values.iter().map(|x| (x - mean) * (x - mean)).sum();
-    if variance == 0.0 {
-        return Err(fail_in("autocorrelation", &"zero variance"));
-    }
-    let pairs = values.iter().zip(later);
-    let covariance: f64 = pairs.map(|(x, y)| (x - mean) * (y - mean)).sum();
-    Ok(Value::Float(covariance / variance))
+    let variance = product_at(0);
+    call.require(variance != 0.0, "zero variance")?;
+    Ok(product_at(lag as usize) / variance)
 }

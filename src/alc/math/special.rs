@@ -1,80 +1,74 @@
-//! Special functions, most of them as the `statrs` crate computes them.
+//! Special functions.
 //!
-//! The crate's functions panic on arguments out of their domain and may loop on
-//! extreme ones; here both become results or errors.
+//! Most are computed as the `statrs` crate does it, whose functions panic on arguments
+//! out of their domain and may loop on extreme ones; here both become results or
+//! errors.
 
-use statrs::function::{beta as beta_fn, erf as erf_fn, gamma};
+use libm::{exp, log};
 
 use crate::lua::error::Error;
-use crate::lua::text::float_text::Shortest;
-use crate::lua::text::mathfn::{exp, log};
-use crate::lua::value::Value;
+use crate::lua::text::mathfn;
 
-use super::call::{Call, fail_in};
-use super::special_beta::beta_share;
-use super::special_gamma::{digamma_of, lower_gamma};
+use super::call::{Call, Given, Part};
+use super::error_function;
+use super::special_beta::{beta_share, check_shapes, ln_beta as ln_beta_of};
+use super::special_gamma::{digamma_of, ln_gamma, lower_gamma};
 
 /// What an incomplete beta or gamma function costs.
 pub(super) const PRICE: usize = 150;
 
-/// ln |Γ(x)|.
-pub(super) fn ln_gamma(x: f64) -> f64 {
-    // By the reflection formula, the crate's is NaN where Γ is negative.
-    if x < 0.0 {
-        libm::lgamma(x)
-    } else {
-        gamma::ln_gamma(x)
+impl Call<'_, '_> {
+    /// A result, or the error that it is, with the function's name.
+    #[inline(never)]
+    pub(super) fn named<T>(&self, found: Result<T, &str>) -> Result<T, Error> {
+        found.map_err(|why| self.fail(why, &[]))
     }
 }
 
 /// `erf(x)`: the error function.
-pub(super) fn erf(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    Ok(Value::Float(erf_fn::erf(call.float(1)?)))
+pub(super) fn erf(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    Ok(error_function::erf(given.floats[0]))
 }
 
 /// `erfc(x)`: 1 - erf(x), exact where that is small.
-pub(super) fn erfc(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    Ok(Value::Float(erf_fn::erfc(call.float(1)?)))
+pub(super) fn erfc(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    Ok(error_function::erfc(given.floats[0]))
 }
 
 /// `lgamma(x)`: the logarithm of |Γ(x)|.
-pub(super) fn lgamma(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    Ok(Value::Float(ln_gamma(call.float(1)?)))
+pub(super) fn lgamma(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    Ok(ln_gamma(given.floats[0]))
 }
 
 /// `beta(a, b)`: the beta function.
-pub(super) fn beta(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (a, b) = (call.float(1)?, call.float(2)?);
-    let value = beta_fn::checked_beta(a, b).map_err(|why| fail_in("beta", &why))?;
-    Ok(Value::Float(value))
+pub(super) fn beta(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    ln_beta(call, given).map(exp)
 }
 
 /// `ln_beta(a, b)`: its logarithm.
-pub(super) fn ln_beta(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (a, b) = (call.float(1)?, call.float(2)?);
-    let value = beta_fn::checked_ln_beta(a, b).map_err(|why| fail_in("ln_beta", &why))?;
-    Ok(Value::Float(value))
+pub(super) fn ln_beta(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let [a, b, _] = given.floats;
+    call.named(check_shapes(a, b))?;
+    Ok(ln_beta_of(a, b))
 }
 
 /// `regularized_incomplete_beta(x, a, b)`.
-pub(super) fn incomplete_beta(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (x, a, b) = (call.float(1)?, call.float(2)?, call.float(3)?);
+pub(super) fn incomplete_beta(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let [x, a, b] = given.floats;
     call.ctx.charge(PRICE);
-    let value = beta_share(a, b, x).map_err(|why| fail_in("regularized_incomplete_beta", &why))?;
-    Ok(Value::Float(value))
+    call.named(beta_share(a, b, x))
 }
 
 /// `regularized_incomplete_gamma(a, x)`: the lower one.
-pub(super) fn incomplete_gamma(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let (a, x) = (call.float(1)?, call.float(2)?);
+pub(super) fn incomplete_gamma(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let [a, x, _] = given.floats;
     call.ctx.charge(PRICE);
-    let value = lower_gamma(a, x).map_err(|why| fail_in("regularized_incomplete_gamma", &why))?;
-    Ok(Value::Float(value))
+    call.named(lower_gamma(a, x))
 }
 
 /// `digamma(x)`: the derivative of ln Γ.
-pub(super) fn digamma(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    Ok(Value::Float(digamma_of(call.float(1)?)))
+pub(super) fn digamma(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    Ok(digamma_of(given.floats[0]))
 }
 
 /// The largest number whose factorial is a float.
@@ -86,41 +80,37 @@ fn factorial_of(n: u64) -> f64 {
 }
 
 /// `factorial(n)`: as a float, so `n` is at most 170.
-pub(super) fn factorial(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let n = call.u64(1)?;
-    if n > MAX_FACTORIAL {
-        return Err(fail_in("factorial", &"n > 170 overflows f64"));
-    }
-    Ok(Value::Float(factorial_of(n)))
+pub(super) fn factorial(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let [n, _] = given.counts;
+    call.require(n <= MAX_FACTORIAL, "n > 170 overflows f64")?;
+    Ok(factorial_of(n))
 }
 
 /// `ln_factorial(n)`.
-pub(super) fn ln_factorial(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let n = call.u64(1)?;
-    Ok(Value::Float(if n <= MAX_FACTORIAL {
-        log(factorial_of(n))
-    } else {
-        gamma::ln_gamma(n as f64 + 1.0)
-    }))
+pub(super) fn ln_factorial(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let [n, _] = given.counts;
+    if n <= MAX_FACTORIAL {
+        return Ok(log(factorial_of(n)));
+    }
+    Ok(ln_gamma(n as f64 + 1.0))
 }
 
 /// `logit(p)`: ln (p / (1 - p)).
-pub(super) fn logit(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let p = call.float(1)?;
+pub(super) fn logit(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let [p, ..] = given.floats;
     if !(p > 0.0 && p < 1.0) {
-        let why = format!("p must be in (0, 1), got {}", Shortest(p));
-        return Err(fail_in("logit", &why));
+        return Err(call.fail("p must be in (0, 1), got #", &[Part::Float(p)]));
     }
-    Ok(Value::Float(log(p / (1.0 - p))))
+    Ok(log(p / (1.0 - p)))
 }
 
 /// `expit(x)`: 1 / (1 + exp(-x)).
-pub(super) fn expit(call: &mut Call<'_, '_>) -> Result<Value, Error> {
-    let x = call.float(1)?;
+pub(super) fn expit(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let [x, ..] = given.floats;
     // The exponential of a number above 0 could overflow.
-    let small = exp(-x.abs());
+    let small = mathfn::exp(-x.abs());
     let top = if x < 0.0 { small } else { 1.0 };
-    Ok(Value::Float(top / (1.0 + small)))
+    Ok(top / (1.0 + small))
 }
 
 /// The quantile of a beta distribution: `x` with I_x(a, b) = p, for `p` in [0, 1]
@@ -129,7 +119,7 @@ pub(super) fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
     if p == 0.0 || p == 1.0 {
         return p;
     }
-    let ln_scale = gamma::ln_gamma(a + b) - gamma::ln_gamma(a) - gamma::ln_gamma(b);
+    let ln_scale = ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b);
     let (mut low, mut high) = (0.0f64, 1.0f64);
     let mut x = a / (a + b);
     for _ in 0..MAX_STEPS {
