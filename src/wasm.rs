@@ -16,6 +16,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 pub use core::Core;
 
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// The version of this crate, as `"1.2.3"`.
 #[wasm_bindgen]
 pub fn version() -> String {
