@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use algocline_wasm::codec::crc32;
-use algocline_wasm::domain::{Answer, Fed, SessionId};
+use algocline_wasm::domain::{Answer, Fed, Json, SessionId};
 use algocline_wasm::registry::{Registry, RegistryOptions, RestoreAs};
 use algocline_wasm::session::{LimitsGiven, SourceForm};
 
@@ -86,6 +86,11 @@ fn survive(registry: &Registry, image: &[u8]) -> bool {
     true
 }
 
+fn first_query(event: &Json) -> Option<&str> {
+    let queries = event.get("queries")?.as_array()?;
+    queries.first()?.get("id")?.as_str()
+}
+
 /// Answers one query and runs the session; whether it waits again.
 fn answer(registry: &Registry, id: &SessionId) -> bool {
     let Ok(event) = registry.pending(id) else {
@@ -94,7 +99,7 @@ fn answer(registry: &Registry, id: &SessionId) -> bool {
     let _ = registry.save(id, SourceForm::Embedded, 0);
     let event = event.into_json();
     let answer = Answer {
-        query_id: event["queries"][0]["id"].as_str().unwrap_or("").into(),
+        query_id: first_query(&event).unwrap_or("").into(),
         response: "7".into(),
         usage: None,
     };

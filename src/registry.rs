@@ -28,15 +28,12 @@ mod saving;
 mod slot;
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
-
-use serde_json::{Map, Value as Json};
 
 use crate::alc::{self, PackageInfo, Reply, Request};
 use crate::domain::{
-    Answer, Fed, FeedError, Notice, QueryId, RegistryEvent, SessionError, SessionEvent, SessionId,
-    SnapshotOptions, TransitionError, deadline,
+    Answer, Fed, FeedError, Json, JsonObject, Notice, QueryId, RegistryEvent, SessionError,
+    SessionEvent, SessionId, SnapshotOptions, SortedMap, TransitionError, deadline,
 };
 use crate::lua::library::BuildError;
 use crate::session::{Pacer, Plan, Program, Session, Shared, Step};
@@ -61,15 +58,15 @@ use slot::Slot;
 ///
 /// let registry = Registry::new(RegistryOptions::default())?;
 /// let program = Program::Chunk("return alc.llm('2+2?')".into());
-/// let id = registry.start(program, serde_json::Value::Null, StartOptions::default(), 1, 1_000)?;
+/// let id = registry.start(program, Default::default(), StartOptions::default(), 1, 1_000)?;
 /// let event = loop {
 ///     if let Some(event) = registry.step(&id, 10_000, 1_000)?.event {
 ///         break event;
 ///     }
 /// };
-/// assert_eq!(event.into_json()["prompt"], "2+2?");
+/// assert_eq!(event.into_json().get("prompt"), Some(&"2+2?".into()));
 /// let shown = registry.snapshot(&id, SnapshotOptions::default(), 2_000)?;
-/// assert_eq!(shown["pending_queries"], 1);
+/// assert_eq!(shown.get("pending_queries"), Some(&1_u64.into()));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Registry {
@@ -84,7 +81,7 @@ pub struct Registry {
 
 #[derive(Default)]
 struct Sessions {
-    slots: BTreeMap<SessionId, Slot>,
+    slots: SortedMap<SessionId, Slot>,
     /// Earlier pauses of sessions that are to keep them.
     histories: Histories,
     /// What the observer has not been told.
@@ -472,7 +469,7 @@ impl Registry {
         let snapshot = sessions.slot(id)?.snapshot(options, now_ms);
         let mut snapshot = snapshot.ok_or_else(|| SessionError::NotFound(id.clone()))?;
         sessions.histories.show(id, &mut snapshot);
-        Ok(snapshot)
+        Ok(Json::Object(snapshot))
     }
 
     /// A look at every live session, by id.
@@ -482,13 +479,13 @@ impl Registry {
     pub fn snapshots(&self, options: SnapshotOptions, now_ms: u64) -> Result<Json, SessionError> {
         let sessions = self.sessions.borrow();
         sessions.check_live()?;
-        let shown = |(id, slot): (&SessionId, &Slot)| {
-            let mut snapshot = slot.snapshot(options, now_ms)?;
-            sessions.histories.show(id, &mut snapshot);
-            Some((id.to_string(), snapshot))
-        };
-        let mut all = Map::new();
-        all.extend(sessions.slots.iter().filter_map(shown));
+        let mut all = JsonObject::new();
+        for (id, slot) in sessions.slots.iter() {
+            if let Some(mut snapshot) = slot.snapshot(options, now_ms) {
+                sessions.histories.show(id, &mut snapshot);
+                all.set(id.as_str(), snapshot);
+            }
+        }
         Ok(Json::Object(all))
     }
 

@@ -4,7 +4,7 @@
 mod common;
 
 use algocline_wasm::domain::{ErrorCode, SessionId};
-use common::{Host, START};
+use common::{Host, START, Theirs};
 use serde_json::{Value as Json, json};
 
 /// Three queries at once, whose answers the program returns.
@@ -20,11 +20,11 @@ fn one_query_stands_at_the_top_and_in_the_list() {
     });
     let mut expected = query.clone();
     expected["status"] = json!("needs_response");
-    expected["session_id"] = json!(id);
+    expected["session_id"] = json!(id.as_str());
     expected["pause"] = json!(1);
     expected["queries"] = json!([query]);
     assert_eq!(event, expected);
-    assert_eq!(host.registry.pending(&id).unwrap().into_json(), expected);
+    assert_eq!(host.registry.pending(&id).unwrap().theirs(), expected);
     let end = host.reply(&id, "4");
     assert_eq!(end["status"], "completed");
     assert_eq!(end["result"], "4");
@@ -40,13 +40,12 @@ fn a_batch_is_answered_one_by_one_in_any_order() {
     assert_eq!(event["queries"].as_array().unwrap().len(), 3);
     for (query, remaining) in [("q-2", 2), ("q-0", 1)] {
         let accepted = host.feed(&id, &[(query, query)], Some(1)).unwrap();
-        let expected =
-            json!({"status": "accepted", "session_id": id, "pause": 1, "remaining": remaining});
+        let expected = json!({"status": "accepted", "session_id": id.as_str(), "pause": 1, "remaining": remaining});
         assert_eq!(accepted, expected);
     }
     // Of a batch with one query left, that one stands at the top.
     assert_eq!(
-        host.registry.pending(&id).unwrap().into_json()["query_id"],
+        host.registry.pending(&id).unwrap().theirs()["query_id"],
         "q-1"
     );
     let end = host.feed(&id, &[("q-1", "one")], Some(1)).unwrap();

@@ -4,7 +4,7 @@ mod common;
 
 use algocline_wasm::domain::{PendingFilter, SnapshotOptions};
 use algocline_wasm::registry::{RegistryOptions, StartOptions};
-use common::{Host, START, STEP};
+use common::{Host, START, STEP, Theirs};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -24,7 +24,13 @@ fn ids_have_their_form_and_are_all_different() {
     let start = |random| {
         let program = algocline_wasm::session::Program::Chunk("alc.llm('?')".into());
         host.registry
-            .start(program, Json::Null, StartOptions::default(), random, START)
+            .start(
+                program,
+                Default::default(),
+                StartOptions::default(),
+                random,
+                START,
+            )
             .unwrap()
     };
     // Even where the host's randomness is none.
@@ -90,12 +96,12 @@ fn reaping_says_what_was_lost() {
         .registry
         .take_events()
         .into_iter()
-        .map(|e| e.into_json())
+        .map(|e| e.theirs())
         .collect();
     assert_eq!(events.len(), 1);
     let event = &events[0];
     assert_eq!(event["kind"], "reaped");
-    assert_eq!(event["session_id"], json!(id));
+    assert_eq!(event["session_id"], json!(id.as_str()));
     assert_eq!(event["at"], START + 1_500);
     assert_eq!(event["idle_ms"], 1_500);
     assert_eq!(event["transcript"][0]["prompt"], "?");
@@ -143,7 +149,10 @@ fn a_snapshot_shows_what_it_is_asked_for() {
     );
     host.wait(40);
     host.feed(&id, &[("q-0", "x")], None).unwrap();
-    let shown = |options| host.registry.snapshot(&id, options, host.now()).unwrap();
+    let shown = |options| {
+        let snapshot = host.registry.snapshot(&id, options, host.now());
+        snapshot.unwrap().theirs()
+    };
     let plain = shown(SnapshotOptions::default());
     assert_eq!(plain["pending_queries"], 1);
     assert_eq!(plain.get("pending"), None);
@@ -168,7 +177,8 @@ fn a_snapshot_shows_what_it_is_asked_for() {
     let all = host
         .registry
         .snapshots(SnapshotOptions::default(), host.now())
-        .unwrap();
+        .unwrap()
+        .theirs();
     assert_eq!(all, json!({ id.as_str(): plain }));
 }
 

@@ -9,7 +9,7 @@ use algocline_wasm::alc::{PackageInfo, PackageKind, Packages};
 use algocline_wasm::domain::{ErrorCode, SessionId};
 use algocline_wasm::registry::{RegistryOptions, StartOptions};
 use algocline_wasm::session::Program;
-use common::{Host, START};
+use common::{Host, START, Theirs, ours};
 use serde_json::{Value as Json, json};
 
 fn host_with(modules: &[(&str, &str)]) -> Host {
@@ -70,7 +70,10 @@ fn a_package_is_listed_with_its_metadata_and_no_session_is_started() {
         },
         "modules": ["p", "p.sub", "p.sub.deep"],
     });
-    let shown: Vec<Json> = list(&host).iter().map(PackageInfo::to_json).collect();
+    let shown: Vec<Json> = list(&host)
+        .iter()
+        .map(|info| info.to_json().theirs())
+        .collect();
     assert_eq!(shown, [expected]);
     assert!(host.registry.is_empty());
 }
@@ -100,7 +103,7 @@ fn packages_are_in_the_order_of_their_names_and_those_without_run_are_libraries(
     ];
     assert_eq!(shown, expected);
     assert!(list.iter().all(|package| package.error.is_none()));
-    assert_eq!(list[2].meta["name"], "other");
+    assert_eq!(list[2].meta.theirs()["name"], "other");
     assert_eq!(list[3].modules, ["scenarios.math"]);
 }
 
@@ -120,7 +123,7 @@ fn a_package_may_require_others_while_it_is_described() {
         ),
     ]);
     let list = list(&host);
-    assert_eq!(list[0].meta["name"], "shaped");
+    assert_eq!(list[0].meta.theirs()["name"], "shaped");
     assert_eq!(list[0].kind, Some(PackageKind::Runnable));
 }
 
@@ -137,7 +140,7 @@ fn a_missing_module_is_an_error_and_the_metadata_are_read_all_the_same() {
     let package = describe(NEEDS_SHAPES);
     let error = package.error.as_deref().unwrap();
     assert!(error.contains("module 'shapes' not found:"), "{error}");
-    assert_eq!(Json::from(package.meta.clone()), json!({"version": "1.0"}));
+    assert_eq!(package.meta.theirs(), json!({"version": "1.0"}));
     assert_eq!(package.kind, Some(PackageKind::Runnable));
 }
 
@@ -192,7 +195,10 @@ fn a_package_that_cannot_be_loaded_is_listed_with_its_error() {
         assert!(error.contains(why), "{source}: {error}");
         assert_eq!(package.name, "p");
         assert_eq!(package.modules, ["p"]);
-        assert_eq!(package.to_json()["type"].is_null(), package.kind.is_none());
+        assert_eq!(
+            package.to_json().theirs()["type"].is_null(),
+            package.kind.is_none()
+        );
     }
 }
 
@@ -221,8 +227,8 @@ fn metadata_are_what_json_can_say_of_them() {
     ] {
         let package = describe(&format!("return {{meta = {meta}}}"));
         assert_eq!(package.error, None, "{meta}");
-        assert_eq!(Json::from(package.meta.clone()), expected, "{meta}");
-        let shown = package.to_json();
+        assert_eq!(package.meta.theirs(), expected, "{meta}");
+        let shown = package.to_json().theirs();
         assert!(
             shown["version"].is_null() && shown["category"].is_null(),
             "{meta}"
@@ -231,7 +237,7 @@ fn metadata_are_what_json_can_say_of_them() {
     // A cycle is cut, and so is what is too large.
     let cycle = describe("local m = {name = 'x'} m.m = m return {meta = m}");
     assert_eq!(
-        (cycle.error, cycle.meta["name"].as_str()),
+        (cycle.error, cycle.meta.theirs()["name"].as_str()),
         (None, Some("x"))
     );
     let large = describe("local m = {} for i = 1, 1e4 do m['k' .. i] = i end return {meta = m}");
@@ -251,8 +257,8 @@ fn a_package_cannot_reach_out_while_it_is_described() {
         ),
     ]);
     let list = list(&host);
-    assert_eq!(Json::from(list[0].meta.clone()), json!({"v": 1}));
-    assert_eq!(Json::from(list[1].meta.clone()), json!({"t": START / 1000}));
+    assert_eq!(list[0].meta.theirs(), json!({"v": 1}));
+    assert_eq!(list[1].meta.theirs(), json!({"t": START / 1000}));
     assert_eq!(host.result("return alc.state.has('k')"), json!(false));
 }
 
@@ -383,7 +389,7 @@ fn what_is_listed_as_runnable_can_be_advised() {
         .registry
         .start(
             program,
-            json!({"task": "2+2?"}),
+            ours(&json!({"task": "2+2?"})),
             StartOptions::default(),
             7,
             START,

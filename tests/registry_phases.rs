@@ -6,7 +6,7 @@ mod common;
 use algocline_wasm::domain::{ErrorCode, SessionId, SnapshotOptions};
 use algocline_wasm::registry::{Registry, RegistryOptions, StartOptions};
 use algocline_wasm::session::{Limits, LimitsGiven};
-use common::{Host, START, STEP, answer};
+use common::{Host, START, STEP, Theirs, answer};
 use serde_json::{Value as Json, json};
 
 const ENDLESS: &str = "alc.log('info', 'begun') while true do end";
@@ -31,7 +31,7 @@ fn slice_with(
     };
     let event = registry.run_slice(id, START + 5, &mut clock);
     event
-        .map(|event| event.map(|event| event.into_json()))
+        .map(|event| event.map(|event| event.theirs()))
         .map_err(|error| error.code())
 }
 
@@ -52,7 +52,7 @@ fn between_two_slices_a_session_is_running_and_takes_no_answer() {
     let host = quick();
     let id = host.open_with(
         ENDLESS,
-        Json::Null,
+        Default::default(),
         StartOptions {
             strategy: Some("loop".into()),
             ..StartOptions::default()
@@ -102,7 +102,8 @@ fn what_is_called_during_a_slice_finds_a_mark() {
         assert_eq!(shown["metrics"]["tokens"]["total"], 3);
         let all = registry
             .snapshots(SnapshotOptions::default(), START)
-            .unwrap();
+            .unwrap()
+            .theirs();
         assert_eq!(all[id.as_str()], shown);
         assert_eq!(registry.len(), 1);
         assert_eq!(
@@ -181,7 +182,10 @@ fn a_running_session_is_cancelled_between_two_slices() {
     // It is gone for everybody but the one who runs it and gets the event.
     assert!(host.registry.is_empty());
     assert_eq!(
-        host.registry.snapshots(Default::default(), START).unwrap(),
+        host.registry
+            .snapshots(Default::default(), START)
+            .unwrap()
+            .theirs(),
         json!({})
     );
     let code = |result: Result<Json, _>| {
@@ -252,7 +256,7 @@ fn a_disposed_registry_refuses_everything() {
     host.registry.dispose();
     let start = host.registry.start(
         algocline_wasm::session::Program::Chunk("".into()),
-        Json::Null,
+        Default::default(),
         StartOptions::default(),
         1,
         START,
@@ -295,7 +299,7 @@ fn sessions_run_side_by_side_without_disturbing_one_another() {
             let Some(event) = host.registry.step(id, 500, START).unwrap().event else {
                 continue;
             };
-            let event = event.into_json();
+            let event = event.theirs();
             match event["status"].as_str() {
                 Some("needs_response") => {
                     let text = format!("<{n}{}>", event["prompt"].as_str().unwrap());

@@ -5,7 +5,7 @@ mod common;
 
 use algocline_wasm::domain::{Answer, ErrorCode, Fed, QueryId, SessionError, SessionId};
 use algocline_wasm::registry::{Cancellation, RegistryOptions};
-use common::{Host, answer};
+use common::{Host, Theirs, answer};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -168,7 +168,7 @@ impl Simulation {
             return;
         }
         if let Some(event) = step.unwrap().event {
-            let event = event.into_json();
+            let event = event.theirs();
             if model.see(&event) {
                 self.completed += usize::from(event["status"] == "completed");
                 self.end(&id);
@@ -273,7 +273,7 @@ impl Simulation {
             panic!("nothing runs at this moment");
         };
         let model = self.models.get_mut(&id).unwrap();
-        assert!(model.see(&event.clone().into_json()));
+        assert!(model.see(&event.clone().theirs()));
         if model.running {
             let step = self.host.registry.step(&id, 1, now).unwrap();
             assert_eq!(step.event, Some(event));
@@ -307,7 +307,8 @@ impl Simulation {
             .host
             .registry
             .snapshots(Default::default(), self.host.now())
-            .unwrap();
+            .unwrap()
+            .theirs();
         assert_eq!(shown.as_object().unwrap().len(), self.models.len());
         for (id, model) in &self.models {
             let shown = &shown[id.as_str()];
@@ -318,7 +319,7 @@ impl Simulation {
             assert_eq!(shown["metrics"]["llm_calls"], model.asked.len());
             if !model.running {
                 assert_eq!(shown["pending_queries"], model.open.len());
-                let open = self.host.registry.pending(id).unwrap().into_json();
+                let open = self.host.registry.pending(id).unwrap().theirs();
                 let ids: Json = open["queries"]
                     .as_array()
                     .unwrap()

@@ -5,7 +5,7 @@ mod common;
 use algocline_wasm::alc::Packages;
 use algocline_wasm::registry::{RegistryOptions, StartOptions};
 use algocline_wasm::session::{Program, seed_from_text};
-use common::{Host, START, fuel, memory};
+use common::{Host, START, Theirs, fuel, memory, ours};
 use serde_json::{Value as Json, json};
 
 #[test]
@@ -206,7 +206,7 @@ fn a_program_does_the_same_in_slices_of_any_size() {
     let run = |fuel| {
         let host = Host::default();
         let (event, used) = host.run_in_steps(&host.open(code), fuel);
-        (event.into_json(), used)
+        (event.theirs(), used)
     };
     let (whole, used) = run(u64::MAX);
     assert_eq!(whole["status"], "completed");
@@ -242,7 +242,7 @@ fn processor_time_is_work_and_the_same_on_machines_of_any_speed() {
         loop {
             let event = host.registry.run_slice(&id, START, &mut clock).unwrap();
             if let Some(event) = event {
-                return event.into_json()["result"].clone();
+                return event.theirs()["result"].clone();
             }
         }
     };
@@ -340,7 +340,7 @@ fn a_strategy_runs_with_its_context() {
         let program = Program::Strategy(name.into());
         let id = host
             .registry
-            .start(program, json!({"task": "hi"}), options, 9, START)
+            .start(program, ours(&json!({"task": "hi"})), options, 9, START)
             .unwrap();
         assert_eq!(host.snapshot(&id)["strategy"], name);
         host.run(&id)

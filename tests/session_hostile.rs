@@ -6,7 +6,7 @@ mod common;
 mod hostile;
 
 use algocline_wasm::session::LimitsGiven;
-use common::{Host, STEP};
+use common::{Host, STEP, Theirs};
 use hostile::{Ends, programs};
 
 /// Fuel of each program.
@@ -26,7 +26,7 @@ fn every_hostile_program_ends_and_the_others_go_on() {
     for (name, code, ends) in programs() {
         let started = std::time::Instant::now();
         let (event, fuel) = host.run_in_steps(&host.open(&code), STEP);
-        let event = event.into_json();
+        let event = event.theirs();
         let seconds = started.elapsed().as_secs_f64();
         let error = event["error"].as_str().unwrap_or("");
         let good = match ends {

@@ -22,7 +22,13 @@ const MEMORY_LIMIT: u64 = 8 << 20;
 fn run_to_event(registry: &Registry, code: &str) -> SessionEvent {
     let program = Program::Chunk(code.into());
     let id = registry
-        .start(program, Json::Null, StartOptions::default(), 1, 1_000)
+        .start(
+            program,
+            Default::default(),
+            StartOptions::default(),
+            1,
+            1_000,
+        )
         .unwrap();
     loop {
         if let Some(event) = registry.step(&id, 100_000, 1_000).unwrap().event {
@@ -49,7 +55,7 @@ fn hostile_programs_end_and_the_instance_lives() {
         panic!("no question");
     };
     for (name, code, ends) in programs() {
-        let event = run_to_event(&registry, &code).into_json();
+        let event = json(&run_to_event(&registry, &code).into_json().to_string());
         let error = event["error"].as_str().unwrap_or("");
         let good = match ends {
             Ends::Error(part) => error.contains(part),

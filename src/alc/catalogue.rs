@@ -7,9 +7,7 @@
 
 use std::rc::Rc;
 
-use serde_json::{Map, Value as Json, json};
-
-use crate::domain::SessionRecord;
+use crate::domain::{Json, JsonObject, SessionRecord};
 use crate::lua::compact_lua;
 use crate::lua::compiler::{Options, compile};
 use crate::lua::library::Template;
@@ -55,7 +53,7 @@ pub struct PackageInfo {
     /// Whether it can be run; nothing where it could not be loaded.
     pub kind: Option<PackageKind>,
     /// The table `meta` of the module, as far as it is JSON.
-    pub meta: Map<String, Json>,
+    pub meta: JsonObject,
     /// The names of its modules for `require`.
     pub modules: Vec<String>,
     /// Why loading it failed, as a session would report it.
@@ -70,19 +68,21 @@ impl PackageInfo {
 
     /// The form for JavaScript; what is not known is null.
     pub fn to_json(&self) -> Json {
-        let mut info = json!({
-            "name": self.name,
-            "version": self.text("version"),
-            "description": self.text("description"),
-            "category": self.text("category"),
-            "type": self.kind.map(PackageKind::as_str),
-            "meta": self.meta,
-            "modules": self.modules,
-        });
-        if let (Some(error), Json::Object(fields)) = (&self.error, &mut info) {
-            fields.insert("error".to_owned(), error.as_str().into());
+        let mut info = JsonObject::new();
+        info.set("name", self.name.as_str());
+        for field in ["version", "description", "category"] {
+            info.set(field, self.text(field));
         }
-        info
+        info.set("type", self.kind.map(PackageKind::as_str));
+        info.set("meta", self.meta.clone());
+        let modules: Json = self
+            .modules
+            .iter()
+            .map(|name| name.as_str().into())
+            .collect();
+        info.set("modules", modules);
+        info.set_some("error", self.error.as_deref());
+        Json::Object(info)
     }
 }
 
@@ -101,7 +101,7 @@ pub fn describe_package(
     let mut info = PackageInfo {
         name: name.to_owned(),
         kind: None,
-        meta: Map::new(),
+        meta: JsonObject::new(),
         modules: packages.modules_of(name),
         error: None,
     };

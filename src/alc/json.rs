@@ -1,8 +1,7 @@
 //! `alc.json_encode`, `alc.json_decode`, `alc.json_array`, and JSON for the
 //! other functions of `alc`.
 
-use serde_json::Value as Json;
-
+use crate::domain::Json;
 use crate::lua::error::{Error, ErrorKind};
 use crate::lua::native::{Action, Ctx};
 use crate::lua::value::Value;
@@ -12,7 +11,7 @@ use super::json_decode::{DecodeError, array_marker, decode};
 use super::json_encode::{EncodeError, encode};
 use super::json_reader::read_tree;
 
-/// The most text that may become a tree of `serde_json`, in bytes.
+/// The most text that may become a tree, in bytes.
 const MAX_TREE: usize = 8 << 20;
 
 /// `alc.json_encode(value)`: the JSON text.

@@ -2,8 +2,7 @@
 //!
 //! The values go straight into the heap, which charges them.
 
-use serde_json::Value as Json;
-
+use crate::domain::Json;
 use crate::lua::account::{OutOfMemory, SLOT};
 use crate::lua::error::Error;
 use crate::lua::heap::Heap;
@@ -93,14 +92,20 @@ pub fn from_json(heap: &mut Heap, json: &Json) -> Result<Value, Error> {
         let mut done = match next {
             Json::Null => Value::Nil,
             Json::Bool(b) => Value::Bool(*b),
-            Json::Number(number) => number_value(number),
+            Json::Int(number) => Value::Int(*number),
+            Json::Large(number) => Value::Float(*number as f64),
+            Json::Float(number) => Value::Float(*number),
             Json::String(text) => heap.new_string(text.as_bytes())?,
             Json::Array(items) => {
                 open.push(Open::Array(Vec::new(), items.iter()));
                 Value::Nil
             }
             Json::Object(fields) => {
-                open.push(Open::Object(heap.new_table()?, fields.iter(), None));
+                open.push(Open::Object(
+                    heap.new_table()?,
+                    fields.entries().iter(),
+                    None,
+                ));
                 Value::Nil
             }
         };
@@ -127,7 +132,7 @@ pub fn from_json(heap: &mut Heap, json: &Json) -> Result<Value, Error> {
 /// A container under construction, and what of it is to come.
 enum Open<'a> {
     Array(Vec<Value>, std::slice::Iter<'a, Json>),
-    Object(TableId, serde_json::map::Iter<'a>, Option<Value>),
+    Object(TableId, std::slice::Iter<'a, (String, Json)>, Option<Value>),
 }
 
 impl<'a> Open<'a> {
@@ -154,13 +159,6 @@ impl<'a> Open<'a> {
                 None => Ok(None),
             },
         }
-    }
-}
-
-fn number_value(number: &serde_json::Number) -> Value {
-    match number.as_i64() {
-        Some(i) => Value::Int(i),
-        None => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
     }
 }
 
@@ -241,7 +239,7 @@ impl Tree<'_> {
 mod tests {
     use super::*;
     use crate::alc::json_encode::encode;
-    use serde_json::json;
+    use crate::domain::json;
 
     fn heap(limit: u64) -> Heap {
         let mut heap = Heap::new(limit).unwrap();

@@ -307,10 +307,7 @@ fn push_name(path: &mut String, name: &[u8]) {
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         && !name.starts_with(|c: char| c.is_ascii_digit());
     if !is_identifier {
-        path.push_str(&format!(
-            "[{}]",
-            json_text::json_text(&serde_json::Value::String(short))
-        ));
+        path.push_str(&format!("[{}]", json_text::json_text(&short.into())));
         return;
     }
     if !path.is_empty() {

@@ -1,13 +1,12 @@
 //! Reads JSON, event by event: one walk for all that is made of it.
 //!
 //! The texts of errors, their positions and the limit on nesting are those of
-//! `serde_json`, since native algocline shows them. Its own reader is generic: each
-//! use with another type is another copy.
+//! `serde_json`, since native algocline shows them.
 
 use std::fmt;
 
-use serde_json::{Map, Value as Json};
-
+use crate::domain::{Json, JsonObject};
+use crate::lua::order::sorted_positions;
 use crate::lua::text::decimal::parse_decimal_float;
 
 /// The nesting that is refused.
@@ -523,7 +522,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// The tree of a whole text.
+/// The tree of a whole text. Of several fields of one name the last one counts.
 ///
 /// # Errors
 /// The text is not JSON.
@@ -533,33 +532,34 @@ pub fn read_tree(text: &[u8]) -> Result<Json, JsonError> {
     let read = read_json::<()>(text, &mut |event| {
         let done = match event {
             Event::Null => Json::Null,
-            Event::Bool(value) => value.into(),
-            Event::Int(value) => value.into(),
-            Event::Large(value) => value.into(),
-            Event::Float(value) => value.into(),
-            Event::Text(text) => text.into(),
+            Event::Bool(value) => Json::Bool(value),
+            Event::Int(value) => Json::Int(value),
+            Event::Large(value) => Json::Large(value),
+            Event::Float(value) => Json::Float(value),
+            Event::Text(text) => Json::from(text),
             Event::Key(key) => {
-                if let Some(branch) = open.last_mut() {
-                    branch.key = key.to_owned();
+                if let Some(Branch::Object(_, next)) = open.last_mut() {
+                    *next = key.to_owned();
                 }
                 return Ok(());
             }
-            Event::Array | Event::Object => {
-                let value = match event {
-                    Event::Array => Json::Array(Vec::new()),
-                    _ => Json::Object(Map::new()),
-                };
-                let key = String::new();
-                open.push(Branch { value, key });
+            Event::Array => {
+                open.push(Branch::Array(Vec::new()));
+                return Ok(());
+            }
+            Event::Object => {
+                open.push(Branch::Object(Vec::new(), String::new()));
                 return Ok(());
             }
             Event::ArrayEnd | Event::ObjectEnd => match open.pop() {
-                Some(branch) => branch.value,
+                Some(Branch::Array(items)) => Json::Array(items),
+                Some(Branch::Object(fields, _)) => Json::Object(in_order(fields)),
                 None => return Ok(()),
             },
         };
         match open.last_mut() {
-            Some(branch) => branch.add(done),
+            Some(Branch::Array(items)) => items.push(done),
+            Some(Branch::Object(fields, key)) => fields.push((std::mem::take(key), done)),
             None => root = done,
         }
         Ok(())
@@ -571,22 +571,24 @@ pub fn read_tree(text: &[u8]) -> Result<Json, JsonError> {
 }
 
 /// A container under construction.
-struct Branch {
-    value: Json,
-    /// The key of what comes next, in an object.
-    key: String,
+enum Branch {
+    Array(Vec<Json>),
+    /// The fields so far, and the name of the next one.
+    Object(Vec<(String, Json)>, String),
 }
 
-impl Branch {
-    fn add(&mut self, child: Json) {
-        match &mut self.value {
-            Json::Array(items) => items.push(child),
-            Json::Object(fields) => {
-                fields.insert(std::mem::take(&mut self.key), child);
-            }
-            _ => {}
+/// The object of fields in any order: sorted first, since each field that comes out of
+/// order would move all those behind it.
+fn in_order(mut fields: Vec<(String, Json)>) -> JsonObject {
+    let mut object = JsonObject::new();
+    let name = |at: usize| fields.get(at).map(|(name, _)| name.as_str());
+    let order = sorted_positions(fields.len(), &mut |a, b| name(a) < name(b));
+    for at in order {
+        if let Some((name, value)) = fields.get_mut(at) {
+            object.insert(std::mem::take(name), value.take());
         }
     }
+    object
 }
 
 #[cfg(test)]
@@ -595,10 +597,13 @@ mod tests {
 
     /// The same tree or the same error text as `serde_json`.
     fn compare(text: &[u8]) {
-        let theirs = serde_json::from_slice::<Json>(text).map_err(|error| error.to_string());
+        let theirs = serde_json::from_slice::<serde_json::Value>(text)
+            .map(Json::from)
+            .map_err(|error| error.to_string());
         let ours = read_tree(text).map_err(|error| error.to_string());
         assert_eq!(ours, theirs, "{}", String::from_utf8_lossy(text));
-        let mut values = serde_json::Deserializer::from_slice(text).into_iter::<Json>();
+        let mut values =
+            serde_json::Deserializer::from_slice(text).into_iter::<serde_json::Value>();
         let theirs = match values.next() {
             Some(Ok(_)) => Some(values.byte_offset()),
             _ => None,
@@ -701,6 +706,7 @@ mod tests {
             "{\"a\":1 \"b\"",
             "{\"a\":1,\"b\":[{}]}",
             "{\"a\":1,\"a\":2}",
+            "{\"b\":1,\"a\":2,\"c\":3,\"a\":4,\"b\":5}",
             "}",
             "1 2",
             "[] x",

@@ -4,9 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
-use serde_json::Value as Json;
-
-use crate::domain::SortedMap;
+use crate::domain::{Json, SortedMap};
 use crate::lua::SyntaxError;
 use crate::lua::proto::Proto;
 use crate::lua::source::ChunkSource;
@@ -94,7 +92,7 @@ impl Packages {
     /// use algocline_wasm::alc::Packages;
     /// let packages = Packages::default();
     /// let files = [("init.lua", "return require('m.sub')"), ("sub", "return 1")];
-    /// packages.insert_package("m", files).unwrap();
+    /// packages.insert_package("m", &files).unwrap();
     /// assert_eq!(packages.paths(), ["m/init.lua", "m/sub.lua"]);
     /// ```
     pub fn insert_package(&self, name: &str, files: &[(&str, &str)]) -> Result<(), BadModuleName> {

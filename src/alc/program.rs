@@ -1,7 +1,6 @@
 //! How a session's program is run: its context, its result.
 
-use serde_json::Value as Json;
-
+use crate::domain::Json;
 use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::heap::Heap;

@@ -16,11 +16,8 @@
 //! | `card_alias/<name>` | `{name, card_id, pkg?, set_at, note?}` |
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
-use serde_json::Value as Json;
-
-use crate::domain::LogSource;
+use crate::domain::{LogSource, SortedMap};
 use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::heap::Heap;
@@ -94,8 +91,7 @@ pub struct MemoryStore {
 
 #[derive(Debug, Default)]
 struct Kept {
-    /// The texts, in the map that JSON objects have: another one would be more code.
-    values: BTreeMap<String, Json>,
+    values: SortedMap<String, String>,
     bytes: usize,
 }
 
@@ -156,7 +152,7 @@ impl MemoryStore {
             return Err(format!("the store is full ({} bytes)", self.max_bytes));
         }
         kept.bytes = bytes;
-        kept.values.insert(key.to_owned(), value.into());
+        kept.values.insert(key.to_owned(), value.to_owned());
         Ok(StoreValue::Set)
     }
 
@@ -165,23 +161,21 @@ impl MemoryStore {
         let Some(old) = kept.values.remove(key) else {
             return false;
         };
-        kept.bytes = kept
-            .bytes
-            .saturating_sub(size(key, old.as_str().unwrap_or_default()));
+        kept.bytes = kept.bytes.saturating_sub(size(key, &old));
         true
     }
 }
 
 impl Kept {
     fn get(&self, key: &str) -> Option<&str> {
-        self.values.get(key)?.as_str()
+        self.values.get(key).map(String::as_str)
     }
 
     fn below<'k>(&'k self, prefix: &'k str) -> impl Iterator<Item = (&'k String, &'k str)> {
         self.values
-            .range(prefix.to_owned()..)
+            .from_key(prefix)
             .take_while(move |(key, _)| key.starts_with(prefix))
-            .map(|(key, value)| (key, value.as_str().unwrap_or_default()))
+            .map(|(key, value)| (key, value.as_str()))
     }
 }
 

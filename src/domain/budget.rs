@@ -1,7 +1,6 @@
 //! Limits that a program's caller sets on its queries.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use super::{Json, JsonObject};
 use std::error::Error;
 use std::fmt;
 
@@ -9,24 +8,22 @@ use std::fmt;
 ///
 /// ```
 /// use algocline_wasm::domain::{Budget, BudgetUse};
-/// let budget = Budget::from_ctx(&serde_json::json!({"budget": {"max_llm_calls": 2}})).unwrap();
+/// let ctx = algocline_wasm::alc::read_tree(br#"{"budget": {"max_llm_calls": 2}}"#).unwrap();
+/// let budget = Budget::from_ctx(&ctx).unwrap();
 /// let used = BudgetUse { llm_calls: 2, ..BudgetUse::default() };
 /// assert_eq!(
 ///     budget.check(used, 1).unwrap_err().to_string(),
 ///     "budget_exceeded: max_llm_calls (2) reached (2 used)",
 /// );
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// The most queries.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_llm_calls: Option<u64>,
     /// The most time since the start, in milliseconds; waiting for answers counts,
     /// time spent frozen does not.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_elapsed_ms: Option<u64>,
     /// The most tokens of prompts and answers together, estimates included.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u64>,
 }
 
@@ -42,7 +39,7 @@ pub struct BudgetUse {
 }
 
 /// What is left of each limit; `None` where there is no such limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BudgetRemaining {
     /// Queries left.
     pub llm_calls: Option<u64>,
@@ -53,6 +50,15 @@ pub struct BudgetRemaining {
 }
 
 impl BudgetRemaining {
+    /// What is left on the wire; null where there is no limit.
+    pub(super) fn to_json(self) -> JsonObject {
+        let mut json = JsonObject::new();
+        json.set("llm_calls", self.llm_calls);
+        json.set("elapsed_ms", self.elapsed_ms);
+        json.set("tokens", self.tokens);
+        json
+    }
+
     /// Whether nothing is left of some limit.
     pub fn is_exhausted(self) -> bool {
         [self.llm_calls, self.elapsed_ms, self.tokens].contains(&Some(0))
@@ -122,9 +128,9 @@ impl Error for BudgetExceeded {}
 impl Budget {
     /// The limits under `budget` of the context. A limit that is not a
     /// non-negative integer is ignored; `None` where no limit remains.
-    pub fn from_ctx(ctx: &Value) -> Option<Self> {
+    pub fn from_ctx(ctx: &Json) -> Option<Self> {
         let given = ctx.get("budget")?;
-        let limit = |key| given.get(key).and_then(Value::as_u64);
+        let limit = |key| given.get(key).and_then(Json::as_u64);
         let budget = Self {
             max_llm_calls: limit("max_llm_calls"),
             max_elapsed_ms: limit("max_elapsed_ms"),
@@ -138,6 +144,15 @@ impl Budget {
         .iter()
         .any(Option::is_some);
         some.then_some(budget)
+    }
+
+    /// The limits that are set, on the wire.
+    pub(super) fn to_json(self) -> JsonObject {
+        let mut json = JsonObject::new();
+        json.set_some("max_llm_calls", self.max_llm_calls);
+        json.set_some("max_elapsed_ms", self.max_elapsed_ms);
+        json.set_some("max_tokens", self.max_tokens);
+        json
     }
 
     /// Whether `requested` more queries may be asked (at least one is assumed).
@@ -189,9 +204,9 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::domain::json;
 
-    fn budget(given: Value) -> Budget {
+    fn budget(given: Json) -> Budget {
         Budget::from_ctx(&json!({ "budget": given })).unwrap()
     }
 
@@ -207,7 +222,7 @@ mod tests {
     fn without_a_valid_limit_there_is_no_budget() {
         for ctx in [
             json!({}),
-            Value::Null,
+            Json::Null,
             json!([1]),
             json!({"budget": {}}),
             json!({"budget": null}),
@@ -215,15 +230,15 @@ mod tests {
             json!({"budget": {"max_llm_calls": "3"}}),
             json!({"budget": {"max_llm_calls": -1, "max_tokens": 2.5}}),
         ] {
-            assert_eq!(Budget::from_ctx(&ctx), None, "{ctx}");
+            assert_eq!(Budget::from_ctx(&ctx), None, "{ctx:?}");
         }
     }
 
     #[test]
     fn each_limit_may_stand_alone_or_with_others() {
         for key in ["max_llm_calls", "max_elapsed_ms", "max_tokens"] {
-            let read = serde_json::to_value(budget(json!({ key: 7, "other": "x" }))).unwrap();
-            assert_eq!(read, json!({ key: 7 }));
+            let read = budget(json!({ key: 7, "other": "x" }));
+            assert_eq!(read.to_json(), json!({ key: 7 }));
         }
         let both = budget(json!({"max_llm_calls": 1, "max_tokens": 0}));
         assert_eq!(both.max_llm_calls, Some(1));
@@ -302,7 +317,7 @@ mod tests {
         let two = budget(json!({"max_llm_calls": 5, "max_tokens": 100}));
         let rest = two.remaining(used(1, 50, 2));
         assert_eq!(
-            serde_json::to_value(rest).unwrap(),
+            rest.to_json(),
             json!({"llm_calls": 4, "elapsed_ms": null, "tokens": 98})
         );
         assert!(!rest.is_exhausted());

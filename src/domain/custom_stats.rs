@@ -1,24 +1,22 @@
 //! What a program counts for itself.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use super::{Json, JsonObject};
 use std::error::Error;
 use std::fmt;
 
 /// The most that all entries of a session may hold, in bytes of keys, texts and
 /// values: they lie outside of the Lua heap and its cap.
 const MAX_BYTES: usize = 4 * 1024 * 1024;
-/// The deepest nesting of a value. A saved session is read back by a parser
-/// that refuses 128 levels, and the entries stand a few levels down in it.
+/// The deepest nesting of a value. Hosts read JSON with parsers that refuse 128
+/// levels, and the entries stand a few levels down in it.
 pub(super) const MAX_DEPTH: usize = 100;
 /// What a value costs apart from its texts, in bytes.
 const VALUE_BYTES: usize = 32;
 
 /// The entries that `alc.stats.record` has written; the last one of a key wins.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Map<String, Value>", into = "Map<String, Value>")]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CustomStats {
-    pub(super) entries: Map<String, Value>,
+    pub(super) entries: JsonObject,
     bytes: usize,
 }
 
@@ -54,7 +52,7 @@ impl CustomStats {
     /// # Errors
     /// With a value nested over 100 levels deep, and when all entries together
     /// would hold over 4 MiB. Then nothing changes.
-    pub fn record(&mut self, key: &str, value: Value) -> Result<(), CustomStatsError> {
+    pub fn record(&mut self, key: &str, value: Json) -> Result<(), CustomStatsError> {
         let (size, depth) = measure(&value);
         if depth > MAX_DEPTH {
             return Err(CustomStatsError::TooDeep);
@@ -74,13 +72,13 @@ impl CustomStats {
     }
 
     /// The entry `key`.
-    pub fn get(&self, key: &str) -> Option<&Value> {
+    pub fn get(&self, key: &str) -> Option<&Json> {
         self.entries.get(key)
     }
 
     /// All entries as a JSON object.
-    pub fn to_json(&self) -> Value {
-        Value::Object(self.entries.clone())
+    pub fn to_json(&self) -> Json {
+        Json::Object(self.entries.clone())
     }
 
     /// About how many bytes the entries hold.
@@ -89,28 +87,13 @@ impl CustomStats {
     }
 }
 
-impl From<Map<String, Value>> for CustomStats {
-    fn from(entries: Map<String, Value>) -> Self {
-        let bytes = entries.iter().fold(0_usize, |sum, (key, value)| {
-            sum.saturating_add(entry_bytes(key, value))
-        });
-        Self { entries, bytes }
-    }
-}
-
-impl From<CustomStats> for Map<String, Value> {
-    fn from(stats: CustomStats) -> Self {
-        stats.entries
-    }
-}
-
-fn entry_bytes(key: &str, value: &Value) -> usize {
+fn entry_bytes(key: &str, value: &Json) -> usize {
     key.len().saturating_add(measure(value).0)
 }
 
 /// Bytes and nesting of a value; a scalar is one level. Without recursion,
 /// since the depth is what is to be found out.
-fn measure(value: &Value) -> (usize, usize) {
+fn measure(value: &Json) -> (usize, usize) {
     let (mut bytes, mut deepest) = (0_usize, 0_usize);
     let mut open = vec![(value, 1_usize)];
     while let Some((value, depth)) = open.pop() {
@@ -118,15 +101,15 @@ fn measure(value: &Value) -> (usize, usize) {
         bytes = bytes.saturating_add(VALUE_BYTES);
         let below = depth.saturating_add(1);
         match value {
-            Value::String(text) => bytes = bytes.saturating_add(text.len()),
-            Value::Array(items) => open.extend(items.iter().map(|item| (item, below))),
-            Value::Object(fields) => {
-                for (key, field) in fields {
+            Json::String(text) => bytes = bytes.saturating_add(text.len()),
+            Json::Array(items) => open.extend(items.iter().map(|item| (item, below))),
+            Json::Object(fields) => {
+                for (key, field) in fields.iter() {
                     bytes = bytes.saturating_add(key.len());
                     open.push((field, below));
                 }
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            _ => {}
         }
     }
     (bytes, deepest)
@@ -135,16 +118,17 @@ fn measure(value: &Value) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::domain::image::reread;
+    use crate::domain::json;
 
     #[test]
     fn entries_are_read_back_overwritten_and_missed() {
         let mut stats = CustomStats::default();
         assert_eq!(stats.get("a"), None);
         stats.record("a", json!(1)).unwrap();
-        stats.record("n", Value::Null).unwrap();
+        stats.record("n", Json::Null).unwrap();
         assert_eq!(stats.get("a"), Some(&json!(1)));
-        assert_eq!(stats.get("n"), Some(&Value::Null));
+        assert_eq!(stats.get("n"), Some(&Json::Null));
         stats.record("a", json!({"x": [1, 2.5]})).unwrap();
         assert_eq!(stats.to_json(), json!({"a": {"x": [1, 2.5]}, "n": null}));
     }
@@ -153,11 +137,11 @@ mod tests {
     fn too_much_is_refused_and_the_old_entry_stays() {
         let mut stats = CustomStats::default();
         stats.record("a", json!(1)).unwrap();
-        let huge = Value::from("x".repeat(MAX_BYTES));
+        let huge = Json::from("x".repeat(MAX_BYTES));
         assert_eq!(stats.record("a", huge), Err(CustomStatsError::TooLarge));
         assert_eq!(stats.get("a"), Some(&json!(1)));
 
-        let big = || Value::from("x".repeat(MAX_BYTES / 2));
+        let big = || Json::from("x".repeat(MAX_BYTES / 2));
         stats.record("a", big()).unwrap();
         stats.record("a", big()).unwrap();
         assert_eq!(stats.record("b", big()), Err(CustomStatsError::TooLarge));
@@ -166,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_is_bounded_where_json_can_still_be_read() {
+    fn nesting_is_bounded_where_images_can_still_be_read() {
         let nested = |levels: usize| (1..levels).fold(json!(1), |inner, _| json!([inner]));
         let mut stats = CustomStats::default();
         stats.record("a", nested(MAX_DEPTH)).unwrap();
@@ -175,8 +159,6 @@ mod tests {
             error.to_string(),
             "alc.stats.record: value is nested more than 100 levels deep"
         );
-        let json = serde_json::to_string(&stats).unwrap();
-        let read: CustomStats = serde_json::from_str(&json).unwrap();
-        assert_eq!(read, stats);
+        assert_eq!(reread(&stats), Ok(stats));
     }
 }

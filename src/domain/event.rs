@@ -1,7 +1,7 @@
 //! What the host gets after each step of a session.
 
-use super::{Exchange, LlmQuery, SessionId};
-use serde_json::{Map, Value, json};
+use super::transcript::exchanges_json;
+use super::{Exchange, Json, JsonObject, LlmQuery, SessionId};
 
 /// A place in a program's source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,9 +59,9 @@ pub enum SessionEvent {
         /// The session.
         session_id: SessionId,
         /// What it returned.
-        result: Value,
+        result: Json,
         /// [`Metrics::stats_json`](super::Metrics::stats_json).
-        stats: Value,
+        stats: Json,
         /// Everything asked and answered.
         transcript: Vec<Exchange>,
     },
@@ -76,7 +76,7 @@ pub enum SessionEvent {
         /// Where in the source the mistake is, if it is one of syntax.
         position: Option<SourcePosition>,
         /// [`Metrics::stats_json`](super::Metrics::stats_json).
-        stats: Value,
+        stats: Json,
         /// Everything asked and answered.
         transcript: Vec<Exchange>,
     },
@@ -87,7 +87,7 @@ pub enum SessionEvent {
         /// The host's reason.
         reason: Option<String>,
         /// [`Metrics::stats_json`](super::Metrics::stats_json).
-        stats: Value,
+        stats: Json,
         /// Everything asked and answered.
         transcript: Vec<Exchange>,
     },
@@ -129,105 +129,79 @@ impl SessionEvent {
     /// All queries stand under `queries`; the fields of a sole one also stand at
     /// the top, as the native engine's single form has them. Optional keys are
     /// left out when there is nothing to say.
-    pub fn into_json(self) -> Value {
-        let status = self.status();
-        let mut json = match self {
-            Self::NeedsResponse {
-                session_id,
-                pause,
-                queries,
-            } => needs_response(&session_id, pause, &queries),
+    pub fn into_json(self) -> Json {
+        Json::Object(self.into_fields())
+    }
+
+    pub(super) fn into_fields(self) -> JsonObject {
+        let mut json = JsonObject::new();
+        if let Self::NeedsResponse { queries, .. } = &self
+            && let [sole] = queries.as_slice()
+        {
+            json = sole.to_event_json();
+        }
+        json.set("status", self.status());
+        json.set("session_id", self.session_id().as_str());
+        match self {
+            Self::NeedsResponse { pause, queries, .. } => {
+                let queries = queries.iter().map(|query| query.to_event_json().into());
+                json.set("pause", pause);
+                json.set("queries", queries.collect::<Json>());
+            }
             Self::Accepted {
-                session_id,
-                pause,
-                remaining,
-            } => object([
-                ("session_id", json!(session_id)),
-                ("pause", pause.into()),
-                ("remaining", remaining.into()),
-            ]),
+                pause, remaining, ..
+            } => {
+                json.set("pause", pause);
+                json.set("remaining", remaining);
+            }
             Self::Completed {
-                session_id,
                 result,
                 stats,
                 transcript,
-            } => object([
-                ("session_id", json!(session_id)),
-                ("result", result),
-                ("stats", stats),
-                ("transcript", json!(transcript)),
-            ]),
+                ..
+            } => {
+                json.set("result", result);
+                add_accounts(&mut json, stats, &transcript);
+            }
             Self::Failed {
-                session_id,
                 error,
                 traceback,
                 position,
                 stats,
                 transcript,
+                ..
             } => {
-                let mut json = object([
-                    ("session_id", json!(session_id)),
-                    ("error", error.into()),
-                    ("stats", stats),
-                    ("transcript", json!(transcript)),
-                ]);
-                insert_some(&mut json, "traceback", traceback);
-                insert_some(&mut json, "line", position.map(|at| at.line));
-                insert_some(&mut json, "column", position.map(|at| at.column));
-                json
+                json.set("error", error);
+                json.set_some("traceback", traceback);
+                json.set_some("line", position.map(|at| at.line));
+                json.set_some("column", position.map(|at| at.column));
+                add_accounts(&mut json, stats, &transcript);
             }
             Self::Cancelled {
-                session_id,
                 reason,
                 stats,
                 transcript,
+                ..
             } => {
-                let mut json = object([
-                    ("session_id", json!(session_id)),
-                    ("stats", stats),
-                    ("transcript", json!(transcript)),
-                ]);
-                insert_some(&mut json, "reason", reason);
-                json
+                json.set_some("reason", reason);
+                add_accounts(&mut json, stats, &transcript);
             }
-        };
-        json.insert("status".into(), status.into());
-        Value::Object(json)
+        }
+        json
     }
 }
 
-fn needs_response(session_id: &SessionId, pause: u64, queries: &[LlmQuery]) -> Map<String, Value> {
-    let mut json = match queries {
-        [sole] => sole.to_event_json(),
-        _ => Map::new(),
-    };
-    let list: Vec<Value> = queries
-        .iter()
-        .map(|query| Value::Object(query.to_event_json()))
-        .collect();
-    json.insert("session_id".into(), json!(session_id));
-    json.insert("pause".into(), pause.into());
-    json.insert("queries".into(), list.into());
-    json
-}
-
-fn object<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
-    fields
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), value))
-        .collect()
-}
-
-fn insert_some(json: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
-    if let Some(value) = value {
-        json.insert(key.to_owned(), value.into());
-    }
+/// Adds what the last word on a session tells of it.
+pub(super) fn add_accounts(json: &mut JsonObject, stats: Json, transcript: &[Exchange]) {
+    json.set("stats", stats);
+    json.set("transcript", exchanges_json(transcript));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::QueryId;
+    use crate::domain::json;
 
     fn id() -> SessionId {
         "s-1-2".into()
@@ -243,7 +217,7 @@ mod tests {
         }]
     }
 
-    fn exchange_json() -> Value {
+    fn exchange_json() -> Json {
         json!([{"query_id": "q-0", "prompt": "p", "system": null, "response": "a"}])
     }
 
@@ -258,14 +232,14 @@ mod tests {
         }
     }
 
-    fn rich_json(id: &str) -> Value {
+    fn rich_json(id: &str) -> Json {
         json!({
             "id": id, "query_id": id, "prompt": "p", "system": "s", "max_tokens": 1024,
             "grounded": true, "underspecified": true, "cache_breakpoint": "b", "role": "grader",
         })
     }
 
-    fn paused(queries: Vec<LlmQuery>) -> Value {
+    fn paused(queries: Vec<LlmQuery>) -> Json {
         SessionEvent::NeedsResponse {
             session_id: id(),
             pause: 2,
@@ -291,7 +265,7 @@ mod tests {
     #[test]
     fn optional_keys_stand_at_the_top_when_set() {
         let json = paused(vec![rich("q-0")]);
-        for (key, value) in rich_json("q-0").as_object().unwrap() {
+        for (key, value) in rich_json("q-0").as_object().unwrap().iter() {
             assert_eq!(json.get(key), Some(value), "{key}");
         }
         assert_eq!(json["queries"], json!([rich_json("q-0")]));

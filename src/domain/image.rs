@@ -5,16 +5,14 @@
 //! it is read: sums, positions, counts. A program's own JSON values are read with
 //! bounded depth.
 
-use serde_json::{Map, Number, Value};
-
 use crate::codec::{CodecError, Fields, Image, Reader, Writer};
 
 use super::custom_stats::MAX_DEPTH;
 use super::pending::{Entry, Reply};
 use super::{
-    Budget, CustomStats, ExecutionState, Lineage, LlmQuery, LogEntry, LogRing, LogSource, Metrics,
-    Outcome, PauseRef, PendingQueries, Progress, QueryId, Resolution, SessionId, SessionRecord,
-    TokenCount, TokenSource, Transcript, TranscriptEntry,
+    Budget, CustomStats, ExecutionState, Json, Lineage, LlmQuery, LogEntry, LogRing, LogSource,
+    Metrics, Outcome, PauseRef, PendingQueries, Progress, QueryId, Resolution, SessionId,
+    SessionRecord, TokenCount, TokenSource, Transcript, TranscriptEntry,
 };
 
 impl SessionRecord {
@@ -430,21 +428,32 @@ impl Image for CustomStats {
 }
 
 /// The recursion is bounded: statistics are at most [`MAX_DEPTH`] levels deep.
-fn write_json(writer: &mut Writer, value: &Value) {
+fn write_json(writer: &mut Writer, value: &Json) {
     match value {
-        Value::Null => writer.u8(0),
-        Value::Bool(false) => writer.u8(1),
-        Value::Bool(true) => writer.u8(2),
-        Value::Number(number) => write_number(writer, number),
-        Value::String(text) => {
+        Json::Null => writer.u8(0),
+        Json::Bool(false) => writer.u8(1),
+        Json::Bool(true) => writer.u8(2),
+        Json::Int(number) => match u64::try_from(*number) {
+            Ok(number) => write_large(writer, number),
+            Err(_) => {
+                writer.u8(4);
+                writer.i64(*number);
+            }
+        },
+        Json::Large(number) => write_large(writer, *number),
+        Json::Float(number) => {
+            writer.u8(5);
+            writer.f64(*number);
+        }
+        Json::String(text) => {
             writer.u8(6);
             writer.str(text);
         }
-        Value::Array(items) => {
+        Json::Array(items) => {
             writer.u8(7);
             writer.list(items.iter(), write_json);
         }
-        Value::Object(fields) => {
+        Json::Object(fields) => {
             writer.u8(8);
             writer.list(fields.iter(), |writer, (key, value)| {
                 writer.str(key);
@@ -454,50 +463,53 @@ fn write_json(writer: &mut Writer, value: &Value) {
     }
 }
 
-fn write_number(writer: &mut Writer, number: &Number) {
-    if let Some(number) = number.as_u64() {
-        writer.u8(3);
-        writer.u64(number);
-    } else if let Some(number) = number.as_i64() {
-        writer.u8(4);
-        writer.i64(number);
-    } else {
-        writer.u8(5);
-        writer.f64(number.as_f64().unwrap_or(0.0));
-    }
+fn write_large(writer: &mut Writer, number: u64) {
+    writer.u8(3);
+    writer.u64(number);
 }
 
-fn read_json(reader: &mut Reader<'_>, depth: usize) -> Result<Value, CodecError> {
+fn read_json(reader: &mut Reader<'_>, depth: usize) -> Result<Json, CodecError> {
     let deeper = depth
         .checked_sub(1)
         .ok_or(CodecError::Invalid("a JSON value is nested too deeply"))?;
     Ok(match reader.u8()? {
-        0 => Value::Null,
-        1 => Value::Bool(false),
-        2 => Value::Bool(true),
+        0 => Json::Null,
+        1 => Json::Bool(false),
+        2 => Json::Bool(true),
         3 => reader.u64()?.into(),
         4 => reader.i64()?.into(),
-        5 => Number::from_f64(reader.f64()?)
-            .ok_or(CodecError::BadNumber)?
-            .into(),
+        5 => match reader.f64()? {
+            number if number.is_finite() => Json::Float(number),
+            _ => return Err(CodecError::BadNumber),
+        },
         6 => reader.string()?.into(),
         7 => reader.list(|reader| read_json(reader, deeper))?.into(),
         8 => {
             let fields =
                 reader.list(|reader| Ok((reader.string()?, read_json(reader, deeper)?)))?;
-            let mut object = Map::new();
-            object.extend(fields);
-            Value::Object(object)
+            Json::Object(fields.into_iter().collect())
         }
         _ => return Err(CodecError::BadTag("a JSON value")),
     })
 }
 
+/// What reading gives of what writing made of a value, for tests.
+#[cfg(test)]
+pub(super) fn reread<T: Image>(value: &T) -> Result<T, CodecError> {
+    let mut writer = Writer::new();
+    value.write(&mut writer);
+    let bytes = writer.into_bytes();
+    let mut fields = Fields::new(Reader::new(&bytes));
+    let read = T::read(&mut fields);
+    fields.finish()?;
+    Ok(read)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::json;
     use crate::domain::{Answer, TokenUsage};
-    use serde_json::json;
 
     const START: u64 = 1_700_000_000_000;
 

@@ -1,20 +1,27 @@
 //! Which session was made of which: the tree of forks.
 
-use super::SessionId;
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use super::{Json, JsonObject, SessionId};
 use std::collections::VecDeque;
 
 /// Children kept; the oldest goes first.
 const MAX_CHILDREN: usize = 256;
 
 /// A session at one of its pauses.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PauseRef {
     /// The session.
     pub session_id: SessionId,
     /// The pause's number, from 1.
     pub pause: u64,
+}
+
+impl PauseRef {
+    pub(super) fn to_json(&self) -> JsonObject {
+        let mut json = JsonObject::new();
+        json.set("session_id", self.session_id.as_str());
+        json.set("pause", self.pause);
+        json
+    }
 }
 
 /// Where a session comes from, and the last 256 sessions that have come from it.
@@ -26,7 +33,7 @@ pub struct PauseRef {
 /// assert_eq!(lineage.forked_from().map(|parent| parent.pause), Some(2));
 /// assert_eq!(lineage.children().count(), 1);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lineage {
     pub(super) forked_from: Option<PauseRef>,
     pub(super) children: VecDeque<PauseRef>,
@@ -61,12 +68,14 @@ impl Lineage {
     }
 
     /// Adds what there is to a snapshot.
-    pub fn show(&self, snapshot: &mut Map<String, Value>) {
-        if let Some(parent) = &self.forked_from {
-            snapshot.insert("forked_from".into(), json!(parent));
-        }
+    pub fn show(&self, snapshot: &mut JsonObject) {
+        snapshot.set_some(
+            "forked_from",
+            self.forked_from.as_ref().map(PauseRef::to_json),
+        );
         if !self.children.is_empty() {
-            snapshot.insert("children".into(), json!(self.children));
+            let children: Json = self.children.iter().map(|at| at.to_json().into()).collect();
+            snapshot.set("children", children);
         }
     }
 }
@@ -74,6 +83,7 @@ impl Lineage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::json;
 
     fn child(n: u64) -> PauseRef {
         PauseRef {
@@ -94,14 +104,14 @@ mod tests {
 
     #[test]
     fn a_snapshot_shows_only_what_there_is() {
-        let mut shown = Map::new();
+        let mut shown = JsonObject::new();
         Lineage::default().show(&mut shown);
         assert!(shown.is_empty());
         let mut lineage = Lineage::of_copy(child(1));
         lineage.add_child(child(2));
         lineage.show(&mut shown);
         assert_eq!(
-            Value::Object(shown),
+            shown,
             json!({
                 "forked_from": {"session_id": "s-1", "pause": 1},
                 "children": [{"session_id": "s-2", "pause": 2}],

@@ -1,7 +1,6 @@
 //! The latest log lines of a session.
 
-use super::text;
-use serde::{Deserialize, Serialize};
+use super::{JsonObject, text};
 use std::collections::VecDeque;
 
 /// Lines kept; the oldest goes first.
@@ -12,24 +11,32 @@ const MAX_LEVEL_BYTES: usize = 256;
 const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 
 /// Who wrote a log line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogSource {
     /// `alc.log`.
-    #[serde(rename = "alc.log")]
     AlcLog,
     /// `print`.
-    #[serde(rename = "alc.lua.print")]
     LuaPrint,
     /// The card functions.
-    #[serde(rename = "alc.card")]
     Card,
     /// The engine itself.
-    #[serde(rename = "engine")]
     Engine,
 }
 
+impl LogSource {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AlcLog => "alc.log",
+            Self::LuaPrint => "alc.lua.print",
+            Self::Card => "alc.card",
+            Self::Engine => "engine",
+        }
+    }
+}
+
 /// One log line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogEntry {
     /// When it was written, in milliseconds since the epoch.
     pub ts: u64,
@@ -51,11 +58,19 @@ impl LogEntry {
             message: text::bounded(message, MAX_MESSAGE_BYTES).into_owned(),
         }
     }
+
+    pub(super) fn to_json(&self) -> JsonObject {
+        let mut json = JsonObject::new();
+        json.set("ts", self.ts);
+        json.set("level", self.level.as_str());
+        json.set("source", self.source.as_str());
+        json.set("message", self.message.as_str());
+        json
+    }
 }
 
 /// The last 20 log lines, oldest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Vec<LogEntry>", into = "Vec<LogEntry>")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogRing(VecDeque<LogEntry>);
 
 impl LogRing {
@@ -83,16 +98,11 @@ impl From<Vec<LogEntry>> for LogRing {
     }
 }
 
-impl From<LogRing> for Vec<LogEntry> {
-    fn from(ring: LogRing) -> Self {
-        ring.0.into()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::domain::image::reread;
+    use crate::domain::{Json, json};
 
     fn ring_of(n: usize) -> LogRing {
         let mut ring = LogRing::default();
@@ -125,20 +135,18 @@ mod tests {
     }
 
     #[test]
-    fn json_is_an_array_that_reads_back_and_is_bounded_when_read() {
+    fn a_ring_reads_back_and_is_bounded_when_read() {
         let mut ring = LogRing::default();
         ring.push(LogEntry::new(5, "custom", LogSource::LuaPrint, "hi"));
-        let json = serde_json::to_value(&ring).unwrap();
+        let lines: Vec<Json> = ring.iter().map(|line| line.to_json().into()).collect();
         assert_eq!(
-            json,
+            Json::from(lines),
             json!([{"ts": 5, "level": "custom", "source": "alc.lua.print", "message": "hi"}])
         );
-        assert_eq!(serde_json::from_value::<LogRing>(json).unwrap(), ring);
+        assert_eq!(reread(&ring.0[0]), Ok(ring.0[0].clone()));
 
         let many = vec![LogEntry::new(0, "info", LogSource::Engine, "x"); 1_000];
-        let json = serde_json::to_value(many).unwrap();
-        let read: LogRing = serde_json::from_value(json).unwrap();
-        assert_eq!(read.iter().count(), 20);
+        assert_eq!(LogRing::from(many).iter().count(), 20);
     }
 
     #[test]

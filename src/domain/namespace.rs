@@ -1,6 +1,6 @@
 //! The namespace of a session's stored state.
 
-use serde_json::Value;
+use super::Json;
 
 /// The namespace of a session whose context names none.
 pub const DEFAULT_NAMESPACE: &str = "default";
@@ -10,18 +10,19 @@ pub const DEFAULT_NAMESPACE: &str = "default";
 ///
 /// ```
 /// use algocline_wasm::domain::namespace_of;
-/// assert_eq!(namespace_of(&serde_json::json!({"_ns": "mine"})), "mine");
+/// let ctx = algocline_wasm::alc::read_tree(br#"{"_ns": "mine"}"#).unwrap_or_default();
+/// assert_eq!(namespace_of(&ctx), "mine");
 /// ```
-pub fn namespace_of(ctx: &Value) -> &str {
+pub fn namespace_of(ctx: &Json) -> &str {
     ctx.get("_ns")
-        .and_then(Value::as_str)
+        .and_then(Json::as_str)
         .unwrap_or(DEFAULT_NAMESPACE)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::domain::json;
 
     #[test]
     fn only_a_text_under_ns_counts() {
@@ -29,13 +30,13 @@ mod tests {
         assert_eq!(namespace_of(&json!({"_ns": ""})), "");
         for ctx in [
             json!({}),
-            Value::Null,
+            Json::Null,
             json!({"_ns": 5}),
             json!({"_ns": null}),
             json!(["_ns"]),
             json!("x"),
         ] {
-            assert_eq!(namespace_of(&ctx), "default", "{ctx}");
+            assert_eq!(namespace_of(&ctx), "default", "{ctx:?}");
         }
     }
 }

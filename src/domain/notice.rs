@@ -1,7 +1,7 @@
 //! What a registry tells its observer.
 
-use super::{Exchange, LogEntry, PauseRef, Progress, SessionEvent, SessionId};
-use serde_json::{Map, Value, json};
+use super::event::add_accounts;
+use super::{Exchange, Json, JsonObject, LogEntry, PauseRef, Progress, SessionEvent, SessionId};
 
 /// Something that happened to a session.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,7 @@ pub enum Notice {
         /// The pause at which it waited.
         pause: u64,
         /// [`Metrics::stats_json`](super::Metrics::stats_json).
-        stats: Value,
+        stats: Json,
         /// Everything asked and answered.
         transcript: Vec<Exchange>,
     },
@@ -58,7 +58,7 @@ pub enum Notice {
 ///     notice: Notice::Resumed { pause: 1 },
 /// };
 /// assert_eq!(
-///     event.into_json().to_string(),
+///     algocline_wasm::alc::json_text(&event.into_json()),
 ///     r#"{"at":7,"kind":"resumed","pause":1,"session_id":"s-1-2"}"#,
 /// );
 /// ```
@@ -89,42 +89,38 @@ impl RegistryEvent {
     }
 
     /// The notice on the wire: its own fields with `kind`, `session_id` and `at`.
-    pub fn into_json(self) -> Value {
+    pub fn into_json(self) -> Json {
         let kind = self.kind();
-        let own = match self.notice {
-            Notice::Started { strategy } => match strategy {
-                Some(strategy) => json!({ "strategy": strategy }),
-                None => json!({}),
-            },
-            Notice::Session(event) => event.into_json(),
-            Notice::Resumed { pause } => json!({ "pause": pause }),
-            Notice::Restored { pause, forked_from } => match forked_from {
-                Some(from) => json!({ "pause": pause, "forked_from": from }),
-                None => json!({ "pause": pause }),
-            },
-            Notice::Forked { from } => json!({ "pause": from.pause, "forked_from": from }),
-            Notice::Progress(progress) => json!(progress),
-            Notice::Log(entry) => json!(entry),
+        let mut json = JsonObject::new();
+        match self.notice {
+            Notice::Started { strategy } => json.set_some("strategy", strategy),
+            Notice::Session(event) => json = event.into_fields(),
+            Notice::Resumed { pause } => json.set("pause", pause),
+            Notice::Restored { pause, forked_from } => {
+                json.set("pause", pause);
+                json.set_some("forked_from", forked_from.map(|from| from.to_json()));
+            }
+            Notice::Forked { from } => {
+                json.set("pause", from.pause);
+                json.set("forked_from", from.to_json());
+            }
+            Notice::Progress(progress) => json = progress.to_json(),
+            Notice::Log(entry) => json = entry.to_json(),
             Notice::Reaped {
                 idle_ms,
                 pause,
                 stats,
                 transcript,
-            } => json!({
-                "idle_ms": idle_ms,
-                "pause": pause,
-                "stats": stats,
-                "transcript": transcript,
-            }),
-        };
-        let mut json = match own {
-            Value::Object(fields) => fields,
-            _ => Map::new(),
-        };
-        json.insert("kind".into(), kind.into());
-        json.insert("session_id".into(), json!(self.session_id));
-        json.insert("at".into(), self.at.into());
-        Value::Object(json)
+            } => {
+                json.set("idle_ms", idle_ms);
+                json.set("pause", pause);
+                add_accounts(&mut json, stats, &transcript);
+            }
+        }
+        json.set("kind", kind);
+        json.set("session_id", self.session_id.as_str());
+        json.set("at", self.at);
+        Json::Object(json)
     }
 }
 
@@ -132,6 +128,7 @@ impl RegistryEvent {
 mod tests {
     use super::*;
     use crate::domain::LogSource;
+    use crate::domain::json;
 
     fn pause_4() -> PauseRef {
         PauseRef {
@@ -140,7 +137,7 @@ mod tests {
         }
     }
 
-    fn json_of(notice: Notice) -> Value {
+    fn json_of(notice: Notice) -> Json {
         RegistryEvent {
             session_id: "s-1-2".into(),
             at: 9,

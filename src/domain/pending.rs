@@ -1,18 +1,15 @@
 //! The queries of one pause and what has come back for them.
 
 use super::{FeedError, LlmQuery, QueryId, SortedMap, TokenUsage};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// The host's answer to one query.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The query answered.
     pub query_id: QueryId,
     /// The model's text.
     pub response: String,
     /// What it cost, where the host knows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<TokenUsage>,
 }
 
@@ -50,10 +47,6 @@ pub(super) struct Entry {
 /// The queries of one pause, in the order of asking, each with its answer or
 /// without one yet.
 ///
-/// In JSON: `{"queries": […], "responses": {id: text}, "failures": {id: text}}`,
-/// the last only where there are any. Reading refuses an answer to a query
-/// that is not there and two queries of one id.
-///
 /// ```
 /// use algocline_wasm::domain::{LlmQuery, PendingQueries, QueryId};
 /// let mut pending = PendingQueries::new((0..2).map(|i| LlmQuery::new(QueryId::batch(i), "?")));
@@ -61,8 +54,7 @@ pub(super) struct Entry {
 /// assert_eq!(pending.feed(&QueryId::batch(0), "a"), Ok(true));
 /// assert_eq!(pending.into_ordered_responses(), ["a", "b"]);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "PendingForm", into = "PendingForm")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PendingQueries {
     pub(super) entries: Vec<Entry>,
     positions: SortedMap<QueryId, usize>,
@@ -319,80 +311,11 @@ impl PendingQueries {
     }
 }
 
-/// The JSON form.
-#[derive(Serialize, Deserialize)]
-struct PendingForm {
-    queries: Vec<LlmQuery>,
-    #[serde(default)]
-    responses: BTreeMap<QueryId, String>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    failures: BTreeMap<QueryId, String>,
-    /// The group and the pause of those queries that have one.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    groups: BTreeMap<QueryId, (u64, u64)>,
-}
-
-impl From<PendingQueries> for PendingForm {
-    fn from(pending: PendingQueries) -> Self {
-        let mut form = Self {
-            queries: Vec::with_capacity(pending.entries.len()),
-            responses: BTreeMap::new(),
-            failures: BTreeMap::new(),
-            groups: BTreeMap::new(),
-        };
-        for entry in pending.entries {
-            let Entry {
-                query,
-                reply,
-                group,
-                since,
-            } = entry;
-            if group > 0 {
-                form.groups.insert(query.id.clone(), (group, since));
-            }
-            match reply {
-                Reply::Open => {}
-                Reply::Answered(response) => {
-                    form.responses.insert(query.id.clone(), response);
-                }
-                Reply::Failed(message) => {
-                    form.failures.insert(query.id.clone(), message);
-                }
-            }
-            form.queries.push(query);
-        }
-        form
-    }
-}
-
-impl TryFrom<PendingForm> for PendingQueries {
-    type Error = String;
-
-    fn try_from(form: PendingForm) -> Result<Self, String> {
-        let given = form.queries.len();
-        let mut pending = Self::new(form.queries);
-        if pending.entries.len() != given {
-            return Err("two queries have the same id".into());
-        }
-        for entry in &mut pending.entries {
-            if let Some(&(group, since)) = form.groups.get(&entry.query.id) {
-                (entry.group, entry.since) = (group, since);
-            }
-        }
-        for (id, response) in &form.responses {
-            pending.feed(id, response).map_err(|e| e.to_string())?;
-        }
-        for (id, message) in &form.failures {
-            pending.fail(id, message).map_err(|e| e.to_string())?;
-        }
-        Ok(pending)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::codec::CodecError;
+    use crate::domain::image::reread;
 
     fn batch(n: usize) -> PendingQueries {
         PendingQueries::new((0..n).map(|i| LlmQuery::new(QueryId::batch(i), format!("p{i}"))))
@@ -439,34 +362,27 @@ mod tests {
     }
 
     #[test]
-    fn a_half_answered_set_survives_json() {
+    fn a_half_answered_set_survives_an_image() {
         let mut pending = batch(2);
         pending.feed(&QueryId::batch(1), "b").unwrap();
-        let json = serde_json::to_value(&pending).unwrap();
-        assert_eq!(json["responses"], json!({"q-1": "b"}));
-        let read: PendingQueries = serde_json::from_value(json).unwrap();
+        let read = reread(&pending).unwrap();
         assert_eq!(read.remaining(), 1);
         assert_eq!(read.queries().count(), 2);
         assert_eq!(read, pending);
     }
 
     #[test]
-    fn more_than_ten_queries_keep_their_order_in_json() {
-        let json = serde_json::to_value(batch(12)).unwrap();
-        let read: PendingQueries = serde_json::from_value(json).unwrap();
-        assert_eq!(read, batch(12));
+    fn more_than_ten_queries_keep_their_order_in_an_image() {
+        assert_eq!(reread(&batch(12)), Ok(batch(12)));
     }
 
     #[test]
-    fn json_that_contradicts_itself_is_refused() {
-        let query = json!({"id": "q-0", "prompt": "p"});
-        for bad in [
-            json!({"queries": [query], "responses": {"q-1": "x"}}),
-            json!({"queries": [query, query]}),
-            json!({"queries": [query], "responses": {"q-0": "x"}, "failures": {"q-0": "y"}}),
-        ] {
-            assert!(serde_json::from_value::<PendingQueries>(bad).is_err());
-        }
+    fn an_image_that_contradicts_itself_is_refused() {
+        let mut twice = batch(1);
+        let entry = twice.entries[0].clone();
+        twice.entries.push(entry);
+        let refused = CodecError::Invalid("two queries have the same id");
+        assert_eq!(reread(&twice), Err(refused));
     }
 
     #[test]
@@ -523,8 +439,7 @@ mod tests {
             pending.feed(&QueryId::batch(1), "late"),
             Err(FeedError::AlreadyResponded(QueryId::batch(1)))
         );
-        let json = serde_json::to_value(&pending).unwrap();
-        let read: PendingQueries = serde_json::from_value(json).unwrap();
+        let read = reread(&pending).unwrap();
         assert_eq!(
             read.into_resolution(),
             Resolution::Failed {

@@ -1,14 +1,23 @@
 //! What a snapshot shows of each open query.
 
-use super::LlmQuery;
 use super::text::prefix;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use super::{Json, JsonObject, LlmQuery};
 use std::error::Error;
 use std::fmt;
 
 /// The prompt characters that the preset `preview` shows unless told otherwise.
 pub const DEFAULT_PREVIEW_CHARS: usize = 200;
+
+/// The names of the fields of a filter that are true or false.
+const FLAGS: [&str; 7] = [
+    "query_id",
+    "max_tokens",
+    "system",
+    "grounded",
+    "underspecified",
+    "cache_breakpoint",
+    "role",
+];
 
 /// Which keys of a query a snapshot shows; by default none.
 ///
@@ -20,10 +29,9 @@ pub const DEFAULT_PREVIEW_CHARS: usize = 200;
 /// use algocline_wasm::domain::{LlmQuery, PendingFilter, QueryId};
 /// let filter = PendingFilter::preset("preview", 5).unwrap();
 /// let shown = filter.project(&LlmQuery::new(QueryId::single(), "abcdefghij"));
-/// assert_eq!(shown["prompt_preview"], "abcde");
+/// assert_eq!(shown.get("prompt_preview"), Some(&"abcde".into()));
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PendingFilter {
     /// Shows the query's id.
     pub query_id: bool,
@@ -44,8 +52,7 @@ pub struct PendingFilter {
 }
 
 /// How much of a prompt a snapshot shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(tag = "mode", rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PromptProjection {
     /// Nothing.
     #[default]
@@ -64,8 +71,8 @@ pub enum PromptProjection {
 pub enum FilterError {
     /// There is no preset of this name.
     UnknownPreset(String),
-    /// The object is not a filter; the text says why.
-    InvalidObject(String),
+    /// A field of the object is wrong: which, and what it must be.
+    InvalidObject(&'static str, &'static str),
     /// Neither a name nor an object; the text is the JSON type.
     WrongType(&'static str),
 }
@@ -77,7 +84,12 @@ impl fmt::Display for FilterError {
                 f,
                 "unknown pending_filter preset '{name}' (valid: \"meta\" | \"preview\" | \"full\")"
             ),
-            Self::InvalidObject(problem) => write!(f, "invalid pending_filter object: {problem}"),
+            Self::InvalidObject(field, wanted) => {
+                write!(
+                    f,
+                    "invalid pending_filter object: `{field}` must be {wanted}"
+                )
+            }
             Self::WrongType(kind) => write!(
                 f,
                 "pending_filter must be a preset name (string) or filter object, got {kind}"
@@ -123,51 +135,91 @@ impl PendingFilter {
     ///
     /// # Errors
     /// For an unknown name, an object with a wrong value, any other JSON type.
-    pub fn from_json(given: &Value, preview_chars: usize) -> Result<Self, FilterError> {
+    pub fn from_json(given: &Json, preview_chars: usize) -> Result<Self, FilterError> {
         match given {
-            Value::String(name) => Self::preset(name, preview_chars)
+            Json::String(name) => Self::preset(name, preview_chars)
                 .ok_or_else(|| FilterError::UnknownPreset(name.clone())),
-            Value::Object(_) => {
-                Self::deserialize(given).map_err(|e| FilterError::InvalidObject(e.to_string()))
-            }
-            Value::Null => Err(FilterError::WrongType("null")),
-            Value::Bool(_) => Err(FilterError::WrongType("bool")),
-            Value::Number(_) => Err(FilterError::WrongType("number")),
-            Value::Array(_) => Err(FilterError::WrongType("array")),
+            Json::Object(fields) => Self::from_fields(fields),
+            Json::Null => Err(FilterError::WrongType("null")),
+            Json::Bool(_) => Err(FilterError::WrongType("bool")),
+            Json::Int(_) | Json::Large(_) | Json::Float(_) => Err(FilterError::WrongType("number")),
+            Json::Array(_) => Err(FilterError::WrongType("array")),
         }
     }
 
-    /// What the filter shows of `query`.
-    pub fn project(&self, query: &LlmQuery) -> Map<String, Value> {
-        let mut shown = Map::new();
-        let mut show = |wanted: bool, key: &str, value: Value| {
-            if wanted {
-                shown.insert(key.to_owned(), value);
+    fn from_fields(fields: &JsonObject) -> Result<Self, FilterError> {
+        let mut filter = Self::default();
+        for (name, flag) in FLAGS.into_iter().zip(filter.flags_mut()) {
+            match fields.get(name) {
+                None => {}
+                Some(Json::Bool(given)) => *flag = *given,
+                Some(_) => return Err(FilterError::InvalidObject(name, "a boolean")),
             }
-        };
-        show(self.query_id, "query_id", query.id.as_str().into());
-        show(self.max_tokens, "max_tokens", query.max_tokens.into());
-        show(self.system, "system", query.system.as_deref().into());
-        show(self.grounded, "grounded", query.grounded.into());
-        show(
-            self.underspecified,
-            "underspecified",
+        }
+        if let Some(prompt) = fields.get("prompt") {
+            filter.prompt = PromptProjection::from_json(prompt)?;
+        }
+        Ok(filter)
+    }
+
+    /// The fields called [`FLAGS`].
+    fn flags_mut(&mut self) -> [&mut bool; 7] {
+        [
+            &mut self.query_id,
+            &mut self.max_tokens,
+            &mut self.system,
+            &mut self.grounded,
+            &mut self.underspecified,
+            &mut self.cache_breakpoint,
+            &mut self.role,
+        ]
+    }
+
+    /// What the filter shows of `query`.
+    pub fn project(mut self, query: &LlmQuery) -> JsonObject {
+        let shown: [Json; 7] = [
+            query.id.as_str().into(),
+            query.max_tokens.into(),
+            query.system.as_deref().into(),
+            query.grounded.into(),
             query.underspecified.into(),
-        );
-        show(
-            self.cache_breakpoint,
-            "cache_breakpoint",
             query.cache_breakpoint.as_deref().into(),
-        );
-        show(self.role, "role", query.role.as_deref().into());
+            query.role.as_deref().into(),
+        ];
+        let mut json = JsonObject::new();
+        for ((name, wanted), value) in FLAGS.into_iter().zip(self.flags_mut()).zip(shown) {
+            if *wanted {
+                json.set(name, value);
+            }
+        }
         match self.prompt {
             PromptProjection::Off => {}
             PromptProjection::Preview { chars } => {
-                show(true, "prompt_preview", prefix(&query.prompt, chars).into());
+                json.set("prompt_preview", prefix(&query.prompt, chars));
             }
-            PromptProjection::Full => show(true, "prompt", query.prompt.as_str().into()),
+            PromptProjection::Full => json.set("prompt", query.prompt.as_str()),
         }
-        shown
+        json
+    }
+}
+
+impl PromptProjection {
+    fn from_json(given: &Json) -> Result<Self, FilterError> {
+        let chars = given.get("chars").and_then(Json::as_u64);
+        match (given.get("mode").and_then(Json::as_str), chars) {
+            (Some("off"), _) => Ok(Self::Off),
+            (Some("full"), _) => Ok(Self::Full),
+            (Some("preview"), Some(chars)) => Ok(Self::Preview {
+                chars: usize::try_from(chars).unwrap_or(usize::MAX),
+            }),
+            (Some("preview"), None) => {
+                Err(FilterError::InvalidObject("prompt.chars", "a whole number"))
+            }
+            _ => Err(FilterError::InvalidObject(
+                "prompt",
+                "an object with the mode \"off\", \"preview\" or \"full\"",
+            )),
+        }
     }
 }
 
@@ -175,10 +227,10 @@ impl PendingFilter {
 mod tests {
     use super::*;
     use crate::domain::QueryId;
-    use serde_json::json;
+    use crate::domain::json;
 
-    fn shown(filter: PendingFilter, query: &LlmQuery) -> Value {
-        Value::Object(filter.project(query))
+    fn shown(filter: PendingFilter, query: &LlmQuery) -> Json {
+        Json::Object(filter.project(query))
     }
 
     fn plain(prompt: &str) -> LlmQuery {
@@ -268,7 +320,7 @@ mod tests {
 
     #[test]
     fn filters_come_as_objects_too() {
-        let read = |json: Value| PendingFilter::from_json(&json, 200);
+        let read = |json: Json| PendingFilter::from_json(&json, 200);
         assert_eq!(read(json!({})), Ok(PendingFilter::default()));
         assert_eq!(
             read(json!({"query_id": true, "prompt": {"mode": "preview", "chars": 50}, "new": 1})),

@@ -1,13 +1,12 @@
 //! How far a program says it is.
 
-use super::text;
-use serde::{Deserialize, Serialize};
+use super::{JsonObject, text};
 
 /// The longest message kept, in bytes; a longer one is cut.
 const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 
 /// What the last `alc.progress` said.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// The step reached.
     pub step: u64,
@@ -26,18 +25,26 @@ impl Progress {
             message: message.map(|m| text::bounded(m, MAX_MESSAGE_BYTES).into_owned()),
         }
     }
+
+    pub(super) fn to_json(&self) -> JsonObject {
+        let mut json = JsonObject::new();
+        json.set("step", self.step);
+        json.set("total", self.total);
+        json.set("message", self.message.as_deref());
+        json
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::domain::json;
 
     #[test]
     fn json_always_has_the_message() {
-        let json = serde_json::to_value(Progress::new(2, 3, None)).unwrap();
+        let json = Progress::new(2, 3, None).to_json();
         assert_eq!(json, json!({"step": 2, "total": 3, "message": null}));
-        let json = serde_json::to_value(Progress::new(2, 3, Some("m"))).unwrap();
+        let json = Progress::new(2, 3, Some("m")).to_json();
         assert_eq!(json, json!({"step": 2, "total": 3, "message": "m"}));
     }
 

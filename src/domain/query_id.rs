@@ -1,6 +1,5 @@
 //! Names of queries.
 
-use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -16,8 +15,7 @@ use std::fmt;
 /// assert_eq!(QueryId::single(), QueryId::batch(0));
 /// assert_eq!(QueryId::fork(2, 3).to_string(), "f-2-3");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct QueryId(String);
 
 impl QueryId {

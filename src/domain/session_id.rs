@@ -1,6 +1,5 @@
 //! Names of sessions.
 
-use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A session's name: `s-<unix nanoseconds in hex>-<16 hex digits>`.
@@ -12,8 +11,7 @@ use std::fmt;
 /// use algocline_wasm::domain::SessionId;
 /// assert_eq!(SessionId::new(1, 0xabc).as_str(), "s-f4240-0000000000000abc");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(String);
 
 impl SessionId {

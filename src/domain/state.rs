@@ -1,8 +1,8 @@
 //! The life of a session as a state machine.
 
-use super::{Answer, FeedError, LlmQuery, PendingQueries, QueryId, Resolution, TransitionError};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use super::{
+    Answer, FeedError, Json, LlmQuery, PendingQueries, QueryId, Resolution, TransitionError,
+};
 
 /// Where a session stands. It starts running, alternates between running and
 /// paused, and ends completed, failed or cancelled.
@@ -21,8 +21,7 @@ use serde_json::Value;
 /// state.take_responses().unwrap();
 /// assert_eq!(state, ExecutionState::Running);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum ExecutionState {
     /// The program runs, or is about to.
     #[default]
@@ -32,7 +31,7 @@ pub enum ExecutionState {
     /// The program has returned.
     Completed {
         /// What it returned.
-        result: Value,
+        result: Json,
     },
     /// The program has raised, or ran out of fuel or memory.
     Failed {
@@ -59,7 +58,7 @@ pub(super) struct Settled {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Terminal {
     /// The program returned this.
-    Completed(Value),
+    Completed(Json),
     /// The program raised.
     Failed {
         /// The error's text.
@@ -203,7 +202,7 @@ impl ExecutionState {
     ///
     /// # Errors
     /// Unless running.
-    pub fn complete(&mut self, result: Value) -> Result<(), TransitionError> {
+    pub fn complete(&mut self, result: Json) -> Result<(), TransitionError> {
         self.expect_running()?;
         *self = Self::Completed { result };
         Ok(())
@@ -276,7 +275,7 @@ impl ExecutionState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::domain::json;
 
     fn queries(n: usize) -> impl Iterator<Item = LlmQuery> {
         (0..n).map(|i| LlmQuery::new(QueryId::batch(i), "p"))
@@ -427,16 +426,5 @@ mod tests {
             })
         );
         assert_eq!(state, ExecutionState::Running);
-    }
-
-    #[test]
-    fn every_state_survives_json() {
-        let mut half = paused(2);
-        half.feed(&QueryId::batch(1), "b").unwrap();
-        for state in [ExecutionState::Running, half].into_iter().chain(ended()) {
-            let json = serde_json::to_string(&state).unwrap();
-            let read: ExecutionState = serde_json::from_str(&json).unwrap();
-            assert_eq!(read, state);
-        }
     }
 }

@@ -1,22 +1,19 @@
 //! Counting tokens: estimates, figures given by the host, and how sure a sum is.
 
+use super::JsonObject;
 use super::text::saturating_u64;
-use serde::{Deserialize, Serialize};
 
 /// What the host may say about the cost of one answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TokenUsage {
     /// Tokens of prompt and system prompt.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompt_tokens: Option<u64>,
     /// Tokens of the answer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completion_tokens: Option<u64>,
 }
 
 /// Where a token count comes from, the least certain first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TokenSource {
     /// Guessed from the text.
     Estimated,
@@ -27,6 +24,15 @@ pub enum TokenSource {
 }
 
 impl TokenSource {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Estimated => "estimated",
+            Self::Provided => "provided",
+            Self::Definite => "definite",
+        }
+    }
+
     /// The less certain of the two, which is the certainty of their sum.
     #[must_use]
     pub fn weaker(self, other: Self) -> Self {
@@ -35,7 +41,7 @@ impl TokenSource {
 }
 
 /// A number of tokens and its source; in JSON `{"tokens", "source"}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenCount {
     /// The number.
     pub tokens: u64,
@@ -55,6 +61,13 @@ impl TokenCount {
     /// The estimate for `text`.
     pub fn estimate(text: &str) -> Self {
         Self::new(estimate_tokens(text), TokenSource::Estimated)
+    }
+
+    pub(super) fn to_json(self) -> JsonObject {
+        let mut json = JsonObject::new();
+        json.set("tokens", self.tokens);
+        json.set("source", self.source.as_str());
+        json
     }
 
     /// Both together, as certain as the weaker of them. Stops at the maximum.
@@ -90,7 +103,7 @@ pub fn estimate_tokens(text: &str) -> u64 {
 mod tests {
     use super::TokenSource::{Definite, Estimated, Provided};
     use super::*;
-    use serde_json::json;
+    use crate::domain::json;
 
     #[test]
     fn estimates_follow_the_two_rates() {
@@ -134,7 +147,7 @@ mod tests {
     #[test]
     fn json_has_number_and_source() {
         assert_eq!(
-            serde_json::to_value(TokenCount::new(42, Provided)).unwrap(),
+            TokenCount::new(42, Provided).to_json(),
             json!({"tokens": 42, "source": "provided"})
         );
     }

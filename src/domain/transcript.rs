@@ -1,15 +1,12 @@
 //! Everything asked and answered in a session.
 
-use super::{LlmQuery, QueryId, SortedMap, TokenCount, TokenSource, TokenUsage};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use super::{Json, JsonObject, LlmQuery, QueryId, SortedMap, TokenCount, TokenSource, TokenUsage};
 
 /// Entries that the conversation history of a snapshot shows.
 const HISTORY_LENGTH: usize = 10;
 
 /// What became of a query.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It waits for its answer.
     Open,
@@ -22,7 +19,7 @@ pub enum Outcome {
 }
 
 /// One query with its outcome and its cost.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TranscriptEntry {
     /// The query's name within its pause.
     pub query_id: QueryId,
@@ -96,33 +93,30 @@ impl TranscriptEntry {
             .fold(0, |sum, text| sum.saturating_add(text.len()))
     }
 
-    fn to_history_json(&self) -> Value {
-        let mut json = json!({
-            "query_id": self.query_id,
-            "prompt": self.prompt,
-            "response": self.response(),
-            "prompt_tokens": self.prompt_tokens.tokens,
-            "response_tokens": self.response_tokens.tokens,
-            "started_at": self.started_at,
-            "completed_at": self.completed_at,
-        });
-        if let (Some(object), Some(error)) = (json.as_object_mut(), self.error()) {
-            object.insert("error".into(), error.into());
-        }
-        json
+    fn to_history_json(&self) -> Json {
+        let mut json = JsonObject::new();
+        json.set("query_id", self.query_id.as_str());
+        json.set("prompt", self.prompt.as_str());
+        json.set("response", self.response());
+        json.set("prompt_tokens", self.prompt_tokens.tokens);
+        json.set("response_tokens", self.response_tokens.tokens);
+        json.set("started_at", self.started_at);
+        json.set("completed_at", self.completed_at);
+        json.set_some("error", self.error());
+        Json::Object(json)
     }
 
-    fn to_open_json(&self) -> Value {
-        json!({
-            "query_id": self.query_id,
-            "prompt_tokens": self.prompt_tokens.tokens,
-            "started_waiting_at": self.started_at,
-        })
+    fn to_open_json(&self) -> Json {
+        let mut json = JsonObject::new();
+        json.set("query_id", self.query_id.as_str());
+        json.set("prompt_tokens", self.prompt_tokens.tokens);
+        json.set("started_waiting_at", self.started_at);
+        Json::Object(json)
     }
 }
 
 /// One query and its answer, as terminal events have them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
     /// The query's name within its pause.
     pub query_id: QueryId,
@@ -133,7 +127,6 @@ pub struct Exchange {
     /// The answer, if there was one.
     pub response: Option<String>,
     /// Why the host gave up on it, where it did.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
@@ -149,11 +142,25 @@ impl From<&TranscriptEntry> for Exchange {
     }
 }
 
+impl Exchange {
+    fn to_json(&self) -> Json {
+        let mut json = JsonObject::new();
+        json.set("query_id", self.query_id.as_str());
+        json.set("prompt", self.prompt.as_str());
+        json.set("system", self.system.as_deref());
+        json.set("response", self.response.as_deref());
+        json.set_some("error", self.error.as_deref());
+        Json::Object(json)
+    }
+}
+
+/// `transcript` of terminal events.
+pub(super) fn exchanges_json(transcript: &[Exchange]) -> Json {
+    transcript.iter().map(Exchange::to_json).collect()
+}
+
 /// All queries of a session in the order of asking, over all pauses.
-///
-/// In JSON the list of its entries.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Vec<TranscriptEntry>", into = "Vec<TranscriptEntry>")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Transcript {
     entries: Vec<TranscriptEntry>,
     /// Where the open entries stand. Ids repeat from pause to pause, but the
@@ -257,7 +264,7 @@ impl Transcript {
     }
 
     /// The last ten entries, oldest first, as snapshots show them.
-    pub(super) fn history_json(&self) -> Value {
+    pub(super) fn history_json(&self) -> Json {
         let skipped = self.entries.len().saturating_sub(HISTORY_LENGTH);
         self.entries
             .iter()
@@ -267,7 +274,7 @@ impl Transcript {
     }
 
     /// The open entries, as snapshots show them.
-    pub(super) fn open_json(&self) -> Vec<Value> {
+    pub(super) fn open_json(&self) -> Vec<Json> {
         self.open_entries()
             .map(TranscriptEntry::to_open_json)
             .collect()
@@ -284,15 +291,11 @@ impl From<Vec<TranscriptEntry>> for Transcript {
     }
 }
 
-impl From<Transcript> for Vec<TranscriptEntry> {
-    fn from(transcript: Transcript) -> Self {
-        transcript.entries
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::image::reread;
+    use crate::domain::json;
 
     fn ask(transcript: &mut Transcript, id: &str, prompt: &str, now_ms: u64) {
         transcript.ask(&LlmQuery::new(id.into(), prompt), now_ms);
@@ -350,14 +353,8 @@ mod tests {
             assert!(transcript.answer(&"q-0".into(), "yes", usage, 1));
             let as_json =
                 |(tokens, source): (u64, &str)| json!({"tokens": tokens, "source": source});
-            assert_eq!(
-                serde_json::to_value(transcript.prompt_tokens()).unwrap(),
-                as_json(prompt)
-            );
-            assert_eq!(
-                serde_json::to_value(transcript.response_tokens()).unwrap(),
-                as_json(response)
-            );
+            assert_eq!(transcript.prompt_tokens().to_json(), as_json(prompt));
+            assert_eq!(transcript.response_tokens().to_json(), as_json(response));
         }
     }
 
@@ -389,7 +386,7 @@ mod tests {
         assert_eq!(history[1]["response"], json!("a"));
         assert_eq!(history[1].get("error"), None);
         assert_eq!(history[2]["completed_at"], json!(8));
-        let exchanges = serde_json::to_value(transcript.exchanges()).unwrap();
+        let exchanges = exchanges_json(&transcript.exchanges());
         assert_eq!(
             exchanges[0],
             json!({"query_id": "q-0", "prompt": "p", "system": null, "response": null, "error": "down"})
@@ -441,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn json_keeps_what_is_open_and_the_bytes() {
+    fn an_image_keeps_what_is_open_and_the_bytes() {
         let mut transcript = Transcript::default();
         transcript.ask(
             &LlmQuery {
@@ -453,8 +450,7 @@ mod tests {
         ask(&mut transcript, "q-1", "p", 1);
         reply(&mut transcript, "q-1", "four", 2);
         assert_eq!(transcript.text_bytes(), 6 + 3 + 1 + 4);
-        let json = serde_json::to_string(&transcript).unwrap();
-        let read: Transcript = serde_json::from_str(&json).unwrap();
-        assert_eq!(read, transcript);
+        let entries: Result<Vec<_>, _> = transcript.entries.iter().map(reread).collect();
+        assert_eq!(entries.map(Transcript::from), Ok(transcript));
     }
 }

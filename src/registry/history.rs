@@ -3,10 +3,8 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use serde_json::Value as Json;
-
 use crate::alc::Packages;
-use crate::domain::{SessionId, SortedMap};
+use crate::domain::{Json, JsonObject, SessionId, SortedMap};
 use crate::session::HistoryLimits;
 
 /// The most bytes kept of sessions that have ended, all together.
@@ -86,11 +84,10 @@ impl Histories {
     }
 
     /// Adds the pauses kept of a session to its snapshot, if any are.
-    pub fn show(&self, id: &SessionId, snapshot: &mut Json) {
-        if self.contains(id)
-            && let Some(object) = snapshot.as_object_mut()
-        {
-            object.insert("kept_pauses".into(), self.pauses(id).into());
+    pub fn show(&self, id: &SessionId, snapshot: &mut JsonObject) {
+        if self.contains(id) {
+            let pauses: Json = self.pauses(id).into_iter().map(Json::from).collect();
+            snapshot.set("kept_pauses", pauses);
         }
     }
 

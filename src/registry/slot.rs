@@ -1,8 +1,6 @@
 //! The places of sessions.
 
-use serde_json::Value as Json;
-
-use crate::domain::{PauseRef, SessionEvent, SnapshotOptions};
+use crate::domain::{JsonObject, PauseRef, SessionEvent, SnapshotOptions};
 use crate::session::Session;
 
 use super::mark::Mark;
@@ -47,7 +45,7 @@ impl Slot {
     }
 
     /// What a host sees of the session; nothing of one that has ended.
-    pub fn snapshot(&self, options: SnapshotOptions, now_ms: u64) -> Option<Json> {
+    pub fn snapshot(&self, options: SnapshotOptions, now_ms: u64) -> Option<JsonObject> {
         match self {
             Slot::Paused(session) | Slot::Running(session) => {
                 let mut shown = session.record().snapshot(options, now_ms);
@@ -61,8 +59,8 @@ impl Slot {
 }
 
 /// Adds what a session uses of its limits to its snapshot.
-pub(super) fn add_usage(snapshot: &mut Json, usage: [(&'static str, Json); 2]) {
-    if let Some(object) = snapshot.as_object_mut() {
-        object.extend(usage.map(|(name, value)| (name.to_owned(), value)));
+pub(super) fn add_usage(snapshot: &mut JsonObject, usage: [(&'static str, JsonObject); 2]) {
+    for (name, value) in usage {
+        snapshot.set(name, value);
     }
 }

@@ -3,12 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use serde_json::{Value as Json, json};
-
 use crate::alc::{self, AlcHost, MemoryStore, Packages, Reply, Request};
 use crate::domain::{
-    Answer, Budget, Failure, Fed, FeedError, LlmQuery, Notice, PauseRef, PendingQueries, QueryId,
-    SessionEvent, SessionId, SessionRecord, SortedMap, TransitionError, namespace_of,
+    Answer, Budget, Failure, Fed, FeedError, Json, JsonObject, LlmQuery, Notice, PauseRef,
+    PendingQueries, QueryId, SessionEvent, SessionId, SessionRecord, SortedMap, TransitionError,
+    namespace_of,
 };
 use crate::lua::{Outcome, Template, Value, Vm};
 
@@ -44,7 +43,7 @@ pub struct Plan {
     /// What it runs.
     pub program: Program,
     /// The global `ctx`. Its nesting is bounded, as that of any text read by
-    /// `serde_json` is.
+    /// [`read_tree`](alc::read_tree) is.
     pub ctx: Json,
     /// What `alc.env` shows.
     pub env: SortedMap<String, String>,
@@ -161,21 +160,19 @@ impl Session {
     /// What it uses of its limits, as snapshots show it: `fuel` with what was
     /// `used` since the last pause, the `limit` of that, and the `total` since the
     /// start; `memory` with the bytes `used` and their `limit`.
-    pub fn usage_json(&self) -> [(&'static str, Json); 2] {
+    pub fn usage_json(&self) -> [(&'static str, JsonObject); 2] {
         let heap = match &self.stage {
             Stage::Program(vm) => vm.heap.account.used(),
             Stage::New(_) | Stage::Ended => 0,
         };
         let outside = self.limits.memory_bytes.saturating_sub(self.memory_left());
-        let fuel = json!({
-            "used": self.fuel_used,
-            "limit": self.limits.fuel,
-            "total": self.fuel_total,
-        });
-        let memory = json!({
-            "used": heap.saturating_add(outside),
-            "limit": self.limits.memory_bytes,
-        });
+        let mut fuel = JsonObject::new();
+        fuel.set("used", self.fuel_used);
+        fuel.set("limit", self.limits.fuel);
+        fuel.set("total", self.fuel_total);
+        let mut memory = JsonObject::new();
+        memory.set("used", heap.saturating_add(outside));
+        memory.set("limit", self.limits.memory_bytes);
         [("fuel", fuel), ("memory", memory)]
     }
 

@@ -1,8 +1,6 @@
 //! Reading arguments: fields of JSON objects that `js/core.ts` has written.
 
-use serde_json::Value as Json;
-
-use crate::domain::SessionError;
+use crate::domain::{Json, SessionError};
 
 /// A wrong argument.
 #[cold]
@@ -96,7 +94,7 @@ impl<'a> Args<'a> {
     pub fn pairs(self, name: &str) -> Result<Vec<(&'a str, &'a str)>, SessionError> {
         let mut pairs = Vec::new();
         for pair in self.list(name)? {
-            let part = |at: usize| pair.get(at).and_then(Json::as_str);
+            let part = |at: usize| pair.as_array()?.get(at)?.as_str();
             match (part(0), part(1)) {
                 (Some(key), Some(value)) => pairs.push((key, value)),
                 _ => return mistaken(name),

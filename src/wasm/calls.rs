@@ -2,12 +2,12 @@
 
 use std::cell::Cell;
 
-use serde_json::{Value as Json, json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::alc::{PackageInfo, read_tree};
 use crate::domain::{
-    Fed, QueryId, RegistryEvent, SessionError, SessionEvent, SessionId, SnapshotOptions,
+    Fed, Json, JsonObject, QueryId, RegistryEvent, SessionError, SessionEvent, SessionId,
+    SnapshotOptions,
 };
 use crate::registry::{Cancellation, Registry, RestoreAs};
 use crate::session::SourceForm;
@@ -81,7 +81,11 @@ impl<'a> Call<'a> {
             "pending" => event(point(registry).pending(id)),
             "snapshot" => self.snapshot(),
             "cancel" => self.cancel(),
-            "gc" => Ok(registry.gc(now)?.iter().map(SessionId::as_str).collect()),
+            "gc" => Ok(registry
+                .gc(now)?
+                .iter()
+                .map(|id| id.as_str().into())
+                .collect()),
             "nextDeadline" => Ok(registry.next_deadline().into()),
             "takeEvents" => Ok(registry
                 .take_events()
@@ -93,7 +97,11 @@ impl<'a> Call<'a> {
             "inspect" => self.inspect(),
             "fork" => event(registry.fork(id, random, now)),
             "rewind" => event(registry.rewind(id, self.pause.unwrap_or(0), random, now)),
-            "keptPauses" => registry.kept_pauses(id).map(Json::from),
+            "keptPauses" => Ok(registry
+                .kept_pauses(id)?
+                .into_iter()
+                .map(Json::from)
+                .collect()),
             "addModule" => {
                 registry.add_module(args.text("name")?, args.text("source")?)?;
                 Ok(Json::Null)
@@ -223,23 +231,21 @@ impl<'a> Call<'a> {
     fn inspect(&self) -> Result<Json, SessionError> {
         let info = self.registry.inspect(self.image, self.now)?;
         let mut shown = info.record.snapshot(SnapshotOptions::default(), self.now);
-        if let Some(object) = shown.as_object_mut() {
-            object.insert("format".into(), info.version.into());
-        }
-        Ok(shown)
+        shown.set("format", u32::from(info.version));
+        Ok(shown.into())
     }
 
     /// The mistakes in a program.
     fn check(&self) -> Result<Json, SessionError> {
         let found = crate::session::check(self.args.text("source")?);
         let told = found.map(|mistake| {
-            json!({
-                "line": mistake.line,
-                "column": mistake.column,
-                "message": mistake.message,
-            })
+            let mut json = JsonObject::new();
+            json.set("line", mistake.line);
+            json.set("column", mistake.column);
+            json.set("message", mistake.message);
+            json.into()
         });
-        Ok(Json::from_iter(told))
+        Ok(told.into_iter().collect())
     }
 }
 

@@ -2,11 +2,10 @@
 
 use std::cell::{Cell, OnceCell};
 
-use serde_json::{Map, Value as Json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::alc::{json_text, read_tree};
-use crate::domain::SessionError;
+use crate::domain::{Json, JsonObject, SessionError, SessionId};
 use crate::registry::Registry;
 
 use super::args::{Args, invalid};
@@ -71,14 +70,11 @@ impl Core {
 }
 
 fn refusal(error: &SessionError) -> String {
-    let mut told = Map::new();
-    let mut tell = |key: &str, text: &str| told.insert(key.to_owned(), text.into());
-    tell("code", error.code().as_str());
-    tell("message", &error.to_string());
-    if let Some(id) = error.session_id() {
-        tell("sessionId", id.as_str());
-    }
-    let mut text = json_text(&Json::Object(told));
+    let mut told = JsonObject::new();
+    told.set("code", error.code().as_str());
+    told.set("message", error.to_string());
+    told.set_some("sessionId", error.session_id().map(SessionId::as_str));
+    let mut text = json_text(&told.into());
     text.insert(0, '!');
     text
 }

@@ -1,8 +1,7 @@
 //! Requests of running programs on their way to JavaScript and back, as JSON.
 
-use serde_json::{Value as Json, json};
-
 use crate::alc::{Reply, Request, StoreOp, StoreValue, json_text, read_tree};
+use crate::domain::{Json, JsonObject};
 
 /// The request as `answerRequest` of the TypeScript layer reads it; null for one that is no
 /// business of JavaScript's. The value of a store's key stays the JSON text that it is.
@@ -19,7 +18,11 @@ pub fn request_json(request: Request) -> Json {
         }
         _ => return Json::Null,
     };
-    json!({"op": op, "key": key, "value": value})
+    let mut json = JsonObject::new();
+    json.set("op", op);
+    json.set("key", key);
+    json.set("value", value);
+    json.into()
 }
 
 /// What JavaScript answers, `{"value": …}` or `{"error": "…"}`; null without either.

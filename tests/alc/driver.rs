@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use algocline_wasm::alc::{
-    AlcHost, Packages, RUN_PROGRAM, Reply, Request, StoreOp, StoreValue, failure_text, set_ctx,
-    template,
+    AlcHost, Packages, RUN_PROGRAM, Reply, Request, StoreOp, StoreValue, failure_text, read_tree,
+    set_ctx, template,
 };
 use algocline_wasm::domain::{
     Answer, Budget, Failure, Fed, LlmQuery, SessionEvent, SessionRecord, SnapshotOptions,
@@ -12,6 +12,8 @@ use algocline_wasm::domain::{
 };
 use algocline_wasm::lua::{Outcome, Template, Value, Vm, compile};
 use serde_json::{Value as Json, json};
+
+use super::trees::{Theirs, ours};
 
 thread_local! {
     static TEMPLATE: Rc<Template> = Rc::new(template().unwrap());
@@ -66,6 +68,7 @@ impl Run {
 
     pub fn with(code: &str, ctx: Json, packages: Rc<Packages>, memory: u64) -> Self {
         let mut vm = TEMPLATE.with(|template| template.machine(memory, (1, 2)).unwrap());
+        let ctx = ours(&ctx);
         let record = SessionRecord::new("SID".into(), None, Budget::from_ctx(&ctx), 0);
         set_ctx(&mut vm.heap, &ctx).unwrap();
         let chunk = compile(code.as_bytes(), b"=strategy", &Default::default())
@@ -108,7 +111,7 @@ impl Run {
                     let Some(&Value::Str(text)) = self.vm.results().first() else {
                         panic!("a program's result is text");
                     };
-                    let result = serde_json::from_slice(self.vm.heap.bytes(text)).unwrap();
+                    let result = read_tree(self.vm.heap.bytes(text)).unwrap();
                     return self.host.record.complete(result, now).unwrap();
                 }
                 Outcome::Failed => {
@@ -199,11 +202,11 @@ impl Run {
             let response = answer(&query);
             event = self.feed(Some(query.id.as_str()), &response, None).unwrap();
         }
-        event.into_json()
+        event.theirs()
     }
 
     pub fn snapshot(&self, options: SnapshotOptions) -> Json {
-        self.host.record.snapshot(options, 0)
+        self.host.record.snapshot(options, 0).theirs()
     }
 
     /// The log lines as `level source: message`.

@@ -7,6 +7,7 @@ use algocline_wasm::domain::LlmQuery;
 use serde_json::{Value as Json, json};
 
 use crate::driver::{Run, eval, eval_with, outcome};
+use crate::trees::Theirs;
 
 /// The result of a program whose queries are answered by their prompts in
 /// brackets, and those prompts.
@@ -180,7 +181,7 @@ fn a_batch_keeps_the_order_of_its_items() {
     run.feed(Some("q-2"), "C", None).unwrap();
     run.feed(Some("q-0"), "A", None).unwrap();
     let event = run.feed(Some("q-1"), "B", None).unwrap();
-    assert_eq!(outcome(event.into_json()), json!(["A", "B", "C"]));
+    assert_eq!(outcome(event.theirs()), json!(["A", "B", "C"]));
 }
 
 #[test]
@@ -216,21 +217,18 @@ fn a_failed_query_is_an_error_that_can_be_caught() {
     let mut run = Run::new("return {pcall(alc.llm, 'p')}", json!({}));
     run.go();
     let event = run.fail("q-0", "the model is gone");
-    assert_eq!(
-        outcome(event.into_json()),
-        json!([false, "the model is gone"])
-    );
+    assert_eq!(outcome(event.theirs()), json!([false, "the model is gone"]));
 
     let mut run = Run::new("alc.llm_batch({{prompt='a'}, {prompt='b'}})", json!({}));
     run.go();
-    let event = run.fail("q-1", "the model is gone").into_json();
+    let event = run.fail("q-1", "the model is gone").theirs();
     assert_eq!(event["error"], "lua error: the model is gone");
 
     let mut run = Run::new("pcall(alc.llm, 'p') return alc.llm('q')", json!({}));
     run.go();
     run.fail("q-0", "once");
     let event = run.feed(None, "fine", None).unwrap();
-    assert_eq!(outcome(event.into_json()), "fine");
+    assert_eq!(outcome(event.theirs()), "fine");
 }
 
 #[test]
@@ -253,6 +251,6 @@ fn prompts_beyond_the_memory_are_refused() {
     );
     run.go();
     let event = run.feed(None, &"x".repeat(2 << 20), None).unwrap();
-    let result = outcome(event.into_json());
+    let result = outcome(event.theirs());
     assert_eq!(result, json!([false, "not enough memory"]));
 }

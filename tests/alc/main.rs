@@ -18,3 +18,5 @@ mod report;
 mod require;
 mod store;
 mod stubs;
+#[path = "../support/trees.rs"]
+mod trees;

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::driver::{Run, eval, eval_with, outcome};
+use crate::trees::Theirs;
 
 #[test]
 fn lists_are_mapped_filtered_folded_and_counted() {
@@ -164,7 +165,7 @@ fn grounding_and_specifying_copy_their_options() {
     assert!(query.grounded && !query.underspecified);
     assert_eq!(query.system.as_deref(), Some("s"));
     assert_eq!(
-        outcome(run.feed(None, "x", None).unwrap().into_json()),
+        outcome(run.feed(None, "x", None).unwrap().theirs()),
         json!(true)
     );
     let mut run = Run::new("return alc.specify('c')", json!({}));
@@ -185,7 +186,7 @@ fn items_are_asked_about_side_by_side() {
     run.feed(Some("q-0"), "A", None).unwrap();
     let event = run.feed(Some("q-1"), "B", None).unwrap();
     assert_eq!(
-        outcome(event.into_json()),
+        outcome(event.theirs()),
         json!([["A", "a", 1], ["B", "b", 2]])
     );
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use crate::driver::{Run, packages};
+use crate::trees::Theirs;
 
 #[derive(Deserialize)]
 struct Record {
@@ -24,10 +25,16 @@ struct Record {
 struct Step {
     id: Option<String>,
     response: Option<String>,
-    usage: Option<TokenUsage>,
+    usage: Option<Usage>,
     #[serde(default)]
     history: bool,
     snapshot: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Usage {
+    prompt_tokens: Option<u64>,
+    completion_tokens: Option<u64>,
 }
 
 /// A record that this implementation answers otherwise, on purpose.
@@ -250,12 +257,12 @@ fn play(record: &Record) -> Vec<Json> {
     run.host.env = record.env.clone().into_iter().flatten().collect();
     let mut event = run.go();
     let mut ended = event.is_terminal();
-    let mut events = vec![event.into_json()];
+    let mut events = vec![event.theirs()];
     while let (Some(answer), false) = (&record.auto, ended) {
         let id = run.open().remove(0).id;
         event = run.feed(Some(id.as_str()), answer, None).unwrap();
         ended = event.is_terminal();
-        let json = event.into_json();
+        let json = event.theirs();
         // Only what ends or begins a pause was recorded here.
         if json["status"] != "accepted" {
             events.push(json);
@@ -267,10 +274,14 @@ fn play(record: &Record) -> Vec<Json> {
                 events.push(json!({"FEED-ERR": "session 'SID' not found"}));
                 continue;
             }
-            match run.feed(step.id.as_deref(), response, step.usage) {
+            let usage = step.usage.as_ref().map(|usage| TokenUsage {
+                prompt_tokens: usage.prompt_tokens,
+                completion_tokens: usage.completion_tokens,
+            });
+            match run.feed(step.id.as_deref(), response, usage) {
                 Ok(event) => {
                     ended = event.is_terminal();
-                    events.push(event.into_json());
+                    events.push(event.theirs());
                 }
                 Err(why) => events.push(json!({ "FEED-ERR": why })),
             }

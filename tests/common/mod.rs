@@ -11,6 +11,11 @@ use algocline_wasm::session::{Limits, LimitsGiven, Program};
 use serde_json::{Value as Json, json};
 use std::cell::Cell;
 
+#[path = "../support/trees.rs"]
+mod trees;
+
+pub use trees::{Theirs, ours};
+
 /// Fuel of one step, unless a test says otherwise.
 pub const STEP: u64 = 100_000;
 /// When the tests begin, in milliseconds since the epoch.
@@ -71,13 +76,13 @@ impl Host {
         self.random.set(self.random.get() + 1);
         let program = Program::Chunk(code.into());
         self.registry
-            .start(program, ctx, options, self.random.get(), self.now())
+            .start(program, ours(&ctx), options, self.random.get(), self.now())
             .unwrap()
     }
 
     /// Runs a session to its next event.
     pub fn run(&self, id: &SessionId) -> Json {
-        self.run_in_steps(id, STEP).0.into_json()
+        self.run_in_steps(id, STEP).0.theirs()
     }
 
     /// Runs a session to its next event; the event and the fuel used.
@@ -130,7 +135,7 @@ impl Host {
             .map(|&(query_id, response)| answer(query_id, response))
             .collect();
         match self.registry.feed(id, &answers, pause, self.now())? {
-            Fed::Waiting(event) => Ok(event.into_json()),
+            Fed::Waiting(event) => Ok(event.theirs()),
             Fed::Ready => Ok(self.run(id)),
         }
     }
@@ -153,7 +158,7 @@ impl Host {
     pub fn cancel(&self, id: &SessionId, reason: &str) -> Result<Json, SessionError> {
         let reason = (!reason.is_empty()).then(|| reason.to_owned());
         match self.registry.cancel(id, reason, self.now())? {
-            Cancellation::Done(event) => Ok(event.into_json()),
+            Cancellation::Done(event) => Ok(event.theirs()),
             Cancellation::Requested => Ok(json!("requested")),
         }
     }
@@ -162,6 +167,7 @@ impl Host {
         self.registry
             .snapshot(id, SnapshotOptions::default(), self.now())
             .unwrap()
+            .theirs()
     }
 
     /// The kinds of what has happened since the last call.

@@ -14,7 +14,7 @@ use algocline_wasm::registry::RestoreAs;
 use algocline_wasm::session::SourceForm;
 use serde_json::{Value as Json, json};
 
-use crate::common::Host;
+use crate::common::{Host, Theirs};
 use crate::programs::{Program, all};
 use crate::run::{options, restore, start};
 
@@ -52,7 +52,7 @@ fn finish(host: &Host, id: &SessionId, program: &Program) -> (Vec<Json>, Json) {
 }
 
 fn answer_first(host: &Host, id: &SessionId, program: &Program) -> (Json, Json) {
-    let pending = host.registry.pending(id).unwrap().into_json();
+    let pending = host.registry.pending(id).unwrap().theirs();
     let query = &pending["queries"][0];
     let query_id = query["id"].as_str().unwrap();
     match program.answer(pending["pause"].as_u64().unwrap(), query) {
@@ -87,7 +87,7 @@ fn write_files() {
             .unwrap();
         // A store of its own, as the test has it.
         let fresh = Host::default();
-        let pending = restore(&fresh, &image, RestoreAs::Same).into_json();
+        let pending = restore(&fresh, &image, RestoreAs::Same).theirs();
         let (answers, end) = finish(&fresh, &id, program);
         let story = json!({"pending": pending, "answers": answers, "end": end});
         let story = serde_json::to_string_pretty(&story).unwrap();
@@ -106,7 +106,7 @@ fn golden_files_are_restored_and_end_as_ever() {
         let story = fs::read(folder().join(format!("{name}.json"))).unwrap();
         let story: Json = serde_json::from_slice(&story).unwrap();
         let host = Host::observed();
-        let mut event = restore(&host, &image, RestoreAs::Same).into_json();
+        let mut event = restore(&host, &image, RestoreAs::Same).theirs();
         assert_eq!(event, story["pending"], "{name}");
         let id = SessionId::from(event["session_id"].as_str().unwrap());
         for answer in story["answers"].as_array().unwrap() {

@@ -11,7 +11,7 @@ use algocline_wasm::registry::RestoreAs;
 use algocline_wasm::session::{LimitsGiven, SourceForm};
 use proptest::prelude::*;
 
-use crate::common::Host;
+use crate::common::{Host, Theirs};
 use crate::programs::{Program, all};
 use crate::run::{options, start};
 
@@ -45,7 +45,7 @@ fn subject(program: Program) -> Subject {
     {
         let image = host.registry.save(&id, SourceForm::Embedded, host.now());
         images.push(image.unwrap());
-        let pending = pending.into_json();
+        let pending = pending.theirs();
         let query = &pending["queries"][0];
         let query_id = query["id"].as_str().unwrap().to_owned();
         match program.answer(pending["pause"].as_u64().unwrap(), query) {
@@ -112,7 +112,7 @@ fn go_on(host: &Host, id: &SessionId) {
         host.registry
             .save(id, SourceForm::Embedded, host.now())
             .unwrap();
-        let pending = pending.into_json();
+        let pending = pending.theirs();
         let query = pending["queries"][0]["id"].as_str().unwrap();
         host.feed(id, &[(query, "7")], None).unwrap();
     }

@@ -9,7 +9,7 @@ use algocline_wasm::registry::{RegistryOptions, RestoreAs, StartOptions};
 use algocline_wasm::session::{HistoryLimits, LimitsGiven, SourceForm};
 use serde_json::{Value as Json, json};
 
-use crate::common::{Host, answer};
+use crate::common::{Host, Theirs, answer};
 use crate::run::restore;
 
 const HOUR: u64 = 3_600_000;
@@ -26,12 +26,12 @@ fn id_of(event: &Json) -> SessionId {
 }
 
 fn fork(host: &Host, id: &SessionId) -> Json {
-    host.registry.fork(id, 5, host.now()).unwrap().into_json()
+    host.registry.fork(id, 5, host.now()).unwrap().theirs()
 }
 
 fn rewind(host: &Host, id: &SessionId, pause: u64) -> Result<Json, SessionError> {
     let event = host.registry.rewind(id, pause, 6, host.now())?;
-    Ok(event.into_json())
+    Ok(event.theirs())
 }
 
 fn code_of<T>(result: Result<T, SessionError>) -> &'static str {
@@ -121,7 +121,7 @@ fn a_restored_session_takes_answers_by_the_same_names() {
     let (id, _) = host.start("local l = alc.llm_batch({{prompt='a'},{prompt='b'}}) return l");
     host.feed(&id, &[("q-1", "two")], Some(1)).unwrap();
     let fresh = Host::observed();
-    let event = restore(&fresh, &save(&host, &id), RestoreAs::Same).into_json();
+    let event = restore(&fresh, &save(&host, &id), RestoreAs::Same).theirs();
     assert_eq!(event["session_id"], id.as_str());
     assert_eq!(event["query_id"], "q-0");
     let registry = &fresh.registry;

@@ -8,7 +8,7 @@ use algocline_wasm::registry::{RegistryOptions, RestoreAs, StartOptions};
 use algocline_wasm::session::{LimitsGiven, SourceForm};
 use serde_json::{Value as Json, json};
 
-use crate::common::{Host, START};
+use crate::common::{Host, START, Theirs};
 use crate::programs::Program;
 
 /// More pauses than any program makes here.
@@ -75,7 +75,7 @@ pub fn trace(program: &Program, between: Between) -> Vec<Json> {
             Between::RestoreByHash => host = moved(&host, &id, &options, SourceForm::ByHash),
             Between::Fork => id = forked(&host, &id),
         }
-        let pending = host.registry.pending(&id).unwrap().into_json();
+        let pending = host.registry.pending(&id).unwrap().theirs();
         // Not always the first of several, so that answers come in any order.
         let queries = pending["queries"].as_array().unwrap();
         let query = &queries[step % queries.len()];
@@ -98,10 +98,7 @@ fn moved(host: &Host, id: &SessionId, options: &RegistryOptions, form: SourceFor
     fresh.wait(host.now() - START);
     let event = restore(&fresh, &saved, RestoreAs::Same);
     let pending = host.registry.pending(id).unwrap();
-    assert_eq!(
-        event.into_json().to_string(),
-        pending.into_json().to_string()
-    );
+    assert_eq!(event.theirs().to_string(), pending.theirs().to_string());
     let again = fresh.registry.save(id, form, fresh.now()).unwrap();
     assert_eq!(
         saved, again,
@@ -129,7 +126,7 @@ fn snapshot(host: &Host, id: &SessionId) -> Json {
         ..SnapshotOptions::default()
     };
     let snapshot = host.registry.snapshot(id, options, host.now()).unwrap();
-    let mut snapshot = without_id(snapshot);
+    let mut snapshot = without_id(snapshot.theirs());
     snapshot.as_object_mut().unwrap().remove("forked_from");
     snapshot
 }

@@ -7,6 +7,8 @@ use algocline_wasm::domain::{Answer, LlmQuery, SessionEvent, SortedMap};
 use algocline_wasm::session::{Limits, Plan, Program, ProgramCache, Session, Shared};
 use serde_json::Value as Json;
 
+use super::trees::{Theirs, ours};
+
 /// How a run went.
 pub struct Run {
     /// What was asked, pause by pause.
@@ -59,7 +61,7 @@ pub fn run_chunk(strategy: &str, chunk: &str, ctx: &Json, model: &mut Model<'_>)
     loop {
         let step = session.step(FUEL, 0);
         let (result, stats) = match step.event.expect("the fuel suffices") {
-            SessionEvent::Completed { result, stats, .. } => (Ok(result), stats),
+            SessionEvent::Completed { result, stats, .. } => (Ok(result.theirs()), stats),
             SessionEvent::Failed { error, stats, .. } => (Err(error), stats),
             SessionEvent::NeedsResponse { pause, queries, .. } => {
                 assert!(pauses.len() < MAX_PAUSES, "{strategy} asks for ever");
@@ -72,7 +74,7 @@ pub fn run_chunk(strategy: &str, chunk: &str, ctx: &Json, model: &mut Model<'_>)
         return Run {
             pauses,
             result,
-            custom: stats["custom"].clone(),
+            custom: stats.theirs()["custom"].clone(),
         };
     }
 }
@@ -98,7 +100,7 @@ thread_local! {
 fn start(strategy: &str, chunk: &str, ctx: &Json) -> Session {
     let plan = Plan {
         program: Program::Chunk(chunk.into()),
-        ctx: ctx.clone(),
+        ctx: ours(ctx),
         env: SortedMap::new(),
         limits: Limits {
             fuel: FUEL,

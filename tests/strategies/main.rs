@@ -4,6 +4,8 @@ mod cases;
 mod driver;
 mod garbage;
 mod script;
+#[path = "../support/trees.rs"]
+mod trees;
 
 use std::fs;
 use std::path::{Path, PathBuf};
