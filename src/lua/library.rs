@@ -158,9 +158,10 @@ impl Template {
         }
         let Builder { heap, natives, .. } = builder;
         let mut vm = Vm::from_parts(heap, Rc::new(natives), (0, 0))?;
-        let chunks = super::lib::CHUNKS.iter().chain(chunks);
-        let chunks = chunks.map(|chunk| run_chunk(&mut vm, chunk));
-        let chunks = chunks.collect::<Result<Vec<_>, _>>()?;
+        let mut mains = Vec::new();
+        for chunk in super::lib::CHUNKS.iter().chain(chunks) {
+            mains.push(run_chunk(&mut vm, chunk)?);
+        }
         let Vm {
             mut heap, natives, ..
         } = vm;
@@ -170,7 +171,7 @@ impl Template {
         Ok(Template {
             heap,
             natives,
-            chunks,
+            chunks: mains,
             names: OnceCell::new(),
             fingerprint: OnceCell::new(),
         })

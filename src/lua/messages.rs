@@ -112,6 +112,12 @@ pub(super) fn global_function_name(heap: &Heap, function: Value) -> Option<Vec<u
     None
 }
 
+/// The frame that called the running native, which has one itself if `pushed`.
+fn caller(th: &Thread, pushed: bool) -> Option<&Frame> {
+    let own = usize::from(pushed);
+    th.frames.iter().nth_back(own)
+}
+
 impl Vm {
     /// A message with the position of the innermost frame, if that is Lua.
     pub(super) fn position_current(&self, th: &Thread, text: &[u8]) -> Vec<u8> {
@@ -125,13 +131,7 @@ impl Vm {
 
     /// A native's message with the position of its caller.
     pub(super) fn position_native(&self, th: &Thread, pushed: bool, text: Vec<u8>) -> Error {
-        let depth = th.frames.len();
-        let caller = if pushed {
-            depth.checked_sub(2)
-        } else {
-            depth.checked_sub(1)
-        };
-        let mut message = match caller.and_then(|at| th.frames.get(at)) {
+        let mut message = match caller(th, pushed) {
             Some(frame) => position(&self.heap, frame),
             None => Vec::new(),
         };
@@ -148,26 +148,13 @@ impl Vm {
         index: usize,
         text: &[u8],
     ) -> Vec<u8> {
-        let depth = th.frames.len();
-        let caller = if pushed {
-            depth.checked_sub(2)
-        } else {
-            depth.checked_sub(1)
-        };
-        let called = caller
-            .and_then(|at| th.frames.get(at))
-            .and_then(|frame| called_from(&self.heap, frame));
+        let called = caller(th, pushed).and_then(|frame| called_from(&self.heap, frame));
         let mut index = index;
         let name = match called {
             Some(CalledBy { kind, name }) => {
                 if kind == "method" {
                     if index == 1 {
-                        let mut message = b"calling '".to_vec();
-                        message.extend_from_slice(&name);
-                        message.extend_from_slice(b"' on bad self (");
-                        message.extend_from_slice(text);
-                        message.push(b')');
-                        return message;
+                        return [b"calling '", &*name, b"' on bad self (", text, b")"].concat();
                     }
                     index -= 1;
                 }
@@ -181,12 +168,8 @@ impl Vm {
                 },
             },
         };
-        let mut message = format!("bad argument #{index} to '").into_bytes();
-        message.extend_from_slice(&name);
-        message.extend_from_slice(b"' (");
-        message.extend_from_slice(text);
-        message.push(b')');
-        message
+        let start = format!("bad argument #{index} to '");
+        [start.as_bytes(), &name, b"' (", text, b")"].concat()
     }
 
     /// ` (local 'x')` for an operand of the current instruction, or nothing.
@@ -221,11 +204,14 @@ impl Vm {
         operand: Operand,
     ) -> Error {
         let info = self.variable_info(th, operand);
-        let mut text = format!("attempt to {what} a ").into_bytes();
-        text.extend_from_slice(&type_name(&mut self.heap, value));
-        text.extend_from_slice(b" value");
-        text.extend_from_slice(&info);
-        Error::message(text)
+        self.cannot(what, value, &info)
+    }
+
+    /// `attempt to <what> a … value` and more.
+    fn cannot(&mut self, what: &str, value: Value, info: &[u8]) -> Error {
+        let name = type_name(&mut self.heap, value);
+        let what = what.as_bytes();
+        Error::message([b"attempt to ", what, b" a ", &name, b" value", info].concat())
     }
 
     /// `attempt to index a … value (…)`. A value without a name of its own is
@@ -252,11 +238,7 @@ impl Vm {
                 info = self.variable_info(th, Operand::Reg(reg));
             }
         }
-        let mut text = b"attempt to call a ".to_vec();
-        text.extend_from_slice(&type_name(&mut self.heap, value));
-        text.extend_from_slice(b" value");
-        text.extend_from_slice(&info);
-        Error::message(text)
+        self.cannot("call", value, &info)
     }
 
     /// `attempt to compare …`.
@@ -264,17 +246,7 @@ impl Vm {
     pub(super) fn compare_error(&mut self, x: Value, y: Value) -> Error {
         let x = type_name(&mut self.heap, x);
         let y = type_name(&mut self.heap, y);
-        let mut text = b"attempt to compare ".to_vec();
-        if x == y {
-            text.extend_from_slice(b"two ");
-            text.extend_from_slice(&x);
-            text.extend_from_slice(b" values");
-        } else {
-            text.extend_from_slice(&x);
-            text.extend_from_slice(b" with ");
-            text.extend_from_slice(&y);
-        }
-        Error::message(text)
+        Error::message(compare_text(&x, &y))
     }
 
     /// The name of the variable in a register of the innermost frame.
@@ -302,6 +274,14 @@ impl Vm {
     }
 }
 
+/// `attempt to compare …`, of values with these types.
+pub(super) fn compare_text(x: &[u8], y: &[u8]) -> Vec<u8> {
+    match x == y {
+        true => [b"attempt to compare two ", x, b" values"].concat(),
+        false => [b"attempt to compare ", x, b" with ", y].concat(),
+    }
+}
+
 fn parenthesised(kind: &str, name: &[u8]) -> Vec<u8> {
     let mut text = b" (".to_vec();
     text.extend_from_slice(kind.as_bytes());
@@ -323,7 +303,6 @@ pub(super) fn traceback(heap: &Heap, th: &Thread, skip: usize, running: Option<V
     let visible = visible_frames(th);
     let count = visible.len().saturating_sub(skip);
     if let Some(native) = running {
-        text.extend_from_slice(b"\n\t[C]: in ");
         describe_native(heap, native, called_by_top(heap, th), &mut text);
     }
     for n in 0..count {
@@ -358,18 +337,28 @@ fn called_by_top(heap: &Heap, th: &Thread) -> Option<CalledBy> {
 }
 
 fn describe_native(heap: &Heap, function: Value, called: Option<CalledBy>, text: &mut Vec<u8>) {
-    if let Some(name) = global_function_name(heap, function) {
-        text.extend_from_slice(b"function '");
-        text.extend_from_slice(&name);
-        text.push(b'\'');
-    } else if let Some(called) = called {
-        text.extend_from_slice(called.kind.as_bytes());
-        text.extend_from_slice(b" '");
-        text.extend_from_slice(&called.name);
-        text.push(b'\'');
-    } else {
+    text.extend_from_slice(b"\n\t[C]: in ");
+    if !name_function(heap, function, called, text) {
         text.push(b'?');
     }
+}
+
+/// Writes the best name of a function; false if it has none.
+fn name_function(
+    heap: &Heap,
+    function: Value,
+    called: Option<CalledBy>,
+    text: &mut Vec<u8>,
+) -> bool {
+    let global = global_function_name(heap, function).map(|name| CalledBy {
+        kind: "function",
+        name,
+    });
+    let Some(CalledBy { kind, name }) = global.or(called) else {
+        return false;
+    };
+    text.extend_from_slice(&[kind.as_bytes(), b" '", &name, b"'"].concat());
+    true
 }
 
 fn describe_frame(heap: &Heap, th: &Thread, at: usize, frame: &Frame, text: &mut Vec<u8>) {
@@ -383,15 +372,8 @@ fn describe_frame(heap: &Heap, th: &Thread, at: usize, frame: &Frame, text: &mut
                 Some(line) => text.extend_from_slice(format!(":{line}: in ").as_bytes()),
                 None => text.extend_from_slice(b": in "),
             }
-            if let Some(name) = global_function_name(heap, function) {
-                text.extend_from_slice(b"function '");
-                text.extend_from_slice(&name);
-                text.push(b'\'');
-            } else if let Some(called) = called_by(heap, th, at) {
-                text.extend_from_slice(called.kind.as_bytes());
-                text.extend_from_slice(b" '");
-                text.extend_from_slice(&called.name);
-                text.push(b'\'');
+            if name_function(heap, function, called_by(heap, th, at), text) {
+                // That says it all.
             } else if proto.line_defined == 0 {
                 text.extend_from_slice(b"main chunk");
             } else {
@@ -404,7 +386,6 @@ fn describe_frame(heap: &Heap, th: &Thread, at: usize, frame: &Frame, text: &mut
             }
         }
         _ => {
-            text.extend_from_slice(b"\n\t[C]: in ");
             describe_native(heap, function, called_by(heap, th, at), text);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::os::check_option;
 use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::event::Event;
@@ -80,27 +81,33 @@ fn collectgarbage(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage == 2 {
         return Ok(Action::Return(Value::Bool(true)));
     }
-    let option = match ctx.opt_str(1)? {
-        Some(id) => ctx.heap.strings.shared(id),
-        None => b"collect"[..].into(),
-    };
-    Ok(match &*option {
-        b"collect" => Action::Collect { stage: 1 },
-        b"step" => Action::Collect { stage: 2 },
-        b"count" => Action::Return(Value::Float(ctx.heap.account.used() as f64 / 1024.0)),
-        b"isrunning" => Action::Return(Value::Bool(true)),
-        b"stop" | b"restart" => Action::Return(Value::Int(0)),
-        b"setpause" => Action::Return(Value::Int(200)),
-        b"setstepmul" => Action::Return(Value::Int(100)),
-        b"generational" | b"incremental" => ctx.return_bytes(b"incremental")?,
-        _ => {
-            let mut text = b"invalid option '".to_vec();
-            text.extend_from_slice(&option);
-            text.push(b'\'');
-            return Err(Error::argument(1, text));
-        }
+    let option = check_option(ctx, 1, Some(b"collect"), &COLLECTOR_OPTIONS)?;
+    Ok(match option {
+        0 => Action::Collect { stage: 1 },
+        1 => Action::Collect { stage: 2 },
+        2 => Action::Return(Value::Float(ctx.heap.account.used() as f64 / 1024.0)),
+        3 => Action::Return(Value::Bool(true)),
+        4 | 5 => Action::Return(Value::Int(0)),
+        6 => Action::Return(Value::Int(200)),
+        7 => Action::Return(Value::Int(100)),
+        _ => return ctx.return_bytes(b"incremental"),
     })
 }
+
+/// The options of `collectgarbage`. The settings of the collector are those of C
+/// Lua, and stay so.
+const COLLECTOR_OPTIONS: [&[u8]; 10] = [
+    b"collect",
+    b"step",
+    b"count",
+    b"isrunning",
+    b"stop",
+    b"restart",
+    b"setpause",
+    b"setstepmul",
+    b"generational",
+    b"incremental",
+];
 
 /// There are no files: every name is one of a file that does not exist.
 fn cannot_open(ctx: &mut Ctx<'_>) -> Result<Vec<u8>, Error> {

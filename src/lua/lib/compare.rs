@@ -3,6 +3,7 @@
 use crate::lua::error::Error;
 use crate::lua::event::Event;
 use crate::lua::heap::Heap;
+use crate::lua::messages::compare_text;
 use crate::lua::native::type_name;
 use crate::lua::text::arith::{lt_float_int, lt_int_float};
 use crate::lua::value::Value;
@@ -43,15 +44,5 @@ fn ask(heap: &mut Heap, a: Value, b: Value) -> Result<Less, Error> {
         }
     }
     let (left, right) = (type_name(heap, a), type_name(heap, b));
-    let mut text = b"attempt to compare ".to_vec();
-    if left == right {
-        text.extend_from_slice(b"two ");
-        text.extend_from_slice(&left);
-        text.extend_from_slice(b" values");
-    } else {
-        text.extend_from_slice(&left);
-        text.extend_from_slice(b" with ");
-        text.extend_from_slice(&right);
-    }
-    Err(Error::bare(text))
+    Err(Error::bare(compare_text(&left, &right)))
 }

@@ -128,8 +128,8 @@ fn getinfo(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         match find_level(thread, other.is_none(), level) {
             Some(Level::Running) => (ctx.thread.slot(ctx.func), Some(Level::Running)),
             Some(Level::Frame(at)) => {
-                let frame = thread.frames[at];
-                (thread.slot(frame.func as usize), Some(Level::Frame(at)))
+                let func = thread.frames.get(at).map_or(0, |frame| frame.func as usize);
+                (thread.slot(func), Some(Level::Frame(at)))
             }
             None => return Ok(Action::Return(Value::Nil)),
         }
@@ -137,21 +137,20 @@ fn getinfo(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let proto = proto_of(ctx, function);
     let table = ctx.heap.new_table()?;
     let frame = match level {
-        Some(Level::Frame(at)) => thread_of(ctx, other).frames.get(at).copied(),
+        Some(Level::Frame(at)) => thread_of(ctx, other).frames.get(at),
         _ => None,
+    };
+    let tail = frame.is_some_and(|frame| frame.tail);
+    let line = match (&proto, frame) {
+        (Some(proto), Some(frame)) if !messages::is_library(proto) => {
+            messages::current_line(proto, frame).map_or(-1, i64::from)
+        }
+        _ => -1,
     };
     for option in what {
         match option {
             b'S' => source_fields(ctx, table, proto.as_deref())?,
-            b'l' => {
-                let line = match (&proto, &frame) {
-                    (Some(proto), Some(frame)) if !messages::is_library(proto) => {
-                        messages::current_line(proto, frame).map_or(-1, i64::from)
-                    }
-                    _ => -1,
-                };
-                set(ctx, table, "currentline", Value::Int(line))?;
-            }
+            b'l' => set(ctx, table, "currentline", Value::Int(line))?,
             b'u' => upvalue_fields(ctx, table, function, proto.as_deref())?,
             b'n' => {
                 let called = match level {
@@ -164,23 +163,18 @@ fn getinfo(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
                     }
                     None => None,
                 };
-                match called {
-                    Some(called) => {
-                        let name = ctx.heap.new_string(&called.name)?;
-                        set(ctx, table, "name", name)?;
-                        set_text(ctx, table, "namewhat", called.kind.as_bytes())?;
-                    }
-                    None => set_text(ctx, table, "namewhat", b"")?,
+                let mut kind = "";
+                if let Some(called) = called {
+                    set_text(ctx, table, "name", &called.name)?;
+                    kind = called.kind;
                 }
+                set_text(ctx, table, "namewhat", kind.as_bytes())?;
             }
             b'r' => {
                 set(ctx, table, "ftransfer", Value::Int(0))?;
                 set(ctx, table, "ntransfer", Value::Int(0))?;
             }
-            b't' => {
-                let tail = frame.is_some_and(|frame| frame.tail);
-                set(ctx, table, "istailcall", Value::Bool(tail))?;
-            }
+            b't' => set(ctx, table, "istailcall", Value::Bool(tail))?,
             b'L' => active_lines(ctx, table, proto.as_deref())?,
             _ => set(ctx, table, "func", function)?,
         }
@@ -209,29 +203,25 @@ fn proto_of(ctx: &Ctx<'_>, function: Value) -> Option<std::rc::Rc<Proto>> {
 }
 
 fn source_fields(ctx: &mut Ctx<'_>, table: TableId, proto: Option<&Proto>) -> Result<(), Error> {
-    match proto.filter(|proto| !messages::is_library(proto)) {
-        Some(proto) => {
-            let what: &[u8] = if proto.line_defined == 0 {
-                b"main"
-            } else {
-                b"Lua"
-            };
-            set_text(ctx, table, "what", what)?;
-            set_text(ctx, table, "source", &proto.source)?;
-            set_text(ctx, table, "short_src", &short_source(&proto.source))?;
-            let first = Value::Int(i64::from(proto.line_defined));
-            set(ctx, table, "linedefined", first)?;
-            let last = Value::Int(i64::from(proto.last_line_defined));
-            set(ctx, table, "lastlinedefined", last)
-        }
-        None => {
-            set_text(ctx, table, "what", b"C")?;
-            set_text(ctx, table, "source", b"=[C]")?;
-            set_text(ctx, table, "short_src", b"[C]")?;
-            set(ctx, table, "linedefined", Value::Int(-1))?;
-            set(ctx, table, "lastlinedefined", Value::Int(-1))
-        }
-    }
+    let (what, source, first, last): (&[u8], &[u8], _, _) =
+        match proto.filter(|proto| !messages::is_library(proto)) {
+            Some(proto) => (
+                if proto.line_defined == 0 {
+                    b"main"
+                } else {
+                    b"Lua"
+                },
+                &proto.source,
+                i64::from(proto.line_defined),
+                i64::from(proto.last_line_defined),
+            ),
+            None => (b"C", b"=[C]", -1, -1),
+        };
+    set_text(ctx, table, "what", what)?;
+    set_text(ctx, table, "source", source)?;
+    set_text(ctx, table, "short_src", &short_source(source))?;
+    set(ctx, table, "linedefined", Value::Int(first))?;
+    set(ctx, table, "lastlinedefined", Value::Int(last))
 }
 
 fn upvalue_fields(

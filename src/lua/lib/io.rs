@@ -259,11 +259,9 @@ fn choose_default(ctx: &mut Ctx<'_>, key: &str, errno: Errno) -> Result<Action, 
 fn cannot_open(ctx: &mut Ctx<'_>, errno: Errno) -> Result<Error, Error> {
     let name = ctx.check_str(1)?;
     let name = ctx.heap.bytes(name);
-    let mut text = b"cannot open file '".to_vec();
-    text.extend_from_slice(name.get(..1000).unwrap_or(name));
-    text.extend_from_slice(b"' (");
-    text.extend_from_slice(errno.text.as_bytes());
-    text.push(b')');
+    let name = name.get(..1000).unwrap_or(name);
+    let why = errno.text.as_bytes();
+    let text = [b"cannot open file '", name, b"' (", why, b")"].concat();
     Ok(Error::message(text))
 }
 

@@ -64,15 +64,20 @@ pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     Ok(())
 }
 
+/// Maps the first argument.
+#[inline(never)]
+fn map(ctx: &mut Ctx<'_>, function: fn(f64) -> f64) -> Result<Action, Error> {
+    let x = ctx.check_float(1)?;
+    Ok(Action::Return(Value::Float(function(x))))
+}
+
 /// Natives that map one float to another.
 macro_rules! float_functions {
     ($($(#[$doc:meta])* $name:ident = $function:expr;)*) => {
         $(
             $(#[$doc])*
             fn $name(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-                let x = ctx.check_float(1)?;
-                let function: fn(f64) -> f64 = $function;
-                Ok(Action::Return(Value::Float(function(x))))
+                map(ctx, $function)
             }
         )*
     };
@@ -205,13 +210,7 @@ fn pow(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 
 /// `math.max(x, ...)`.
 fn max(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    match two_args(ctx) {
-        Some((Value::Int(a), Value::Int(b))) => Ok(Action::Return(Value::Int(a.max(b)))),
-        Some((Value::Float(a), Value::Float(b))) => {
-            Ok(Action::Return(Value::Float(if a < b { b } else { a })))
-        }
-        _ => extreme(ctx, true),
-    }
+    extreme(ctx, true)
 }
 
 /// `math.min(x, ...)`.

@@ -48,8 +48,10 @@ fn now(ctx: &mut Ctx<'_>) -> i64 {
 /// `os.difftime(t2, t1)`.
 fn difftime(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let (to, from) = (ctx.check_int(1)?, ctx.check_int(2)?);
-    let seconds = i128::from(to) - i128::from(from);
-    Ok(Action::Return(Value::Float(seconds as f64)))
+    // The difference may need a bit more than an integer has.
+    let seconds = to.abs_diff(from) as f64;
+    let seconds = if to < from { -seconds } else { seconds };
+    Ok(Action::Return(Value::Float(seconds)))
 }
 
 /// `os.getenv(name)`: what the host lets the program see.
@@ -139,9 +141,7 @@ pub(super) fn check_option(
     match options.iter().position(|option| *option == given) {
         Some(at) => Ok(at),
         None => {
-            let mut text = b"invalid option '".to_vec();
-            text.extend_from_slice(given);
-            text.push(b'\'');
+            let text = [b"invalid option '", given, b"'"].concat();
             Err(Error::argument(index, text))
         }
     }

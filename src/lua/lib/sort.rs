@@ -183,7 +183,7 @@ fn start(ctx: &mut Ctx<'_>, id: TableId, count: usize) -> Result<Action, Error> 
     let top = ctx.thread.top;
     ctx.thread.ensure(top + 4, &mut ctx.heap.account)?;
     ctx.set_local(BUFFER, Value::Data(buffer));
-    let mut sorter = Sorter {
+    let sorter = Sorter {
         table: id,
         comparator: ctx.local(COMPARATOR),
         buffer,
@@ -196,9 +196,7 @@ fn start(ctx: &mut Ctx<'_>, id: TableId, count: usize) -> Result<Action, Error> 
         depth: 0,
         plain,
     };
-    let outcome = sorter.run(ctx, Phase::Start, None);
-    sorter.leave(ctx, &outcome);
-    outcome
+    sorter.go_on(ctx, Phase::Start, None)
 }
 
 /// Any later stage.
@@ -207,10 +205,8 @@ fn resume(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     ctx.drop_results();
     let lost = || Error::bare("table.sort has lost its elements");
     let phase = Phase::of_stage(ctx.stage).ok_or_else(lost)?;
-    let mut sorter = Sorter::enter(ctx, phase).ok_or_else(lost)?;
-    let outcome = sorter.run(ctx, phase, answer);
-    sorter.leave(ctx, &outcome);
-    outcome
+    let sorter = Sorter::enter(ctx, phase).ok_or_else(lost)?;
+    sorter.go_on(ctx, phase, answer)
 }
 
 /// The state of a sort while it runs.
@@ -287,6 +283,19 @@ impl Sorter {
         })
     }
 
+    /// Runs, then puts the state back.
+    #[inline(never)]
+    fn go_on(
+        mut self,
+        ctx: &mut Ctx<'_>,
+        phase: Phase,
+        answer: Option<bool>,
+    ) -> Result<Action, Error> {
+        let outcome = self.run(ctx, phase, answer);
+        self.leave(ctx, &outcome);
+        outcome
+    }
+
     /// Puts the state back, or gives the memory back if the sort is over.
     #[inline(always)]
     fn leave(&mut self, ctx: &mut Ctx<'_>, outcome: &Result<Action, Error>) {
@@ -342,22 +351,17 @@ impl Sorter {
                         Some(answer) => answer,
                         None => {
                             let (a, b) = self.operands(phase);
-                            let mut function = self.comparator;
-                            if function.is_nil() {
-                                match compare(ctx, a, b)? {
-                                    Less::Known(less) => {
-                                        phase = self.advance(ctx, phase, less)?;
-                                        if *ctx.fuel <= 0 {
-                                            return Ok(Action::Refuel {
-                                                stage: phase.stage(),
-                                            });
-                                        }
-                                        continue;
-                                    }
-                                    Less::Ask(handler) => function = handler,
+                            let function = self.comparator;
+                            let known = match function.is_nil() {
+                                true => compare(ctx, a, b)?,
+                                false => Less::Ask(function),
+                            };
+                            match known {
+                                Less::Known(less) => less,
+                                Less::Ask(function) => {
+                                    return ctx.call(function, &[a, b], 1, phase.stage() + 1);
                                 }
                             }
-                            return ctx.call(function, &[a, b], 1, phase.stage() + 1);
                         }
                     };
                     self.advance(ctx, phase, less)

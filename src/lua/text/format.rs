@@ -78,13 +78,15 @@ pub struct FormatSpec<'a> {
     modifiers: &'a [u8],
     letter: u8,
     conversion: Conversion,
+    /// The modifiers, understood; none if the conversion does not take them.
+    layout: Option<Layout>,
 }
 
 /// The most bytes a specification may have between `%` and its end, the letter included.
 const MAX_SPEC: usize = 21;
 
 /// The modifiers of a specification, understood.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Layout {
     left: bool,
     plus: bool,
@@ -93,6 +95,45 @@ struct Layout {
     zero: bool,
     width: usize,
     precision: Option<usize>,
+}
+
+impl Layout {
+    /// Understands the modifiers, if the conversion takes them.
+    fn read(modifiers: &[u8], letter: u8) -> Option<Layout> {
+        let (flags, takes_precision): (&[u8], bool) = match letter {
+            b'd' | b'i' => (b"-+0 ", true),
+            b'u' => (b"-0", true),
+            b'o' | b'x' | b'X' => (b"-#0", true),
+            b'c' | b'p' => (b"-", false),
+            b's' => (b"-", true),
+            _ => (b"-+#0 ", true),
+        };
+        let mut layout = Layout::default();
+        let mut rest = modifiers;
+        while let Some((flag, tail)) = rest.split_first() {
+            if !flags.contains(flag) {
+                break;
+            }
+            match flag {
+                b'-' => layout.left = true,
+                b'+' => layout.plus = true,
+                b' ' => layout.space = true,
+                b'#' => layout.alternate = true,
+                _ => layout.zero = true,
+            }
+            rest = tail;
+        }
+        // A zero that is no flag here is no width either.
+        if rest.first() != Some(&b'0') {
+            (layout.width, rest) = two_digits(rest);
+            if let (Some((b'.', tail)), true) = (rest.split_first(), takes_precision) {
+                let (precision, tail) = two_digits(tail);
+                layout.precision = Some(precision);
+                rest = tail;
+            }
+        }
+        rest.is_empty().then_some(layout)
+    }
 }
 
 impl<'a> FormatSpec<'a> {
@@ -141,6 +182,7 @@ impl<'a> FormatSpec<'a> {
             modifiers,
             letter,
             conversion,
+            layout: Layout::read(modifiers, letter),
         };
         Ok((spec, at.saturating_add(count).saturating_add(1)))
     }
@@ -155,11 +197,6 @@ impl<'a> FormatSpec<'a> {
         self.modifiers.is_empty()
     }
 
-    /// Whether this is bare `%d` or `%i`.
-    pub fn is_decimal(&self) -> bool {
-        self.is_plain() && matches!(self.letter, b'd' | b'i')
-    }
-
     /// The check that comes before the argument is converted: for `%c`, `%a` and `%A`.
     ///
     /// # Errors
@@ -171,48 +208,14 @@ impl<'a> FormatSpec<'a> {
         }
     }
 
-    /// Understands the modifiers, if the conversion takes them.
-    fn layout(&self) -> Result<Layout, FormatError> {
-        let (flags, takes_precision): (&[u8], bool) = match self.letter {
-            b'd' | b'i' => (b"-+0 ", true),
-            b'u' => (b"-0", true),
-            b'o' | b'x' | b'X' => (b"-#0", true),
-            b'c' | b'p' => (b"-", false),
-            b's' => (b"-", true),
-            _ => (b"-+#0 ", true),
-        };
-        let mut layout = Layout::default();
-        let mut rest = self.modifiers;
-        while let Some((flag, tail)) = rest.split_first() {
-            if !flags.contains(flag) {
-                break;
-            }
-            match flag {
-                b'-' => layout.left = true,
-                b'+' => layout.plus = true,
-                b' ' => layout.space = true,
-                b'#' => layout.alternate = true,
-                _ => layout.zero = true,
-            }
-            rest = tail;
-        }
-        // A zero that is no flag here is no width either.
-        if rest.first() != Some(&b'0') {
-            (layout.width, rest) = two_digits(rest);
-            if let (Some((b'.', tail)), true) = (rest.split_first(), takes_precision) {
-                let (precision, tail) = two_digits(tail);
-                layout.precision = Some(precision);
-                rest = tail;
-            }
-        }
-        if rest.is_empty() {
-            Ok(layout)
-        } else {
-            Err(FormatError::InvalidSpecification(specification(
-                self.modifiers,
-                self.letter,
-            )))
-        }
+    fn layout(&self) -> Result<&Layout, FormatError> {
+        self.layout.as_ref().ok_or_else(|| self.invalid())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn invalid(&self) -> FormatError {
+        FormatError::InvalidSpecification(specification(self.modifiers, self.letter))
     }
 
     /// Writes an integer: `%d %i %u %o %x %X`.
@@ -228,7 +231,7 @@ impl<'a> FormatSpec<'a> {
         let from = out.len();
         let mut prefix: &[u8] = b"";
         if matches!(self.letter, b'd' | b'i') {
-            prefix = sign(value < 0, &layout);
+            prefix = sign(value < 0, layout);
         } else if layout.alternate && value != 0 && matches!(self.letter, b'x' | b'X') {
             prefix = b"0x";
         }
@@ -251,7 +254,7 @@ impl<'a> FormatSpec<'a> {
         }
         insert_repeated(b'0', zeros, digits_from, out);
         let zero_pad = layout.zero && layout.precision.is_none();
-        pad(&layout, from, prefix.len(), zero_pad, out);
+        pad(layout, from, prefix.len(), zero_pad, out);
         if self.letter == b'X' {
             upper_case(out, from);
         }
@@ -265,11 +268,11 @@ impl<'a> FormatSpec<'a> {
     pub fn write_float(&self, value: f64, out: &mut Vec<u8>) -> Result<(), FormatError> {
         let layout = self.layout()?;
         let from = out.len();
-        let sign = sign(value.is_sign_negative(), &layout);
+        let sign = sign(value.is_sign_negative(), layout);
         out.extend_from_slice(sign);
         if let Some(name) = special_name(value) {
             out.extend_from_slice(name);
-            pad(&layout, from, 0, false, out);
+            pad(layout, from, 0, false, out);
         } else {
             let precision = layout.precision.unwrap_or(6);
             let alternate = layout.alternate;
@@ -284,7 +287,7 @@ impl<'a> FormatSpec<'a> {
                 }
                 _ => write_general_magnitude(value, precision, alternate, out),
             }
-            pad(&layout, from, prefix, layout.zero, out);
+            pad(layout, from, prefix, layout.zero, out);
         }
         if self.letter.is_ascii_uppercase() {
             upper_case(out, from);
@@ -308,7 +311,7 @@ impl<'a> FormatSpec<'a> {
         }
         let layout = self.layout()?;
         let shown = layout.precision.and_then(|most| text.get(..most));
-        push_padded(&layout, shown.unwrap_or(text), out);
+        push_padded(layout, shown.unwrap_or(text), out);
         Ok(())
     }
 
@@ -318,7 +321,7 @@ impl<'a> FormatSpec<'a> {
     /// [`FormatError::InvalidSpecification`].
     pub fn write_char(&self, value: i64, out: &mut Vec<u8>) -> Result<(), FormatError> {
         let layout = self.layout()?;
-        push_padded(&layout, &[value as u8], out);
+        push_padded(layout, &[value as u8], out);
         Ok(())
     }
 
@@ -334,7 +337,7 @@ impl<'a> FormatSpec<'a> {
     ) -> Result<(), FormatError> {
         let layout = self.layout()?;
         let text = address.unwrap_or("(null)").as_bytes();
-        push_padded(&layout, text, out);
+        push_padded(layout, text, out);
         Ok(())
     }
 }

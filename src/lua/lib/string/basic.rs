@@ -58,11 +58,7 @@ pub fn reverse(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 }
 
 /// Returns a string as long as another, made from its bytes.
-fn rewrite(
-    ctx: &mut Ctx<'_>,
-    s: StrId,
-    fill: impl FnOnce(&[u8], &mut [u8]),
-) -> Result<Action, Error> {
+fn rewrite(ctx: &mut Ctx<'_>, s: StrId, fill: fn(&[u8], &mut [u8])) -> Result<Action, Error> {
     let bytes = ctx.heap.bytes(s);
     let len = bytes.len();
     if len <= SHORT_STRING_MAX {

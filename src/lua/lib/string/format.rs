@@ -11,7 +11,6 @@ use crate::lua::native_text::{Text, address, text_of};
 use crate::lua::text::format::{
     Conversion, FormatError, FormatSpec, max_quoted_len, quote_float, quote_int, quote_string,
 };
-use crate::lua::text::number::format_int;
 use crate::lua::value::{DataId, StrId, Value};
 
 use super::buffer::ByteBuffer;
@@ -142,40 +141,34 @@ impl Format {
         ctx.charge(1);
         spec.check_early().map_err(|e| self.error(e))?;
         let arg = self.arg;
-        match spec.conversion() {
+        let written = match spec.conversion() {
             Conversion::Integer => {
                 let value = ctx.check_int(arg)?;
-                self.out.reserve(MAX_ITEM, &mut ctx.heap.account)?;
-                if spec.is_decimal() {
-                    format_int(value, self.out.bytes_mut());
-                } else {
-                    let written = spec.write_int(value, self.out.bytes_mut());
-                    written.map_err(|e| self.error(e))?;
-                }
+                spec.write_int(value, self.room(ctx, MAX_ITEM)?)
             }
             Conversion::Float => {
                 let value = ctx.check_float(arg)?;
-                self.out.reserve(MAX_FLOAT, &mut ctx.heap.account)?;
-                let written = spec.write_float(value, self.out.bytes_mut());
-                written.map_err(|e| self.error(e))?;
                 ctx.charge(4);
+                spec.write_float(value, self.room(ctx, MAX_FLOAT)?)
             }
             Conversion::Char => {
                 let value = ctx.check_int(arg)?;
-                self.out.reserve(MAX_ITEM, &mut ctx.heap.account)?;
-                let written = spec.write_char(value, self.out.bytes_mut());
-                written.map_err(|e| self.error(e))?;
+                spec.write_char(value, self.room(ctx, MAX_ITEM)?)
             }
             Conversion::Pointer => {
                 let address = address(ctx.arg(arg)).map(|at| format!("0x{at:012x}"));
-                self.out.reserve(MAX_ITEM, &mut ctx.heap.account)?;
-                let written = spec.write_pointer(address.as_deref(), self.out.bytes_mut());
-                written.map_err(|e| self.error(e))?;
+                spec.write_pointer(address.as_deref(), self.room(ctx, MAX_ITEM)?)
             }
-            Conversion::Quoted => self.quote(ctx)?,
+            Conversion::Quoted => return self.quote(ctx).map(|()| None),
             Conversion::Text => return self.convert_text(ctx, spec),
-        }
-        Ok(None)
+        };
+        written.map(|()| None).map_err(|e| self.error(e))
+    }
+
+    /// Where so many bytes may be added.
+    fn room(&mut self, ctx: &mut Ctx<'_>, bytes: usize) -> Result<&mut Vec<u8>, Error> {
+        self.out.reserve(bytes, &mut ctx.heap.account)?;
+        Ok(self.out.bytes_mut())
     }
 
     /// `%s`

@@ -120,11 +120,12 @@ pub fn unpack(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 #[cold]
 fn pack_error(error: PackError, value: usize) -> Error {
     let message = error.message();
-    match error.blame() {
-        Blame::None => Error::message(message),
-        Blame::Format => Error::argument(1, message),
-        Blame::Data => Error::argument(2, message),
-        Blame::Position => Error::argument(3, message),
-        Blame::Value => Error::argument(value, message),
-    }
+    let index = match error.blame() {
+        Blame::None => return Error::message(message),
+        Blame::Format => 1,
+        Blame::Data => 2,
+        Blame::Position => 3,
+        Blame::Value => value,
+    };
+    Error::argument(index, message)
 }

@@ -79,10 +79,31 @@ pub enum Blame {
 impl PackError {
     /// PUC Lua's message. It may quote any byte of the format.
     pub fn message(&self) -> Vec<u8> {
-        match self {
-            Self::InvalidOption(byte) => [b"invalid format option '", &[*byte][..], b"'"].concat(),
-            other => other.to_string().into_bytes(),
-        }
+        let words = match self {
+            Self::IntegralSize(size) => {
+                &*format!("integral size ({size}) out of limits [1,{MAX_INT_SIZE}]")
+            }
+            Self::InvalidOption(byte) => {
+                return [b"invalid format option '", &[*byte][..], b"'"].concat();
+            }
+            Self::DoesNotFit(size) => {
+                &*format!("{size}-byte integer does not fit into Lua Integer")
+            }
+            Self::MissingSize => "missing size for format option 'c'",
+            Self::InvalidNext => "invalid next option for option 'X'",
+            Self::NotPowerOfTwo => "format asks for alignment not power of 2",
+            Self::VariableLength => "variable-length format",
+            Self::ResultTooLarge => "format result too large",
+            Self::IntegerOverflow => "integer overflow",
+            Self::UnsignedOverflow => "unsigned overflow",
+            Self::StringTooLong => "string longer than given size",
+            Self::LengthDoesNotFit => "string length does not fit in given size",
+            Self::ContainsZeros => "string contains zeros",
+            Self::DataTooShort => "data string too short",
+            Self::UnfinishedString => "unfinished string for format 'z'",
+            Self::InitialPosition => "initial position out of string",
+        };
+        words.into()
     }
 
     /// The argument the message is about.
@@ -109,30 +130,7 @@ impl PackError {
 
 impl fmt::Display for PackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::IntegralSize(size) => {
-                return write!(f, "integral size ({size}) out of limits [1,{MAX_INT_SIZE}]");
-            }
-            Self::InvalidOption(byte) => {
-                return write!(f, "invalid format option '{}'", char::from(*byte));
-            }
-            Self::DoesNotFit(size) => {
-                return write!(f, "{size}-byte integer does not fit into Lua Integer");
-            }
-            Self::MissingSize => "missing size for format option 'c'",
-            Self::InvalidNext => "invalid next option for option 'X'",
-            Self::NotPowerOfTwo => "format asks for alignment not power of 2",
-            Self::VariableLength => "variable-length format",
-            Self::ResultTooLarge => "format result too large",
-            Self::IntegerOverflow => "integer overflow",
-            Self::UnsignedOverflow => "unsigned overflow",
-            Self::StringTooLong => "string longer than given size",
-            Self::LengthDoesNotFit => "string length does not fit in given size",
-            Self::ContainsZeros => "string contains zeros",
-            Self::DataTooShort => "data string too short",
-            Self::UnfinishedString => "unfinished string for format 'z'",
-            Self::InitialPosition => "initial position out of string",
-        })
+        f.write_str(&String::from_utf8_lossy(&self.message()))
     }
 }
 
