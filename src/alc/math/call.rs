@@ -10,10 +10,10 @@ use super::super::args::{self, Args, Mismatch};
 use super::generator::{Generator, TAG};
 use super::job::{self, Job};
 
-/// A function: its name, its arguments, what it does.
+/// A function: its full name, its arguments, what it does.
 pub(super) struct Function {
     pub name: &'static str,
-    /// A letter for each argument:
+    /// A letter for each argument, and spaces:
     ///
     /// - `l` a list of numbers, read before the function runs: [`Given::xs`], then
     ///   [`Given::ys`];
@@ -24,9 +24,12 @@ pub(super) struct Function {
     /// - `g` a generator.
     ///
     /// All arguments are converted before a list is looked into.
-    pub takes: &'static str,
+    pub takes: [u8; 5],
     pub body: Body,
 }
+
+/// What the full names begin with.
+pub(super) const PREFIX: &str = "alc.math.";
 
 /// What a function does.
 pub(super) enum Body {
@@ -56,7 +59,7 @@ pub(super) struct Given {
 /// A call under way.
 pub(super) struct Call<'c, 'm> {
     pub ctx: &'c mut Ctx<'m>,
-    /// The function's name.
+    /// The function's full name.
     pub name: &'static str,
     /// Bytes charged for vectors that live as long as the call.
     pub loan: u64,
@@ -128,12 +131,13 @@ impl Call<'_, '_> {
     }
 
     /// Reads the arguments that [`Function::takes`] names.
-    fn read(&mut self, takes: &str, given: &mut Given) -> Result<(), Error> {
+    fn read(&mut self, takes: [u8; 5], given: &mut Given) -> Result<(), Error> {
         let (mut tables, mut floats, mut counts) = (0, 0, 0);
-        for (index, kind) in (1..).zip(takes.bytes()) {
+        for (index, kind) in (1..).zip(takes) {
             let value = self.ctx.arg(index);
             let heap = &*self.ctx.heap;
             let found = match (kind, value) {
+                (b' ', _) => break,
                 (b'g', Value::Data(id)) if heap.datas.get(id.0).tag == TAG => {
                     given.generator = Some(id);
                     continue;
@@ -169,7 +173,7 @@ impl Call<'_, '_> {
                 return Err(self.ctx.bad_argument(index, why));
             }
         }
-        let lists = takes.bytes().filter(|kind| *kind == b'l').count();
+        let lists = takes.iter().filter(|kind| **kind == b'l').count();
         if lists > 0 {
             given.xs = self.floats(given.tables[0])?;
         }
@@ -183,7 +187,8 @@ impl Call<'_, '_> {
     #[cold]
     #[inline(never)]
     pub fn fail(&self, why: &str, parts: &[Part<'_>]) -> Error {
-        Error::bare([self.name, ": ", &filled(why, parts)].concat())
+        let (_, name) = self.name.split_at_checked(PREFIX.len()).unwrap_or_default();
+        Error::bare([name, ": ", &filled(why, parts)].concat())
     }
 
     /// An error of the function without its name.
@@ -357,19 +362,6 @@ impl Call<'_, '_> {
         let table = self.ctx.heap.new_table()?;
         for &(name, value) in fields {
             self.ctx.heap.raw_set_name(table, name, value)?;
-        }
-        Ok(Value::Table(table))
-    }
-
-    /// A new table with these floats.
-    #[inline(never)]
-    pub fn floats_record(&mut self, fields: &[(&str, f64)]) -> Result<Value, Error> {
-        self.ctx.charge(fields.len() * 2);
-        let table = self.ctx.heap.new_table()?;
-        for &(name, value) in fields {
-            self.ctx
-                .heap
-                .raw_set_name(table, name, Value::Float(value))?;
         }
         Ok(Value::Table(table))
     }

@@ -37,7 +37,11 @@ pub(super) fn welch(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value,
     // a tiny probability is not lost in 1 - (1 - p).
     let p = beta_share(df / 2.0, 0.5, df / (df + t * t));
     let p = call.named(p.map_err(|_| "invalid degrees of freedom"))?;
-    call.floats_record(&[("t_stat", t), ("df", df), ("p_value", p)])
+    call.record(&[
+        ("t_stat", Value::Float(t)),
+        ("df", Value::Float(df)),
+        ("p_value", Value::Float(p)),
+    ])
 }
 
 /// `mann_whitney_u(xs, ys, [{tie_correction}])`: `{u_stat, z_score, p_value}`,
@@ -67,7 +71,11 @@ pub(super) fn mann_whitney(call: &mut Call<'_, '_>, given: &mut Given) -> Result
     let z = (u - nx * ny / 2.0) / variance.sqrt();
     // The smaller U is never above its mean, so z is never positive.
     let p = 2.0 * standard_cdf(z);
-    call.floats_record(&[("u_stat", u), ("z_score", z), ("p_value", p)])
+    call.record(&[
+        ("u_stat", Value::Float(u)),
+        ("z_score", Value::Float(z)),
+        ("p_value", Value::Float(p)),
+    ])
 }
 
 /// `chi_squared_test(observed, expected)`: `{chi2_stat, df, p_value}`.
@@ -87,7 +95,11 @@ pub(super) fn chi_squared(call: &mut Call<'_, '_>, given: &mut Given) -> Result<
     let df = (observed.len() - 1) as f64;
     call.ctx.charge(200);
     let p = call.named(upper_gamma(df / 2.0, chi2 / 2.0))?;
-    call.floats_record(&[("chi2_stat", chi2), ("df", df), ("p_value", p)])
+    call.record(&[
+        ("chi2_stat", Value::Float(chi2)),
+        ("df", Value::Float(df)),
+        ("p_value", Value::Float(p)),
+    ])
 }
 
 /// `ks_test(xs, ys)`: `{d_stat, p_value}` of two samples, asymptotic.
@@ -105,7 +117,7 @@ pub(super) fn kolmogorov_smirnov(
     let n = (nx * ny / (nx + ny)).sqrt();
     call.ctx.charge(400);
     let p = kolmogorov((n + 0.12 + 0.11 / n) * d);
-    call.floats_record(&[("d_stat", d), ("p_value", p)])
+    call.record(&[("d_stat", Value::Float(d)), ("p_value", Value::Float(p))])
 }
 
 /// The widest gap between the distribution functions of two sorted samples.

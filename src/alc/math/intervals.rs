@@ -39,5 +39,9 @@ pub(super) fn wilson_ci(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Va
 }
 
 fn record(call: &mut Call<'_, '_>, lower: f64, upper: f64, center: f64) -> Result<Value, Error> {
-    call.floats_record(&[("lower", lower), ("upper", upper), ("center", center)])
+    call.record(&[
+        ("lower", Value::Float(lower)),
+        ("upper", Value::Float(upper)),
+        ("center", Value::Float(center)),
+    ])
 }

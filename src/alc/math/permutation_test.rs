@@ -18,6 +18,12 @@ enum Alternative {
     Less,
 }
 
+const ALTERNATIVES: [(&str, Alternative); 3] = [
+    ("two_sided", Alternative::TwoSided),
+    ("greater", Alternative::Greater),
+    ("less", Alternative::Less),
+];
+
 struct Permutations {
     /// All observations.
     pool: Vec<f64>,
@@ -123,13 +129,11 @@ fn alternative(call: &mut Call<'_, '_>, options: TableId) -> Result<Alternative,
         Ok(text) => text,
         Err(why) => return Err(call.fail("alternative: #", &[Part::Text(&why.to_string())])),
     };
-    match text.as_str() {
-        "two_sided" => Ok(Alternative::TwoSided),
-        "greater" => Ok(Alternative::Greater),
-        "less" => Ok(Alternative::Less),
-        other => {
-            let why = "alternative must be \"two_sided\", \"greater\" or \"less\", got \"#\"";
-            Err(call.fail(why, &[Part::Text(other)]))
+    for (name, alternative) in ALTERNATIVES {
+        if text == name {
+            return Ok(alternative);
         }
     }
+    let why = "alternative must be \"two_sided\", \"greater\" or \"less\", got \"#\"";
+    Err(call.fail(why, &[Part::Text(&text)]))
 }

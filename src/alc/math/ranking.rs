@@ -76,13 +76,11 @@ pub(super) fn kendall(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64,
     let order = sorted_positions(count, &mut |a, b| pair(a) < pair(b));
     let in_order = gather(xs, &order);
     let mut ys = gather(ys, &order);
-    let tied_x = ties(count, &|at| in_order.get(at) == in_order.get(at + 1));
-    let tied_both = ties(count, &|at| {
-        in_order.get(at) == in_order.get(at + 1) && ys.get(at) == ys.get(at + 1)
-    });
+    let tied_x = ties(&in_order, &in_order);
+    let tied_both = ties(&in_order, &ys);
     let mut spare = call.zeros(count)?;
     let discordant = exchanges(&mut ys, &mut spare);
-    let tied_y = ties(count, &|at| ys.get(at) == ys.get(at + 1));
+    let tied_y = ties(&ys, &ys);
     let all = pairs_among(count as u64);
     let (free_x, free_y) = ((all - tied_x) as f64, (all - tied_y) as f64);
     let scale = (free_x * free_y).sqrt();
@@ -92,17 +90,17 @@ pub(super) fn kendall(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64,
     Ok((apart as f64 - 2.0 * discordant as f64) / scale)
 }
 
-/// How many pairs of equal things there are, where `goes_on(at)` says whether the
-/// thing behind the one at `at` equals it.
-fn ties(count: usize, goes_on: &dyn Fn(usize) -> bool) -> u64 {
-    let (mut pairs, mut size) = (0, 1);
-    for at in 0..count {
-        if at + 1 < count && goes_on(at) {
-            size += 1;
-        } else {
-            pairs += pairs_among(size);
-            size = 1;
-        }
+/// How many pairs of places there are that are equal in both lists, in which equal
+/// ones are side by side.
+#[inline(never)]
+fn ties(first: &[f64], second: &[f64]) -> u64 {
+    let (mut pairs, mut before) = (0, 0);
+    let mut last = None;
+    for pair in first.iter().zip(second) {
+        // Each place makes a pair with every equal one before it.
+        before = if last == Some(pair) { before + 1 } else { 0 };
+        pairs += before;
+        last = Some(pair);
     }
     pairs
 }

@@ -67,17 +67,24 @@ pub(super) fn ln_beta(a: f64, b: f64) -> f64 {
     ln_gamma(a) + ln_gamma(b) - ln_gamma(a + b)
 }
 
-/// By the continued fraction 26.5.8 of M. Abramowitz and I. A. Stegun, "Handbook of
-/// mathematical functions", 1964, evaluated by Lentz's method. What it leaves after
-/// 140 terms is small for shapes below [`MEDIUM`].
+/// By the continued fraction. What it leaves after 140 terms is small for shapes below
+/// [`MEDIUM`].
 fn by_short_fraction(a: f64, b: f64, x: f64) -> f64 {
-    const PRECISE: f64 = f64::EPSILON / 2.0;
     let ln_scale = ln_gamma(a + b) - ln_gamma(a) - ln_gamma(b) + a * log(x) + b * log(1.0 - x);
     // Next to 1 nothing is left above.
     let at_end = 1.0 - x <= 2.0 * f64::EPSILON;
     let scale = if at_end { 0.0 } else { exp(ln_scale) };
     let mirrored = x >= (a + 1.0) / (a + b + 2.0);
     let (a, b, x) = if mirrored { (b, a, 1.0 - x) } else { (a, b, x) };
+    let share = scale * fraction(a, b, x, 140) / a;
+    if mirrored { 1.0 - share } else { share }
+}
+
+/// The continued fraction 26.5.8 of M. Abramowitz and I. A. Stegun, "Handbook of
+/// mathematical functions", 1964, evaluated by Lentz's method.
+#[inline(never)]
+fn fraction(a: f64, b: f64, x: f64, max_terms: u32) -> f64 {
+    const PRECISE: f64 = f64::EPSILON / 2.0;
     let guard = |value: f64| {
         if value.abs() < f64::MIN_POSITIVE / PRECISE {
             f64::MIN_POSITIVE / PRECISE
@@ -88,10 +95,11 @@ fn by_short_fraction(a: f64, b: f64, x: f64) -> f64 {
     let (both, above, below) = (a + b, a + 1.0, a - 1.0);
     let (mut c, mut d) = (1.0, 1.0 / guard(1.0 - both * x / above));
     let mut fraction = d;
-    for m in 1..=140 {
+    for m in 1..=max_terms {
         let m = f64::from(m);
-        let even = m * (b - m) * x / ((below + m * 2.0) * (a + m * 2.0));
-        let odd = -(a + m) * (both + m) * x / ((a + m * 2.0) * (above + m * 2.0));
+        let at = a + m * 2.0;
+        let even = m * (b - m) * x / ((below + m * 2.0) * at);
+        let odd = -(a + m) * (both + m) * x / (at * (above + m * 2.0));
         d = 1.0 / guard(1.0 + even * d);
         c = guard(1.0 + even / c);
         fraction = fraction * d * c;
@@ -103,8 +111,7 @@ fn by_short_fraction(a: f64, b: f64, x: f64) -> f64 {
             break;
         }
     }
-    let share = scale * fraction / a;
-    if mirrored { 1.0 - share } else { share }
+    fraction
 }
 
 /// Where the mass is, what is on its other side, and minus the logarithm of the
@@ -116,8 +123,7 @@ fn around_mean(a: f64, b: f64, x: f64) -> (f64, f64, f64) {
     (mean, rest, exponent)
 }
 
-/// By the continued fraction 8.17.22 of the Digital Library of Mathematical
-/// Functions, evaluated by Lentz's method.
+/// By the continued fraction and Stirling's formula.
 fn by_fraction(a: f64, b: f64, x: f64) -> f64 {
     if x > (a + 1.0) / (a + b + 2.0) {
         return 1.0 - by_fraction_below_mean(b, a, 1.0 - x);
@@ -134,32 +140,7 @@ fn by_fraction_below_mean(a: f64, b: f64, x: f64) -> f64 {
     if scale == 0.0 {
         return 0.0;
     }
-    let guard = |value: f64| {
-        if value.abs() < f64::MIN_POSITIVE {
-            f64::MIN_POSITIVE
-        } else {
-            value
-        }
-    };
-    let (mut c, mut d) = (1.0, 1.0 / guard(1.0 - (a + b) * x / (a + 1.0)));
-    let mut fraction = d;
-    for m in 1..=MAX_TERMS {
-        let m = f64::from(m);
-        let at = a + 2.0 * m;
-        let even = m * (b - m) * x / ((at - 1.0) * at);
-        let odd = -(a + m) * (a + b + m) * x / (at * (at + 1.0));
-        let mut step = 1.0;
-        for term in [even, odd] {
-            d = 1.0 / guard(1.0 + term * d);
-            c = guard(1.0 + term / c);
-            step = c * d;
-            fraction *= step;
-        }
-        if (step - 1.0).abs() <= f64::EPSILON {
-            break;
-        }
-    }
-    scale * fraction / a
+    scale * fraction(a, b, x, MAX_TERMS) / a
 }
 
 /// By the uniform expansion 8.18.9 of the Digital Library of Mathematical

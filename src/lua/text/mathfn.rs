@@ -5,7 +5,7 @@
 //! the `libm` crate everywhere; only functions that IEEE 754 defines exactly
 //! come from the processor. A NaN result has the sign [`nan_of`] gives it.
 
-use super::arith::{nan_of, settle};
+use super::arith::{nan_of, remainder, settle};
 
 /// The result of a function of one argument, with a settled NaN.
 #[inline]
@@ -36,7 +36,7 @@ pub fn sqrt(x: f64) -> f64 {
 /// `math.fmod` for floats: the remainder with the sign of `a`.
 #[inline]
 pub fn fmod(a: f64, b: f64) -> f64 {
-    settle(a % b, a, b)
+    settle(remainder(a, b), a, b)
 }
 
 /// `math.exp`.
