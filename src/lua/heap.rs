@@ -1,6 +1,5 @@
 //! The heap: all objects of one virtual machine, behind handles.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::account::{
@@ -288,7 +287,7 @@ impl Heap {
         // Children of the n-th stand behind it, in order, one group a parent.
         let mut ids: Vec<ProtoId> = vec![ProtoId(0); order.len()];
         let mut end = order.len();
-        let mut long = HashMap::new();
+        let mut long = Table::default();
         for (at, inner) in order.iter().enumerate().rev() {
             let start = end - inner.protos.len();
             let children: Box<[ProtoId]> = ids[start..end].into();
@@ -303,7 +302,7 @@ impl Heap {
         proto: &Rc<Proto>,
         children: Box<[ProtoId]>,
         text: Option<StrId>,
-        long: &mut HashMap<*const u8, Value>,
+        long: &mut Table,
     ) -> Result<ProtoId, OutOfMemory> {
         let price = PROTO
             + SLOT * proto.consts.len() as u64
@@ -317,14 +316,18 @@ impl Heap {
                     Value::Str(self.strings.intern_shared(bytes, &mut self.account)?)
                 }
                 // A long constant that functions of the chunk share is one string.
-                Const::Str(bytes) => match long.get(&bytes.as_ptr()) {
-                    Some(&value) => value,
-                    None => {
+                Const::Str(bytes) => {
+                    // A table of the machine, but outside of its account.
+                    let address = bytes.as_ptr() as usize as i64;
+                    let mut value = long.get_int(address);
+                    if value.is_nil() {
                         let id = self.strings.intern_shared(bytes, &mut self.account)?;
-                        long.insert(bytes.as_ptr(), Value::Str(id));
-                        Value::Str(id)
+                        value = Value::Str(id);
+                        let mut free = Account::new(u64::MAX);
+                        let _ = long.set_int(address, value, &mut free);
                     }
-                },
+                    value
+                }
                 plain => plain.plain_value(),
             });
         }

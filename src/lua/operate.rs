@@ -341,7 +341,8 @@ impl Vm {
         if let (Value::Str(a), Value::Str(b)) = (x, y) {
             let (a, b) = (self.heap.bytes(a), self.heap.bytes(b));
             self.fuel -= (a.len().min(b.len()) / 32) as i64;
-            return Some(if less { a < b } else { a <= b });
+            let order = a.cmp(b);
+            return Some(if less { order.is_lt() } else { order.is_le() });
         }
         let a = plain_number(x)?;
         let b = plain_number(y)?;

@@ -7,10 +7,13 @@
 //! functions and blocks hide what the outer ones set; the hidden state is kept
 //! by whoever hides it and put back at the end of the function or block.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::super::proto::Const;
+use crate::lua::account::Account;
+use crate::lua::proto::Const;
+use crate::lua::strings::hash_bytes;
+use crate::lua::table::Table;
+use crate::lua::value::Value;
 
 /// The number of an interned name or constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +44,8 @@ pub(super) struct Entry {
     pub label: u32,
     /// The index of the latest `goto` that still looks for that name.
     pub pending: u32,
+    /// The next string of the same hash.
+    same_hash: u32,
 }
 
 macro_rules! fixed {
@@ -54,10 +59,30 @@ fixed! { NIL 0 FALSE 1 TRUE 2 ENV 3 BREAK 4 SELF 5 FOR_STATE 6 }
 #[derive(Debug)]
 pub(super) struct Atoms {
     entries: Vec<Entry>,
-    strings: HashMap<Rc<[u8]>, Atom>,
-    integers: HashMap<i64, Atom>,
+    /// The latest string of each hash.
+    strings: Index,
+    integers: Index,
     /// Floats by their bits, so that 0.0 and -0.0 stay two.
-    floats: HashMap<u64, Atom>,
+    floats: Index,
+}
+
+/// Atoms by a number: a table of the machine serves, without its account.
+#[derive(Debug, Default)]
+struct Index(Table);
+
+impl Index {
+    fn get(&self, key: i64) -> Option<Atom> {
+        match self.0.get_int(key) {
+            Value::Int(atom) => Some(Atom(atom as u32)),
+            _ => None,
+        }
+    }
+
+    fn set(&mut self, key: i64, atom: Atom) {
+        let mut account = Account::new(u64::MAX);
+        // An account without a limit refuses nothing.
+        let _ = self.0.set_int(key, Value::Int(atom.0.into()), &mut account);
+    }
 }
 
 /// About what an atom costs besides its text: entry, map slot, counters.
@@ -68,9 +93,9 @@ impl Atoms {
     pub fn new() -> Self {
         let mut atoms = Atoms {
             entries: Vec::with_capacity(64),
-            strings: HashMap::new(),
-            integers: HashMap::new(),
-            floats: HashMap::new(),
+            strings: Index::default(),
+            integers: Index::default(),
+            floats: Index::default(),
         };
         atoms.push(Const::Nil);
         atoms.push(Const::Bool(false));
@@ -92,39 +117,48 @@ impl Atoms {
             binding: NONE,
             label: NONE,
             pending: NONE,
+            same_hash: NONE,
         });
         atom
     }
 
     /// The atom of a string and how many bytes it took to make it.
     pub fn string(&mut self, text: &[u8]) -> (Atom, usize) {
-        if let Some(&atom) = self.strings.get(text) {
-            return (atom, 0);
+        let hash = hash_bytes(text).into();
+        let first = self.strings.get(hash);
+        let mut at = first.map_or(NONE, |atom| atom.0);
+        while let Some(entry) = self.entries.get(at as usize) {
+            if matches!(&entry.value, Const::Str(other) if **other == *text) {
+                return (Atom(at), 0);
+            }
+            at = entry.same_hash;
         }
-        let text: Rc<[u8]> = text.into();
-        let atom = self.push(Const::Str(Rc::clone(&text)));
-        let bytes = text.len() + ENTRY_BYTES;
-        self.strings.insert(text, atom);
-        (atom, bytes)
+        let atom = self.push(Const::Str(text.into()));
+        if let (Some(entry), Some(first)) = (self.get_mut(atom), first) {
+            entry.same_hash = first.0;
+        }
+        self.strings.set(hash, atom);
+        (atom, text.len() + ENTRY_BYTES)
     }
 
     /// The atom of an integer and how many bytes it took to make it.
     pub fn integer(&mut self, value: i64) -> (Atom, usize) {
-        if let Some(&atom) = self.integers.get(&value) {
+        if let Some(atom) = self.integers.get(value) {
             return (atom, 0);
         }
         let atom = self.push(Const::Int(value));
-        self.integers.insert(value, atom);
+        self.integers.set(value, atom);
         (atom, ENTRY_BYTES)
     }
 
     /// The atom of a float and how many bytes it took to make it.
     pub fn float(&mut self, value: f64) -> (Atom, usize) {
-        if let Some(&atom) = self.floats.get(&value.to_bits()) {
+        let bits = value.to_bits() as i64;
+        if let Some(atom) = self.floats.get(bits) {
             return (atom, 0);
         }
         let atom = self.push(Const::Float(value));
-        self.floats.insert(value.to_bits(), atom);
+        self.floats.set(bits, atom);
         (atom, ENTRY_BYTES)
     }
 

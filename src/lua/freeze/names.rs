@@ -6,12 +6,12 @@
 //! prototypes by their chunk's content, since a frame that stands in the middle of
 //! one can only go on in the same code.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::lua::function::Upval;
 use crate::lua::heap::Heap;
 use crate::lua::kind::Kind;
+use crate::lua::native::write_number;
 use crate::lua::proto::Proto;
 use crate::lua::source::SourceHash;
 use crate::lua::strings::hash_bytes;
@@ -20,8 +20,10 @@ use crate::lua::value::{StrId, TableId, Value};
 /// The names of a template's objects.
 #[derive(Debug, Default)]
 pub(in crate::lua) struct Names {
-    by_slot: [BTreeMap<u32, Box<[u8]>>; Kind::ALL.len()],
-    by_name: [BTreeMap<Box<[u8]>, u32>; Kind::ALL.len()],
+    /// By kind and slot; empty where there is none.
+    by_slot: [Vec<Box<[u8]>>; Kind::ALL.len()],
+    /// What has a name, the first named first, so that names are short.
+    order: Vec<(Kind, u32)>,
 }
 
 impl Names {
@@ -30,7 +32,6 @@ impl Names {
         let mut namer = Namer {
             heap,
             names: Names::default(),
-            next: Vec::new(),
         };
         namer.table(Some(heap.globals), b"_G");
         namer.table(Some(heap.registry), b"registry");
@@ -43,39 +44,41 @@ impl Names {
 
     /// The name of an object, without those of strings.
     pub(super) fn name(&self, kind: Kind, slot: u32) -> Option<&[u8]> {
-        self.by_slot[kind as usize].get(&slot).map(|name| &**name)
+        let name = self.by_slot[kind as usize].get(slot as usize)?;
+        (!name.is_empty()).then_some(name)
     }
 
-    /// The object of a name.
+    /// The first object of a name. Images of other builds ask for few, so that no
+    /// index is worth its making.
     pub(super) fn find(&self, kind: Kind, name: &[u8]) -> Option<u32> {
-        self.by_name[kind as usize].get(name).copied()
+        for &(other, slot) in &self.order {
+            if other == kind && self.name(kind, slot) == Some(name) {
+                return Some(slot);
+            }
+        }
+        None
     }
 
-    fn add(&mut self, kind: Kind, slot: u32, name: &[u8]) -> bool {
+    fn add(&mut self, kind: Kind, slot: u32, name: &[u8]) {
         let names = &mut self.by_slot[kind as usize];
-        if names.contains_key(&slot) {
-            return false;
+        if names.len() <= slot as usize {
+            names.resize(slot as usize + 1, Box::default());
         }
-        names.insert(slot, name.into());
-        let slots = &mut self.by_name[kind as usize];
-        slots.entry(name.into()).or_insert(slot);
-        true
+        if names[slot as usize].is_empty() {
+            names[slot as usize] = name.into();
+            self.order.push((kind, slot));
+        }
     }
 }
 
 struct Namer<'h> {
     heap: &'h Heap,
     names: Names,
-    /// What has a name, and contents that may have none yet. Taken from the front,
-    /// so that names are short.
-    next: Vec<(Kind, u32)>,
 }
 
 impl Namer<'_> {
     fn reach(&mut self, kind: Kind, slot: u32, name: &[u8]) {
-        if self.names.add(kind, slot, name) {
-            self.next.push((kind, slot));
-        }
+        self.names.add(kind, slot, name);
     }
 
     fn table(&mut self, table: Option<TableId>, name: &[u8]) {
@@ -101,31 +104,36 @@ impl Namer<'_> {
     fn follow(&mut self) {
         let heap = self.heap;
         let mut at = 0;
-        while let Some(&(kind, slot)) = self.next.get(at) {
+        while let Some(&(kind, slot)) = self.names.order.get(at) {
             at += 1;
             let own = self.names.name(kind, slot).unwrap_or_default().to_vec();
-            let part = |sign: &str, n: usize| [&own[..], format!("{sign}{n}").as_bytes()].concat();
+            let part = |sign: u8, n: usize| {
+                let mut name = own.clone();
+                name.push(sign);
+                write_number(Value::Int(n as i64), &mut name);
+                name
+            };
             match kind {
                 Kind::Table => {
                     let table = heap.tables.get(slot);
                     for (n, value) in table.array().iter().enumerate() {
-                        self.value(*value, &part("#", n + 1));
+                        self.value(*value, &part(b'#', n + 1));
                     }
                     for (n, node) in table.nodes().iter().enumerate() {
                         let name = match node.key {
                             Value::Str(id) => [&own[..], b".", heap.bytes(id)].concat(),
-                            _ => part("@", n),
+                            _ => part(b'@', n),
                         };
                         self.value(node.value, &name);
-                        self.value(node.key, &part("!", n));
+                        self.value(node.key, &part(b'!', n));
                     }
-                    self.table(table.meta, &part("$", 0));
+                    self.table(table.meta, &part(b'$', 0));
                 }
                 Kind::Closure => {
                     let closure = heap.closures.get(slot);
                     self.proto(closure.proto.0);
                     for (n, upval) in closure.upvals.iter().enumerate() {
-                        self.reach(Kind::Upval, upval.0, &part("^", n));
+                        self.reach(Kind::Upval, upval.0, &part(b'^', n));
                     }
                 }
                 Kind::Upval => {
@@ -135,15 +143,15 @@ impl Namer<'_> {
                 }
                 Kind::Bound => {
                     for (n, value) in heap.bounds.get(slot).upvals.iter().enumerate() {
-                        self.value(*value, &part("^", n));
+                        self.value(*value, &part(b'^', n));
                     }
                 }
                 Kind::Data => {
                     let data = heap.datas.get(slot);
                     for (n, value) in data.values.iter().enumerate() {
-                        self.value(*value, &part("#", n));
+                        self.value(*value, &part(b'#', n));
                     }
-                    self.table(data.meta, &part("$", 0));
+                    self.table(data.meta, &part(b'$', 0));
                 }
                 Kind::Proto => {
                     for child in &heap.protos.get(slot).children {

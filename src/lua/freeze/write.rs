@@ -1,6 +1,5 @@
 //! From a machine to bytes.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::error::FreezeError;
@@ -168,28 +167,36 @@ impl<'a> Image<'a> {
         let heap = self.heap;
         // Chunks as the image numbers them, by their own numbers in `sources`.
         let mut chunks: Vec<(u32, &Rc<Proto>)> = Vec::new();
-        let mut numbers: BTreeMap<*const ChunkSource, usize> = BTreeMap::new();
+        let mut numbers: Vec<(*const ChunkSource, usize)> = Vec::new();
         let mut protos = Vec::new();
         for slot in self.reached.own(Kind::Proto) {
             let loaded = heap.protos.get(slot);
             let Some(proto) = &loaded.proto else {
                 continue;
             };
-            let number = *numbers.entry(Rc::as_ptr(&proto.chunk)).or_insert_with(|| {
-                let source = if template.has_chunk(&proto.chunk) {
-                    ORIGINAL_CHUNK
-                } else {
-                    sources.number(&proto.chunk) + 1
-                };
-                // The same text may have been compiled twice.
-                let known = chunks
-                    .iter()
-                    .position(|(other, _)| *other == source && source != ORIGINAL_CHUNK);
-                known.unwrap_or_else(|| {
-                    chunks.push((source, proto));
-                    chunks.len() - 1
-                })
-            });
+            let chunk = Rc::as_ptr(&proto.chunk);
+            // Functions of a chunk mostly follow each other.
+            let seen = numbers.iter().rev().find(|(seen, _)| *seen == chunk);
+            let number = match seen {
+                Some((_, number)) => *number,
+                None => {
+                    let source = if template.has_chunk(&proto.chunk) {
+                        ORIGINAL_CHUNK
+                    } else {
+                        sources.number(&proto.chunk) + 1
+                    };
+                    // The same text may have been compiled twice.
+                    let known = chunks
+                        .iter()
+                        .position(|(other, _)| *other == source && source != ORIGINAL_CHUNK);
+                    let number = known.unwrap_or(chunks.len());
+                    if number == chunks.len() {
+                        chunks.push((source, proto));
+                    }
+                    numbers.push((chunk, number));
+                    number
+                }
+            };
             protos.push((number, proto, loaded));
         }
         self.out.len_of(chunks.len());
