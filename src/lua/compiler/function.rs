@@ -198,7 +198,6 @@ impl Func {
     pub fn free_register(&mut self, reg: u8) {
         if u32::from(reg) >= self.active_regs {
             self.free_reg = self.free_reg.saturating_sub(1);
-            debug_assert_eq!(u32::from(reg), self.free_reg);
         }
     }
 }
@@ -206,7 +205,7 @@ impl Func {
 impl Compiler<'_> {
     /// Begins a function inside the current one.
     pub(super) fn open_function(&mut self, line: u32) -> Res<()> {
-        self.lex.charge(FUNCTION_BYTES)?;
+        self.lex.charge(FUNCTION_BYTES);
         self.functions += 1;
         let inner = Func::new(self.functions, self.vars.len(), line);
         let outer = std::mem::replace(&mut self.f, inner);
@@ -216,9 +215,9 @@ impl Compiler<'_> {
     }
 
     /// Ends the current function and goes back to the one around it.
-    pub(super) fn close_function(&mut self) -> Res<Proto> {
-        self.code_return(self.f.active_regs as u8, 0)?;
-        self.leave_block()?;
+    pub(super) fn close_function(&mut self) -> Proto {
+        self.code_return(self.f.active_regs as u8, 0);
+        self.leave_block();
         self.finish();
         let outer = match self.outer.pop() {
             Some(outer) => outer,
@@ -257,48 +256,51 @@ impl Compiler<'_> {
         proto.lines.shrink_to_fit();
         proto.consts.shrink_to_fit();
         proto.locals.shrink_to_fit();
-        Ok(proto)
+        proto
     }
 
     /// Appends an instruction on the line of the last token taken, and says
     /// where it is.
-    pub(super) fn emit(&mut self, instr: Instr) -> Res<u32> {
-        self.lex.charge(INSTR_BYTES)?;
-        self.instructions += 1;
+    pub(super) fn emit(&mut self, instr: Instr) -> u32 {
+        self.lex.charge(INSTR_BYTES);
+        if !self.lex.has_failed() {
+            self.instructions += 1;
+        }
         let pc = self.f.pc();
         self.f.code.push(instr);
         self.f.lines.push(self.lex.last_line);
-        Ok(pc)
+        pc
     }
 
     /// Appends `op A B C`.
-    pub(super) fn emit_abc(&mut self, op: Op, a: u8, b: u8, c: u8) -> Res<u32> {
+    pub(super) fn emit_abc(&mut self, op: Op, a: u8, b: u8, c: u8) -> u32 {
         self.emit(Instr::abc(op, a.into(), b.into(), c.into()))
     }
 
     /// Appends a return of `count` values from `first` on, all up to the top if
     /// `count` is `None`.
-    pub(super) fn code_return_multi(&mut self, first: u8, count: Option<u32>) -> Res<()> {
+    pub(super) fn code_return_multi(&mut self, first: u8, count: Option<u32>) {
         match count {
             Some(count) => self.code_return(first, count),
-            None => self.emit_abc(Op::Return, first, 0, 0).map(drop),
+            None => {
+                self.emit_abc(Op::Return, first, 0, 0);
+            }
         }
     }
 
     /// Appends a return of `count` values from `first` on.
-    pub(super) fn code_return(&mut self, first: u8, count: u32) -> Res<()> {
+    pub(super) fn code_return(&mut self, first: u8, count: u32) {
         let op = match count {
             0 => Op::Return0,
             1 => Op::Return1,
             _ => Op::Return,
         };
-        self.emit(Instr::abc(op, first.into(), count + 1, 0))?;
-        Ok(())
+        self.emit(Instr::abc(op, first.into(), count + 1, 0));
     }
 
     /// Appends code that sets `count` registers from `first` on to nil, or
     /// lets the last instruction do that if it sets the registers beside.
-    pub(super) fn code_nil(&mut self, first: u32, count: u32) -> Res<()> {
+    pub(super) fn code_nil(&mut self, first: u32, count: u32) {
         let last = first + count - 1;
         if let Some(before) = self.f.mergeable()
             && before.op() == Op::LoadNil
@@ -311,34 +313,35 @@ impl Compiler<'_> {
                 let pc = self.f.pc() - 1;
                 self.f
                     .replace(pc, Instr::abc(Op::LoadNil, start, end - start, 0));
-                return Ok(());
+                return;
             }
         }
-        self.emit(Instr::abc(Op::LoadNil, first, count - 1, 0))?;
-        Ok(())
+        self.emit(Instr::abc(Op::LoadNil, first, count - 1, 0));
     }
 
     /// Appends the load of a constant.
-    pub(super) fn code_constant(&mut self, reg: u8, index: u32) -> Res<u32> {
+    pub(super) fn code_constant(&mut self, reg: u8, index: u32) -> u32 {
         if index <= MAX_BX {
             return self.emit(Instr::abx(Op::LoadK, reg.into(), index));
         }
-        let pc = self.emit(Instr::abx(Op::LoadKX, reg.into(), 0))?;
-        self.emit(Instr::ax(Op::Extra, index))?;
-        Ok(pc)
+        let pc = self.emit(Instr::abx(Op::LoadKX, reg.into(), 0));
+        self.emit(Instr::ax(Op::Extra, index));
+        pc
     }
 
     /// The index of a constant, new or not, in the current function.
-    pub(super) fn constant(&mut self, atom: Atom) -> Res<u32> {
+    pub(super) fn constant(&mut self, atom: Atom) -> u32 {
         let Some(entry) = self.lex.atoms.get_mut(atom) else {
-            return Ok(0);
+            return 0;
         };
         if entry.slot.func == self.f.serial {
-            return Ok(entry.slot.index);
+            return entry.slot.index;
         }
         let index = self.f.consts.len() as u32;
         if index > MAX_AX {
-            return Err(self.too_many("constants", MAX_AX));
+            let error = self.too_many("constants", MAX_AX);
+            self.lex.fail(error);
+            return 0;
         }
         let slot = Slot {
             func: self.f.serial,
@@ -348,58 +351,58 @@ impl Compiler<'_> {
         self.f.consts.push(entry.value.clone());
         self.f.hidden_slots.push((atom, hidden));
         self.lex
-            .charge(size_of::<Const>() + size_of::<(Atom, Slot)>())?;
-        Ok(index)
+            .charge(size_of::<Const>() + size_of::<(Atom, Slot)>());
+        index
     }
 
     /// The index of a constant if it fits into a byte operand.
-    pub(super) fn byte_constant(&mut self, atom: Atom) -> Res<Option<u8>> {
-        let index = self.constant(atom)?;
-        Ok(if index <= MAX_BYTE {
+    pub(super) fn byte_constant(&mut self, atom: Atom) -> Option<u8> {
+        let index = self.constant(atom);
+        if index <= MAX_BYTE {
             Some(index as u8)
         } else {
             None
-        })
+        }
     }
 
     /// The atom of an integer.
-    pub(super) fn integer_atom(&mut self, value: i64) -> Res<Atom> {
+    pub(super) fn integer_atom(&mut self, value: i64) -> Atom {
         let (atom, bytes) = self.lex.atoms.integer(value);
-        self.lex.charge(bytes)?;
-        Ok(atom)
+        self.lex.charge(bytes);
+        atom
     }
 
     /// The atom of a float.
-    pub(super) fn float_atom(&mut self, value: f64) -> Res<Atom> {
+    pub(super) fn float_atom(&mut self, value: f64) -> Atom {
         let (atom, bytes) = self.lex.atoms.float(value);
-        self.lex.charge(bytes)?;
-        Ok(atom)
+        self.lex.charge(bytes);
+        atom
     }
 
     /// Makes sure that the function may use `count` more registers.
-    pub(super) fn check_registers(&mut self, count: u32) -> Res<()> {
+    pub(super) fn check_registers(&mut self, count: u32) {
         let top = self.f.free_reg + count;
         if top > self.f.max_stack {
             if top > MAX_REGS {
                 let message = "function or expression needs too many registers";
-                return Err(self.lex.error_near(message));
+                let error = self.lex.error_near(message);
+                self.lex.fail(error);
+                return;
             }
             self.f.max_stack = top;
         }
-        Ok(())
     }
 
     /// Takes `count` registers.
-    pub(super) fn reserve(&mut self, count: u32) -> Res<()> {
-        self.check_registers(count)?;
+    pub(super) fn reserve(&mut self, count: u32) {
+        self.check_registers(count);
         self.f.free_reg += count;
-        Ok(())
     }
 
     /// Makes a jump list of the jump at `pc` in front of `rest`.
-    pub(super) fn push_jump(&mut self, pc: JumpList, rest: JumpList) -> Res<JumpList> {
+    pub(super) fn push_jump(&mut self, pc: JumpList, rest: JumpList) -> JumpList {
         let mut list = pc;
-        self.concat_jumps(&mut list, rest)?;
-        Ok(list)
+        self.concat_jumps(&mut list, rest);
+        list
     }
 }

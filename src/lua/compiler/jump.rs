@@ -4,7 +4,6 @@
 //! (which would be a jump to itself) ends the list.
 
 use super::Compiler;
-use super::error::Res;
 use super::expr::{JumpList, NO_JUMP};
 use super::function::NO_REG;
 use crate::lua::opcode::{Instr, MAX_SJ, Op};
@@ -14,7 +13,7 @@ const END_OF_LIST: i32 = -1;
 
 impl Compiler<'_> {
     /// Appends a jump that waits for its target.
-    pub(super) fn jump(&mut self) -> Res<u32> {
+    pub(super) fn jump(&mut self) -> u32 {
         self.emit(Instr::sj(Op::Jmp, END_OF_LIST))
     }
 
@@ -34,26 +33,28 @@ impl Compiler<'_> {
     }
 
     /// Lets the jump at `pc` go to `target`.
-    fn fix_jump(&mut self, pc: u32, target: u32) -> Res<()> {
+    fn fix_jump(&mut self, pc: u32, target: u32) {
         let offset = i64::from(target) - i64::from(pc) - 1;
         match i32::try_from(offset) {
             Ok(offset) if (-MAX_SJ..=MAX_SJ).contains(&offset) => {
                 self.f.replace(pc, Instr::sj(Op::Jmp, offset));
-                Ok(())
             }
-            _ => Err(self.lex.error_near("control structure too long")),
+            _ => {
+                let error = self.lex.error_near("control structure too long");
+                self.lex.fail(error);
+            }
         }
     }
 
     /// Appends `second` to `first`. This walks over `first`, so the longer list
     /// belongs into `second`.
-    pub(super) fn concat_jumps(&mut self, first: &mut JumpList, second: JumpList) -> Res<()> {
+    pub(super) fn concat_jumps(&mut self, first: &mut JumpList, second: JumpList) {
         if second == NO_JUMP {
-            return Ok(());
+            return;
         }
         if *first == NO_JUMP {
             *first = second;
-            return Ok(());
+            return;
         }
         let mut last = *first;
         loop {
@@ -120,7 +121,7 @@ impl Compiler<'_> {
         with_value: u32,
         reg: u8,
         without: u32,
-    ) -> Res<()> {
+    ) {
         while list != NO_JUMP {
             let next = self.next_jump(list);
             let target = if self.set_test_target(list, reg) {
@@ -128,26 +129,25 @@ impl Compiler<'_> {
             } else {
                 without
             };
-            self.fix_jump(list, target)?;
+            self.fix_jump(list, target);
             list = next;
         }
-        Ok(())
     }
 
     /// Lets all jumps of a list go to `target`.
-    pub(super) fn patch_list(&mut self, list: JumpList, target: u32) -> Res<()> {
+    pub(super) fn patch_list(&mut self, list: JumpList, target: u32) {
         self.patch_values(list, target, NO_REG, target)
     }
 
     /// Lets all jumps of a list go to the next instruction.
-    pub(super) fn patch_to_here(&mut self, list: JumpList) -> Res<()> {
+    pub(super) fn patch_to_here(&mut self, list: JumpList) {
         let here = self.label_here();
         self.patch_list(list, here)
     }
 
     /// Appends a condition and the jump that is taken if it holds.
-    pub(super) fn conditional_jump(&mut self, op: Op, a: u8, b: u8, holds: bool) -> Res<u32> {
-        self.emit_abc(op, a, b, holds.into())?;
+    pub(super) fn conditional_jump(&mut self, op: Op, a: u8, b: u8, holds: bool) -> u32 {
+        self.emit_abc(op, a, b, holds.into());
         self.jump()
     }
 

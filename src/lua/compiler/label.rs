@@ -2,7 +2,7 @@
 
 use super::Compiler;
 use super::atom::{Atom, NONE};
-use super::error::{Res, SyntaxError};
+use super::error::SyntaxError;
 use super::expr::JumpList;
 use super::function::Block;
 use crate::lua::opcode::Op;
@@ -48,14 +48,13 @@ const GOTO_BYTES: usize = size_of::<Goto>();
 
 impl Compiler<'_> {
     /// Appends a close of all variables from register `level` on.
-    pub(super) fn emit_close(&mut self, level: u32) -> Res<()> {
-        self.emit_abc(Op::Close, level as u8, 0, 0)?;
-        Ok(())
+    pub(super) fn emit_close(&mut self, level: u32) {
+        self.emit_abc(Op::Close, level as u8, 0, 0);
     }
 
     /// Notes jumps to a label that will come.
-    pub(super) fn add_goto(&mut self, name: Atom, line: u32, jumps: JumpList) -> Res<()> {
-        self.lex.charge(GOTO_BYTES)?;
+    pub(super) fn add_goto(&mut self, name: Atom, line: u32, jumps: JumpList) {
+        self.lex.charge(GOTO_BYTES);
         let index = self.gotos.len() as u32;
         let previous = match self.lex.atoms.get_mut(name) {
             Some(entry) => std::mem::replace(&mut entry.pending, index),
@@ -71,7 +70,6 @@ impl Compiler<'_> {
             solved: false,
             previous,
         });
-        Ok(())
     }
 
     /// The label of the current function that a name denotes.
@@ -82,7 +80,7 @@ impl Compiler<'_> {
     }
 
     /// Lets jumps go to a label, seen already or still to come.
-    pub(super) fn go_to(&mut self, name: Atom, line: u32, jumps: JumpList) -> Res<()> {
+    pub(super) fn go_to(&mut self, name: Atom, line: u32, jumps: JumpList) {
         match self.find_label(name) {
             Some(label) => self.patch_list(jumps, label.pc),
             None => self.add_goto(name, line, jumps),
@@ -98,20 +96,21 @@ impl Compiler<'_> {
     }
 
     /// Reports a label that is in sight already.
-    pub(super) fn check_new_label(&self, name: Atom) -> Res<()> {
+    pub(super) fn check_new_label(&mut self, name: Atom) {
         let Some(label) = self.find_label(name) else {
-            return Ok(());
+            return;
         };
         let text = self.lex.atoms.text(name);
         let rest = format!("' already defined on line {}", label.line);
         let message = [b"label '", &*text, rest.as_bytes()].concat();
-        Err(self.lex.error_plain(message))
+        let error = self.lex.error_plain(message);
+        self.lex.fail(error);
     }
 
     /// Creates a label here. At the end of its block the block's variables
     /// count as out of scope already.
-    pub(super) fn create_label(&mut self, name: Atom, line: u32, is_last: bool) -> Res<()> {
-        self.lex.charge(LABEL_BYTES)?;
+    pub(super) fn create_label(&mut self, name: Atom, line: u32, is_last: bool) {
+        self.lex.charge(LABEL_BYTES);
         let mut label = self.label(name, line);
         if is_last && let Some(block) = self.f.blocks.last() {
             label.active = block.active;
@@ -122,13 +121,12 @@ impl Compiler<'_> {
             label.hidden = std::mem::replace(&mut entry.label, index);
         }
         self.labels.push(label);
-        self.solve_gotos(&label)?;
-        Ok(())
+        self.solve_gotos(&label);
     }
 
     /// Creates the label behind a loop. Answers whether variables are closed
     /// there.
-    pub(super) fn create_break_label(&mut self) -> Res<bool> {
+    pub(super) fn create_break_label(&mut self) -> bool {
         let label = self.label(Atom::BREAK, 0);
         self.solve_gotos(&label)
     }
@@ -147,7 +145,7 @@ impl Compiler<'_> {
 
     /// Lets all jumps of the current block that wait for the label go there.
     /// Answers whether variables are closed there.
-    fn solve_gotos(&mut self, label: &Label) -> Res<bool> {
+    fn solve_gotos(&mut self, label: &Label) -> bool {
         let first = self.f.blocks.last().map_or(0, |block| block.first_goto);
         let entry = self.lex.atoms.get(label.name);
         let mut index = entry.map_or(NONE, |entry| entry.pending);
@@ -157,22 +155,24 @@ impl Compiler<'_> {
                 break;
             }
             if waiting.active < label.active {
-                return Err(self.jumps_into_scope(&waiting));
+                let error = self.jumps_into_scope(&waiting);
+                self.lex.fail(error);
+                break;
             }
             must_close |= waiting.must_close;
             if let Some(waiting) = self.gotos.get_mut(index as usize) {
                 waiting.solved = true;
             }
-            self.patch_list(waiting.jumps, label.pc)?;
+            self.patch_list(waiting.jumps, label.pc);
             index = waiting.previous;
         }
         if let Some(entry) = self.lex.atoms.get_mut(label.name) {
             entry.pending = index;
         }
         if must_close {
-            self.emit_close(self.f.active_regs)?;
+            self.emit_close(self.f.active_regs);
         }
-        Ok(must_close)
+        must_close
     }
 
     /// Takes the labels of a block out of sight.
@@ -187,7 +187,7 @@ impl Compiler<'_> {
     }
 
     /// Hands the waiting jumps of a block on to the block around it.
-    pub(super) fn leave_gotos(&mut self, block: &Block, is_outermost: bool) -> Res<()> {
+    pub(super) fn leave_gotos(&mut self, block: &Block, is_outermost: bool) {
         while self.gotos.len() > block.first_goto && self.gotos.last().is_some_and(|g| g.solved) {
             self.gotos.pop();
         }
@@ -201,8 +201,11 @@ impl Compiler<'_> {
         }
         let first = waiting.iter().find(|waiting| !waiting.solved).copied();
         match first {
-            Some(waiting) if is_outermost => Err(self.no_label(&waiting)),
-            _ => Ok(()),
+            Some(waiting) if is_outermost => {
+                let error = self.no_label(&waiting);
+                self.lex.fail(error);
+            }
+            _ => {}
         }
     }
 

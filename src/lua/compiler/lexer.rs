@@ -33,6 +33,8 @@ pub(super) struct Lexer<'s> {
     pub tokens: u64,
     bytes: usize,
     max_bytes: usize,
+    /// An error that the code generator met.
+    failure: Option<Box<SyntaxError>>,
 }
 
 /// Whether a byte may stand in a name.
@@ -62,6 +64,7 @@ impl<'s> Lexer<'s> {
             tokens: 0,
             bytes: 0,
             max_bytes,
+            failure: None,
         }
     }
 
@@ -71,8 +74,30 @@ impl<'s> Lexer<'s> {
         self.current.token
     }
 
+    /// Notes an error, the first of which counts. The code generator goes on, so
+    /// that none of its functions has to be looked after, but only up to the next
+    /// token.
+    #[cold]
+    pub fn fail(&mut self, error: Box<SyntaxError>) {
+        self.failure.get_or_insert(error);
+    }
+
+    /// The error that was noted.
+    pub fn failure(&mut self) -> Res<()> {
+        match self.failure.take() {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether an error was noted.
+    pub fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
     /// Goes to the next token.
     pub fn next(&mut self) -> Res<()> {
+        self.failure()?;
         self.last_line = self.line;
         self.current = match self.ahead.take() {
             Some(read) => read,
@@ -83,6 +108,7 @@ impl<'s> Lexer<'s> {
 
     /// The token after the current one.
     pub fn peek(&mut self) -> Res<Token> {
+        self.failure()?;
         if self.ahead.is_none() {
             self.ahead = Some(self.read()?);
         }
@@ -91,12 +117,12 @@ impl<'s> Lexer<'s> {
 
     /// Takes `bytes` from the memory that the result may use.
     #[inline]
-    pub fn charge(&mut self, bytes: usize) -> Res<()> {
+    pub fn charge(&mut self, bytes: usize) {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes > self.max_bytes {
-            return Err(self.out_of_memory());
+            let error = self.out_of_memory();
+            self.fail(error);
         }
-        Ok(())
     }
 
     /// The memory taken until now.
@@ -105,10 +131,10 @@ impl<'s> Lexer<'s> {
     }
 
     /// The atom of a string.
-    pub fn string_atom(&mut self, text: &[u8]) -> Res<Atom> {
+    pub fn string_atom(&mut self, text: &[u8]) -> Atom {
         let (atom, bytes) = self.atoms.string(text);
-        self.charge(bytes)?;
-        Ok(atom)
+        self.charge(bytes);
+        atom
     }
 
     fn read(&mut self) -> Res<Read> {
@@ -203,7 +229,7 @@ impl<'s> Lexer<'s> {
         if let Some(keyword) = Token::keyword(text) {
             return Ok(keyword);
         }
-        Ok(Token::Name(self.string_atom(text)?))
+        Ok(Token::Name(self.string_atom(text)))
     }
 
     /// Skips a line break: a line feed, a carriage return, or both in either

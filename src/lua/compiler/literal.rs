@@ -50,7 +50,7 @@ impl Lexer<'_> {
         self.pos = first + len;
         if self.byte() == Some(quote) {
             self.pos += 1;
-            return Ok(Token::Str(self.string_atom(plain)?));
+            return Ok(Token::Str(self.string_atom(plain)));
         }
         self.escaped_string(quote, plain)
     }
@@ -79,7 +79,7 @@ impl Lexer<'_> {
             }
         }
         let content = text.get(1..).unwrap_or_default();
-        Ok(Token::Str(self.string_atom(content)?))
+        Ok(Token::Str(self.string_atom(content)))
     }
 
     /// Translates one escape sequence and appends it to `text`.
@@ -208,9 +208,9 @@ impl Lexer<'_> {
         let source = self.source;
         let raw = source.get(content).unwrap_or_default();
         let atom = if raw.contains(&b'\r') {
-            self.string_atom(&with_line_feeds(raw))?
+            self.string_atom(&with_line_feeds(raw))
         } else {
-            self.string_atom(raw)?
+            self.string_atom(raw)
         };
         Ok(Token::Str(atom))
     }

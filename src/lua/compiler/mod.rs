@@ -141,6 +141,8 @@ pub(super) fn compile_source(
         level: 0,
     };
     let result = compiler.chunk();
+    // What the code generator noted came first.
+    let result = compiler.lex.failure().and(result);
     let passed = compiler.lex.pos as u64 / BYTES_PER_COST;
     let cost = compiler.lex.tokens + compiler.instructions + passed;
     match result {

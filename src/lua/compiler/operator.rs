@@ -1,7 +1,6 @@
 //! Code for operators.
 
 use super::Compiler;
-use super::error::Res;
 use super::expr::{Expr, JumpList, Kind, NO_JUMP};
 use super::fold;
 use super::function::NO_REG;
@@ -126,8 +125,8 @@ impl Binary {
 
 impl Compiler<'_> {
     /// Applies a unary operator that stands on `line`.
-    pub(super) fn unary(&mut self, op: Unary, e: &mut Expr, line: u32) -> Res<()> {
-        self.discharge_variable(e)?;
+    pub(super) fn unary(&mut self, op: Unary, e: &mut Expr, line: u32) {
+        self.discharge_variable(e);
         let folded = match op {
             Unary::Neg => fold::negate(e),
             Unary::BNot => fold::complement(e),
@@ -136,30 +135,29 @@ impl Compiler<'_> {
         };
         if let Some(kind) = folded {
             e.kind = kind;
-            return Ok(());
+            return;
         }
         let op = match op {
             Unary::Neg => Op::Unm,
             Unary::BNot => Op::BNot,
             _ => Op::Len,
         };
-        let reg = self.load_any(e)?;
+        let reg = self.load_any(e);
         self.free_expr(e);
-        e.kind = Kind::Pending(self.emit_abc(op, 0, reg, 0)?);
+        e.kind = Kind::Pending(self.emit_abc(op, 0, reg, 0));
         self.f.fix_line(line);
-        Ok(())
     }
 
-    fn not(&mut self, e: &mut Expr) -> Res<()> {
+    fn not(&mut self, e: &mut Expr) {
         match e.kind {
             Kind::Nil | Kind::False => e.kind = Kind::True,
             Kind::True | Kind::Int(_) | Kind::Float(_) | Kind::Str(_) => e.kind = Kind::False,
             Kind::Jump(pc) => self.negate_condition(pc),
             _ => {
-                self.discharge_to_any(e)?;
+                self.discharge_to_any(e);
                 self.free_expr(e);
                 if let Kind::Fixed(reg) = e.kind {
-                    e.kind = Kind::Pending(self.emit_abc(Op::Not, 0, reg, 0)?);
+                    e.kind = Kind::Pending(self.emit_abc(Op::Not, 0, reg, 0));
                 }
             }
         }
@@ -167,62 +165,59 @@ impl Compiler<'_> {
         // The jumps' values were those of the operand, not of its negation.
         self.drop_values(e.on_true);
         self.drop_values(e.on_false);
-        Ok(())
     }
 
     /// Makes code go on if the expression is true and jump if it is false.
-    pub(super) fn go_if_true(&mut self, e: &mut Expr) -> Res<()> {
-        self.discharge_variable(e)?;
+    pub(super) fn go_if_true(&mut self, e: &mut Expr) {
+        self.discharge_variable(e);
         let jump = match e.kind {
             Kind::Jump(pc) => {
                 self.negate_condition(pc);
                 pc
             }
             Kind::True | Kind::Int(_) | Kind::Float(_) | Kind::Str(_) => NO_JUMP,
-            _ => self.jump_on(e, false)?,
+            _ => self.jump_on(e, false),
         };
-        e.on_false = self.push_jump(jump, e.on_false)?;
-        self.patch_to_here(e.on_true)?;
+        e.on_false = self.push_jump(jump, e.on_false);
+        self.patch_to_here(e.on_true);
         e.on_true = NO_JUMP;
-        Ok(())
     }
 
     /// Makes code go on if the expression is false and jump if it is true.
-    pub(super) fn go_if_false(&mut self, e: &mut Expr) -> Res<()> {
-        self.discharge_variable(e)?;
+    pub(super) fn go_if_false(&mut self, e: &mut Expr) {
+        self.discharge_variable(e);
         let jump = match e.kind {
             Kind::Jump(pc) => pc,
             Kind::Nil | Kind::False => NO_JUMP,
-            _ => self.jump_on(e, true)?,
+            _ => self.jump_on(e, true),
         };
-        e.on_true = self.push_jump(jump, e.on_true)?;
-        self.patch_to_here(e.on_false)?;
+        e.on_true = self.push_jump(jump, e.on_true);
+        self.patch_to_here(e.on_false);
         e.on_false = NO_JUMP;
-        Ok(())
     }
 
     /// The jumps taken if a condition is false; else code goes on.
-    pub(super) fn jumps_if_false(&mut self, condition: &mut Expr) -> Res<JumpList> {
+    pub(super) fn jumps_if_false(&mut self, condition: &mut Expr) -> JumpList {
         self.discharge_known(condition);
         if condition.is_constant() && matches!(condition.kind, Kind::Nil | Kind::False) {
             return self.jump();
         }
-        self.go_if_true(condition)?;
-        Ok(condition.on_false)
+        self.go_if_true(condition);
+        condition.on_false
     }
 
     /// The jumps taken if a condition is true; else code goes on.
-    pub(super) fn jumps_if_true(&mut self, condition: &mut Expr) -> Res<JumpList> {
+    pub(super) fn jumps_if_true(&mut self, condition: &mut Expr) -> JumpList {
         self.discharge_known(condition);
         if condition.is_constant() && !matches!(condition.kind, Kind::Nil | Kind::False) {
             return self.jump();
         }
-        self.go_if_false(condition)?;
-        Ok(condition.on_true)
+        self.go_if_false(condition);
+        condition.on_true
     }
 
     /// A jump that is taken, with the value, if its truth is `holds`.
-    fn jump_on(&mut self, e: &mut Expr, holds: bool) -> Res<JumpList> {
+    fn jump_on(&mut self, e: &mut Expr, holds: bool) -> JumpList {
         if let Kind::Pending(pc) = e.kind {
             let instr = self.f.instr(pc);
             if instr.op() == Op::Not {
@@ -230,55 +225,54 @@ impl Compiler<'_> {
                 return self.conditional_jump(Op::Test, instr.b(), 0, !holds);
             }
         }
-        self.discharge_to_any(e)?;
+        self.discharge_to_any(e);
         self.free_expr(e);
         match e.kind {
             Kind::Fixed(reg) => self.conditional_jump(Op::TestSet, NO_REG, reg, holds),
-            _ => Ok(NO_JUMP),
+            _ => NO_JUMP,
         }
     }
 
     /// Prepares the left operand before the right one is read.
-    pub(super) fn before_right(&mut self, op: Binary, e: &mut Expr) -> Res<()> {
-        self.discharge_variable(e)?;
+    pub(super) fn before_right(&mut self, op: Binary, e: &mut Expr) {
+        self.discharge_variable(e);
         match op {
-            Binary::And => self.go_if_true(e)?,
-            Binary::Or => self.go_if_false(e)?,
+            Binary::And => self.go_if_true(e),
+            Binary::Or => self.go_if_false(e),
             // All operands have to be in a row.
             Binary::Concat => {
-                self.load_next(e)?;
+                self.load_next(e);
             }
             // The right operand may be one to fold with, or take it as is.
             Binary::Eq | Binary::Ne if e.is_constant() => {}
             Binary::Lt | Binary::Le | Binary::Gt | Binary::Ge => {
                 if small_number(e).is_none() {
-                    self.load_any(e)?;
+                    self.load_any(e);
                 }
             }
             _ => {
                 if !e.is_numeral() {
-                    self.load_any(e)?;
+                    self.load_any(e);
                 }
             }
         }
-        Ok(())
     }
 
     /// Applies a binary operator that stands on `line`; the result is in `a`.
-    pub(super) fn binary(&mut self, op: Binary, a: &mut Expr, b: &mut Expr, line: u32) -> Res<()> {
-        self.discharge_variable(b)?;
+    pub(super) fn binary(&mut self, op: Binary, a: &mut Expr, b: &mut Expr, line: u32) {
+        self.discharge_variable(b);
         match op {
             Binary::And => {
-                self.concat_jumps(&mut b.on_false, a.on_false)?;
+                self.concat_jumps(&mut b.on_false, a.on_false);
                 *a = *b;
             }
             Binary::Or => {
-                self.concat_jumps(&mut b.on_true, a.on_true)?;
+                self.concat_jumps(&mut b.on_true, a.on_true);
                 *a = *b;
             }
-            Binary::Concat => self.concat(a, b, line)?,
-            Binary::Eq | Binary::Ne => self.equality(op, a, b)?,
-            Binary::Lt | Binary::Le => self.order(op, a, b)?,
+            Binary::Concat => self.concat(a, b, line),
+            Binary::Eq | Binary::Ne => self.equality(op, a, b),
+            Binary::Lt | Binary::Le => self.order(op, a, b),
             Binary::Gt | Binary::Ge => {
                 let op = if op == Binary::Gt {
                     Binary::Lt
@@ -286,64 +280,65 @@ impl Compiler<'_> {
                     Binary::Le
                 };
                 std::mem::swap(a, b);
-                self.order(op, a, b)?;
+                self.order(op, a, b);
             }
             _ => match fold::binary(op, a, b) {
                 Some(kind) => a.kind = kind,
-                None => self.arithmetic(op, a, b, line)?,
+                None => self.arithmetic(op, a, b, line),
             },
         }
-        Ok(())
     }
 
-    fn arithmetic(&mut self, op: Binary, a: &mut Expr, b: &mut Expr, line: u32) -> Res<()> {
+    fn arithmetic(&mut self, op: Binary, a: &mut Expr, b: &mut Expr, line: u32) {
         let Some((op_reg, op_right, op_left)) = op.arithmetic() else {
-            return Ok(());
+            return;
         };
         if let (Some(op), Some(value)) = (op.immediate(), b.small_int()) {
-            let reg = self.load_any(a)?;
+            let reg = self.load_any(a);
             self.free_expr(a);
-            return self.result(a, op, reg, (value + 128) as u8, line);
+            self.result(a, op, reg, (value + 128) as u8, line);
+            return;
         }
-        if let (Some(op), Some(index)) = (op_right, self.number_operand(op, b)?) {
-            let reg = self.load_any(a)?;
+        if let (Some(op), Some(index)) = (op_right, self.number_operand(op, b)) {
+            let reg = self.load_any(a);
             self.free_expr(a);
-            return self.result(a, op, reg, index, line);
+            self.result(a, op, reg, index, line);
+            return;
         }
-        let right = self.load_any(b)?;
-        if let (Some(op), Some(index)) = (op_left, self.number_operand(op, a)?) {
+        let right = self.load_any(b);
+        if let (Some(op), Some(index)) = (op_left, self.number_operand(op, a)) {
             self.free_expr(b);
-            return self.result(a, op, index, right, line);
+            self.result(a, op, index, right, line);
+            return;
         }
-        let left = self.load_any(a)?;
+        let left = self.load_any(a);
         self.free_exprs(a, b);
-        self.result(a, op_reg, left, right, line)
+        self.result(a, op_reg, left, right, line);
     }
 
     /// Appends an operation on `b` and `c` whose result becomes `e`.
-    fn result(&mut self, e: &mut Expr, op: Op, b: u8, c: u8, line: u32) -> Res<()> {
-        e.kind = Kind::Pending(self.emit_abc(op, 0, b, c)?);
+    fn result(&mut self, e: &mut Expr, op: Op, b: u8, c: u8, line: u32) {
+        e.kind = Kind::Pending(self.emit_abc(op, 0, b, c));
         self.f.fix_line(line);
-        Ok(())
     }
 
     /// The constant operand that a number can be for an operator. Floats are
     /// none for bitwise operators.
-    fn number_operand(&mut self, op: Binary, e: &Expr) -> Res<Option<u8>> {
+    fn number_operand(&mut self, op: Binary, e: &Expr) -> Option<u8> {
         let bitwise = matches!(op, Binary::BAnd | Binary::BOr | Binary::BXor);
         match e.kind {
-            Kind::Float(_) if bitwise => Ok(None),
+            Kind::Float(_) if bitwise => None,
             Kind::Int(_) | Kind::Float(_) if op.arithmetic().is_some_and(|ops| ops.1.is_some()) => {
                 self.constant_operand(e)
             }
-            _ => Ok(None),
+            _ => None,
         }
     }
 
-    fn concat(&mut self, a: &mut Expr, b: &mut Expr, line: u32) -> Res<()> {
-        let right = self.load_next(b)?;
+    fn concat(&mut self, a: &mut Expr, b: &mut Expr, line: u32) {
+        let right = self.load_next(b);
         let Kind::Fixed(left) = a.kind else {
-            return Ok(());
+            return;
         };
         match self.f.mergeable() {
             // `a .. (b .. c)` is one operation on three operands.
@@ -354,54 +349,51 @@ impl Compiler<'_> {
                 self.f.set_b(pc, before.b().wrapping_add(1));
             }
             _ => {
-                self.emit_abc(Op::Concat, left, 2, 0)?;
+                self.emit_abc(Op::Concat, left, 2, 0);
                 self.free_expr(b);
                 self.f.fix_line(line);
             }
         }
-        Ok(())
     }
 
-    fn equality(&mut self, op: Binary, a: &mut Expr, b: &mut Expr) -> Res<()> {
+    fn equality(&mut self, op: Binary, a: &mut Expr, b: &mut Expr) {
         if a.is_constant() {
             std::mem::swap(a, b);
         }
-        let left = self.load_any(a)?;
+        let left = self.load_any(a);
         let (op_code, right) = if let Some(value) = small_value(b) {
             (Op::EqI, (value + 128) as u8)
-        } else if let Some(index) = self.constant_operand(b)? {
+        } else if let Some(index) = self.constant_operand(b) {
             (Op::EqK, index)
         } else {
-            (Op::Eq, self.load_any(b)?)
+            (Op::Eq, self.load_any(b))
         };
         self.free_exprs(a, b);
-        let jump = self.conditional_jump(op_code, left, right, op == Binary::Eq)?;
+        let jump = self.conditional_jump(op_code, left, right, op == Binary::Eq);
         a.kind = Kind::Jump(jump);
-        Ok(())
     }
 
-    fn order(&mut self, op: Binary, a: &mut Expr, b: &mut Expr) -> Res<()> {
+    fn order(&mut self, op: Binary, a: &mut Expr, b: &mut Expr) {
         let less = op == Binary::Lt;
         let (op, left, right, is_float) = if let Some((value, is_float)) = small_number(b) {
-            let left = self.load_any(a)?;
+            let left = self.load_any(a);
             let op = if less { Op::LtI } else { Op::LeI };
             (op, left, (value + 128) as u8, is_float)
         } else if let Some((value, is_float)) = small_number(a) {
             // `5 < x` is `x > 5`.
-            let left = self.load_any(b)?;
+            let left = self.load_any(b);
             let op = if less { Op::GtI } else { Op::GeI };
             (op, left, (value + 128) as u8, is_float)
         } else {
-            let left = self.load_any(a)?;
-            let right = self.load_any(b)?;
+            let left = self.load_any(a);
+            let right = self.load_any(b);
             let op = if less { Op::Lt } else { Op::Le };
             (op, left, right, false)
         };
         self.free_exprs(a, b);
         let condition = 1 | u8::from(is_float) << 1;
-        self.emit_abc(op, left, right, condition)?;
-        a.kind = Kind::Jump(self.jump()?);
-        Ok(())
+        self.emit_abc(op, left, right, condition);
+        a.kind = Kind::Jump(self.jump());
     }
 }
 

@@ -47,7 +47,7 @@ impl Compiler<'_> {
                 let line = self.lex.line;
                 self.lex.next()?;
                 let mut operand = self.sub_expr(UNARY_PRIORITY)?;
-                self.unary(op, &mut operand, line)?;
+                self.unary(op, &mut operand, line);
                 operand
             }
             None => self.simple_expr()?,
@@ -59,9 +59,9 @@ impl Compiler<'_> {
             }
             let line = self.lex.line;
             self.lex.next()?;
-            self.before_right(op, &mut e)?;
+            self.before_right(op, &mut e);
             let mut operand = self.sub_expr(right)?;
-            self.binary(op, &mut e, &mut operand, line)?;
+            self.binary(op, &mut e, &mut operand, line);
         }
         self.level -= 1;
         Ok(e)
@@ -80,7 +80,7 @@ impl Compiler<'_> {
                     let message = "cannot use '...' outside a vararg function";
                     return Err(self.lex.error_near(message));
                 }
-                Kind::Vararg(self.emit_abc(Op::Vararg, 0, 0, 1)?)
+                Kind::Vararg(self.emit_abc(Op::Vararg, 0, 0, 1))
             }
             Token::Byte(b'{') => return self.table(),
             Token::Function => {
@@ -97,14 +97,14 @@ impl Compiler<'_> {
         match self.lex.token() {
             Token::Name(name) => {
                 self.lex.next()?;
-                self.variable(name)
+                Ok(self.variable(name))
             }
             Token::Byte(b'(') => {
                 let line = self.lex.line;
                 self.lex.next()?;
                 let mut e = self.expr()?;
                 self.expect_closing(Token::Byte(b')'), Token::Byte(b'('), line)?;
-                self.discharge_variable(&mut e)?;
+                self.discharge_variable(&mut e);
                 Ok(e)
             }
             _ => Err(self.lex.error_near("unexpected symbol")),
@@ -119,18 +119,18 @@ impl Compiler<'_> {
             match self.lex.token() {
                 Token::Byte(b'.') => self.field(&mut e)?,
                 Token::Byte(b'[') => {
-                    self.load_any_or_upval(&mut e)?;
+                    self.load_any_or_upval(&mut e);
                     let mut key = self.bracketed_key()?;
-                    self.index(&mut e, &mut key)?;
+                    self.index(&mut e, &mut key);
                 }
                 Token::Byte(b':') => {
                     self.lex.next()?;
                     let name = self.name()?;
-                    self.method(&mut e, name)?;
+                    self.method(&mut e, name);
                     self.call_arguments(&mut e)?;
                 }
                 Token::Byte(b'(' | b'{') | Token::Str(_) => {
-                    self.load_next(&mut e)?;
+                    self.load_next(&mut e);
                     self.call_arguments(&mut e)?;
                 }
                 _ => return Ok(e),
@@ -140,17 +140,18 @@ impl Compiler<'_> {
 
     /// Reads `.name` or `:name` and makes `e` that field.
     pub(super) fn field(&mut self, e: &mut Expr) -> Res<()> {
-        self.load_any_or_upval(e)?;
+        self.load_any_or_upval(e);
         self.lex.next()?;
         let mut key = Expr::new(Kind::Str(self.name()?));
-        self.index(e, &mut key)
+        self.index(e, &mut key);
+        Ok(())
     }
 
     /// Reads `[key]`.
     pub(super) fn bracketed_key(&mut self) -> Res<Expr> {
         self.lex.next()?;
         let mut key = self.expr()?;
-        self.load_value(&mut key)?;
+        self.load_value(&mut key);
         self.expect(Token::Byte(b']'))?;
         Ok(key)
     }
@@ -166,7 +167,7 @@ impl Compiler<'_> {
                     Expr::new(Kind::Void)
                 } else {
                     let (last, _) = self.expr_list()?;
-                    self.set_results(&last, None)?;
+                    self.set_results(&last, None);
                     last
                 };
                 self.expect_closing(Token::Byte(b')'), Token::Byte(b'('), line)?;
@@ -187,11 +188,11 @@ impl Compiler<'_> {
             0
         } else {
             if last.kind != Kind::Void {
-                self.load_next(&mut last)?;
+                self.load_next(&mut last);
             }
             self.f.free_reg - u32::from(base)
         };
-        let call = self.emit_abc(Op::Call, base, count as u8, 2)?;
+        let call = self.emit_abc(Op::Call, base, count as u8, 2);
         self.f.fix_line(line);
         *function = Expr::new(Kind::Call(call));
         // The call takes function and arguments away and leaves one result.
@@ -205,7 +206,7 @@ impl Compiler<'_> {
         let mut count = 1;
         let mut e = self.expr()?;
         while self.accept(Token::Byte(b','))? {
-            self.load_next(&mut e)?;
+            self.load_next(&mut e);
             e = self.expr()?;
             count += 1;
         }

@@ -23,17 +23,16 @@ impl Compiler<'_> {
             index: 0,
             read_only: false,
         });
-        self.set_vararg()?;
+        self.set_vararg();
         self.lex.next()?;
         self.statements()?;
         self.check(Token::Eof)?;
-        self.close_function()
+        Ok(self.close_function())
     }
 
-    fn set_vararg(&mut self) -> Res<()> {
+    fn set_vararg(&mut self) {
         self.f.is_vararg = true;
-        self.emit_abc(Op::VarargPrep, self.f.num_params, 0, 0)?;
-        Ok(())
+        self.emit_abc(Op::VarargPrep, self.f.num_params, 0, 0);
     }
 
     /// Reads parameters and body of a function that began on `line`. The
@@ -42,25 +41,25 @@ impl Compiler<'_> {
         self.open_function(line)?;
         self.expect(Token::Byte(b'('))?;
         if is_method {
-            self.declare(Atom::SELF)?;
-            self.activate(1)?;
+            self.declare(Atom::SELF);
+            self.activate(1);
         }
         self.parameters()?;
         self.expect(Token::Byte(b')'))?;
         self.statements()?;
         self.f.last_line_defined = self.lex.line;
         self.expect_closing(Token::End, Token::Function, line)?;
-        let proto = self.close_function()?;
+        let proto = self.close_function();
         let index = self.f.protos.len() as u32;
         if index > MAX_BX {
             return Err(self.too_many("functions", MAX_BX));
         }
         self.f.protos.push(Rc::new(proto));
-        let closure = self.emit(Instr::abx(Op::Closure, 0, index))?;
+        let closure = self.emit(Instr::abx(Op::Closure, 0, index));
         let mut e = Expr::new(Kind::Pending(closure));
         // The last register, so that everything above it is dead while the
         // closure is being made.
-        self.load_next(&mut e)?;
+        self.load_next(&mut e);
         Ok(e)
     }
 
@@ -72,7 +71,7 @@ impl Compiler<'_> {
                 match self.lex.token() {
                     Token::Name(name) => {
                         self.lex.next()?;
-                        self.declare(name)?;
+                        self.declare(name);
                         count += 1;
                     }
                     Token::Dots => {
@@ -87,11 +86,12 @@ impl Compiler<'_> {
                 }
             }
         }
-        self.activate(count)?;
+        self.activate(count);
         self.f.num_params = self.f.active as u8;
         if has_rest {
-            self.set_vararg()?;
+            self.set_vararg();
         }
-        self.reserve(self.f.active)
+        self.reserve(self.f.active);
+        Ok(())
     }
 }

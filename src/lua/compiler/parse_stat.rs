@@ -34,7 +34,7 @@ impl Compiler<'_> {
     pub(super) fn block(&mut self) -> Res<()> {
         self.enter_block(false);
         self.statements()?;
-        self.leave_block()?;
+        self.leave_block();
         Ok(())
     }
 
@@ -72,8 +72,8 @@ impl Compiler<'_> {
             }
             Token::Break => {
                 self.lex.next()?;
-                let jump = self.jump()?;
-                self.add_goto(Atom::BREAK, line, jump)?;
+                let jump = self.jump();
+                self.add_goto(Atom::BREAK, line, jump);
             }
             Token::Goto => {
                 self.lex.next()?;
@@ -97,7 +97,8 @@ impl Compiler<'_> {
             self.block()?;
         }
         self.expect_closing(Token::End, Token::If, line)?;
-        self.patch_to_here(to_end)
+        self.patch_to_here(to_end);
+        Ok(())
     }
 
     /// Reads a condition and the block behind it. The jump from its end is
@@ -112,18 +113,19 @@ impl Compiler<'_> {
                 None => return Ok(()),
             },
             _ => {
-                let skip = self.jumps_if_false(&mut condition)?;
+                let skip = self.jumps_if_false(&mut condition);
                 self.enter_block(false);
                 skip
             }
         };
         self.statements()?;
-        self.leave_block()?;
+        self.leave_block();
         if matches!(self.lex.token(), Token::Else | Token::Elseif) {
-            let jump = self.jump()?;
-            *to_end = self.push_jump(jump, *to_end)?;
+            let jump = self.jump();
+            *to_end = self.push_jump(jump, *to_end);
         }
-        self.patch_to_here(skip)
+        self.patch_to_here(skip);
+        Ok(())
     }
 
     /// Reads `break` or `goto` at the beginning of a guarded block, which then
@@ -144,24 +146,24 @@ impl Compiler<'_> {
         }
         if let Some(level) = self.level_to_close(name) {
             // A close has to come first, so this is a block like any other.
-            let skip = self.jumps_if_false(condition)?;
+            let skip = self.jumps_if_false(condition);
             self.skip_goto(is_goto)?;
             self.enter_block(false);
-            self.emit_close(level)?;
-            let jump = self.jump()?;
-            self.go_to(name, line, jump)?;
+            self.emit_close(level);
+            let jump = self.jump();
+            self.go_to(name, line, jump);
             return Ok(Some(skip));
         }
-        let jumps = self.jumps_if_true(condition)?;
+        let jumps = self.jumps_if_true(condition);
         self.skip_goto(is_goto)?;
         self.enter_block(false);
-        self.go_to(name, line, jumps)?;
+        self.go_to(name, line, jumps);
         while self.accept(Token::Byte(b';'))? {}
         if self.at_block_end(false) {
-            self.leave_block()?;
+            self.leave_block();
             return Ok(None);
         }
-        Ok(Some(self.jump()?))
+        Ok(Some(self.jump()))
     }
 
     /// Skips `break`, or `goto` with the name behind it.
@@ -176,10 +178,11 @@ impl Compiler<'_> {
         let line = self.lex.line;
         let name = self.name()?;
         if let Some(level) = self.level_to_close(name) {
-            self.emit_close(level)?;
+            self.emit_close(level);
         }
-        let jump = self.jump()?;
-        self.go_to(name, line, jump)
+        let jump = self.jump();
+        self.go_to(name, line, jump);
+        Ok(())
     }
 
     fn label_statement(&mut self, name: Atom, line: u32) -> Res<()> {
@@ -188,15 +191,16 @@ impl Compiler<'_> {
         while matches!(self.lex.token(), Token::Byte(b';') | Token::DoubleColon) {
             self.statement()?;
         }
-        self.check_new_label(name)?;
+        self.check_new_label(name);
         let is_last = self.at_block_end(false);
-        self.create_label(name, line, is_last)
+        self.create_label(name, line, is_last);
+        Ok(())
     }
 
     fn function_statement(&mut self, line: u32) -> Res<()> {
         self.lex.next()?;
         let name = self.name()?;
-        let mut variable = self.variable(name)?;
+        let mut variable = self.variable(name);
         let mut is_method = false;
         while self.lex.token() == Token::Byte(b'.') {
             self.field(&mut variable)?;
@@ -206,8 +210,8 @@ impl Compiler<'_> {
             self.field(&mut variable)?;
         }
         let mut body = self.function_body(is_method, line)?;
-        self.check_writable(&variable)?;
-        self.store(&variable, &mut body)?;
+        self.check_writable(&variable);
+        self.store(&variable, &mut body);
         // The definition happens on its first line.
         self.f.fix_line(line);
         Ok(())
@@ -215,8 +219,8 @@ impl Compiler<'_> {
 
     fn local_function(&mut self) -> Res<()> {
         let name = self.name()?;
-        self.declare(name)?;
-        self.activate(1)?;
+        self.declare(name);
+        self.activate(1);
         self.function_body(false, self.lex.line)?;
         // Debuggers see the variable only when it has its value.
         let pc = self.f.pc();
@@ -231,7 +235,7 @@ impl Compiler<'_> {
         let mut to_close = None;
         let last = loop {
             let name = self.name()?;
-            let last = self.declare(name)?;
+            let last = self.declare(name);
             let kind = self.attribute()?;
             if kind == VarKind::Close {
                 if to_close.is_some() {
@@ -255,14 +259,15 @@ impl Compiler<'_> {
         };
         if count == values && self.make_known(last, &mut value) {
             // All but the last one are in registers already.
-            return self.activate(count);
+            self.activate(count);
+            return Ok(());
         }
-        self.adjust_values(count, values, &mut value)?;
-        self.activate(count)?;
+        self.adjust_values(count, values, &mut value);
+        self.activate(count);
         if let Some(var) = to_close.and_then(|var| self.vars.get(var as usize)) {
             let reg = var.reg;
             self.mark_to_be_closed();
-            self.emit_abc(Op::Tbc, reg, 0, 0)?;
+            self.emit_abc(Op::Tbc, reg, 0, 0);
         }
         Ok(())
     }
@@ -303,32 +308,26 @@ impl Compiler<'_> {
 
     /// Puts the last of `values` values into registers such that there are as
     /// many as `variables`.
-    pub(super) fn adjust_values(
-        &mut self,
-        variables: u32,
-        values: u32,
-        last: &mut Expr,
-    ) -> Res<()> {
+    pub(super) fn adjust_values(&mut self, variables: u32, values: u32, last: &mut Expr) {
         let missing = variables.saturating_sub(values);
         if last.is_multi() {
             // The last one gives what is missing, and its own value.
             let wanted = (variables + 1).saturating_sub(values);
-            self.set_results(last, Some(wanted))?;
+            self.set_results(last, Some(wanted));
         } else {
             if last.kind != Kind::Void {
-                self.load_next(last)?;
+                self.load_next(last);
             }
             if missing > 0 {
                 let first = self.f.free_reg;
-                self.check_registers(missing)?;
-                self.code_nil(first, missing)?;
+                self.check_registers(missing);
+                self.code_nil(first, missing);
             }
         }
         if missing > 0 {
             self.reserve(missing)
         } else {
             self.f.free_reg -= (values - variables).min(self.f.free_reg);
-            Ok(())
         }
     }
 
@@ -347,22 +346,22 @@ impl Compiler<'_> {
                 self.f.replace(pc, Instr::abc(Op::TailCall, a, b, 0));
                 // What the call leaves is returned here if it was none of a Lua
                 // function, which would have taken this frame's place.
-                self.code_return_multi(a as u8, None)?;
+                self.code_return_multi(a as u8, None);
                 self.accept(Token::Byte(b';'))?;
                 return Ok(());
             }
             if e.is_multi() {
-                self.set_results(&e, None)?;
+                self.set_results(&e, None);
                 count = None;
             } else if values == 1 {
-                first = self.load_any(&mut e)?;
+                first = self.load_any(&mut e);
                 count = Some(1);
             } else {
-                self.load_next(&mut e)?;
+                self.load_next(&mut e);
                 count = Some(values);
             }
         }
-        self.code_return_multi(first, count)?;
+        self.code_return_multi(first, count);
         self.accept(Token::Byte(b';'))?;
         Ok(())
     }
@@ -383,51 +382,52 @@ impl Compiler<'_> {
         let level = self.level;
         let mut variables = Vec::new();
         let mut last = first;
-        self.check_assignable(&last)?;
+        self.check_assignable(&last);
         while self.accept(Token::Byte(b','))? {
             variables.push(last);
             last = self.suffixed_expr()?;
             if !is_indexed(&last) {
-                self.keep_indexed(&mut variables, &last)?;
+                self.keep_indexed(&mut variables, &last);
             }
             // PUC recurses here, and a limit as deep keeps the time linear.
             self.enter_level()?;
-            self.check_assignable(&last)?;
+            self.check_assignable(&last);
         }
         self.expect(Token::Byte(b'='))?;
         let (mut value, values) = self.expr_list()?;
         self.level = level;
         if values == variables.len() as u32 + 1 {
             self.set_one_result(&mut value);
-            self.store(&last, &mut value)?;
+            self.store(&last, &mut value);
         } else {
-            self.adjust_values(variables.len() as u32 + 1, values, &mut value)?;
-            self.store_top(&last)?;
+            self.adjust_values(variables.len() as u32 + 1, values, &mut value);
+            self.store_top(&last);
         }
         for variable in variables.iter().rev() {
-            self.store_top(variable)?;
+            self.store_top(variable);
         }
         Ok(())
     }
 
     /// Assigns the value in the last register.
-    fn store_top(&mut self, variable: &Expr) -> Res<()> {
+    fn store_top(&mut self, variable: &Expr) {
         let top = self.f.free_reg.saturating_sub(1) as u8;
         self.store(variable, &mut Expr::new(Kind::Fixed(top)))
     }
 
-    fn check_assignable(&self, e: &Expr) -> Res<()> {
+    fn check_assignable(&mut self, e: &Expr) {
         let is_variable =
             is_indexed(e) || matches!(e.kind, Kind::Local { .. } | Kind::Upval(_) | Kind::Known(_));
         if !is_variable {
-            return Err(self.lex.error_near("syntax error"));
+            let error = self.lex.error_near("syntax error");
+            self.lex.fail(error);
         }
         self.check_writable(e)
     }
 
     /// Where `variable` is assigned to in the same statement as fields of the
     /// table it holds, or with it as a key, lets those use a copy of it.
-    fn keep_indexed(&mut self, variables: &mut [Expr], variable: &Expr) -> Res<()> {
+    fn keep_indexed(&mut self, variables: &mut [Expr], variable: &Expr) {
         let copy = self.f.free_reg as u8;
         let mut conflict = false;
         for other in variables {
@@ -458,12 +458,12 @@ impl Compiler<'_> {
             }
         }
         if !conflict {
-            return Ok(());
+            return;
         }
         match variable.kind {
-            Kind::Local { reg, .. } => self.emit_abc(Op::Move, copy, reg, 0)?,
-            Kind::Upval(index) => self.emit_abc(Op::GetUpval, copy, index, 0)?,
-            _ => return Ok(()),
+            Kind::Local { reg, .. } => self.emit_abc(Op::Move, copy, reg, 0),
+            Kind::Upval(index) => self.emit_abc(Op::GetUpval, copy, index, 0),
+            _ => return (),
         };
         self.reserve(1)
     }

@@ -25,10 +25,10 @@ impl Compiler<'_> {
     /// Reads a table constructor.
     pub(super) fn table(&mut self) -> Res<Expr> {
         let line = self.lex.line;
-        let new_table = self.emit_abc(Op::NewTable, 0, 0, 0)?;
-        self.emit(Instr::ax(Op::Extra, 0))?;
+        let new_table = self.emit_abc(Op::NewTable, 0, 0, 0);
+        self.emit(Instr::ax(Op::Extra, 0));
         let table = self.f.free_reg as u8;
-        self.reserve(1)?;
+        self.reserve(1);
         self.f.set_a(new_table, table);
         let mut constructor = Constructor {
             table,
@@ -39,7 +39,7 @@ impl Compiler<'_> {
         let mut item = Expr::new(Kind::Void);
         self.expect(Token::Byte(b'{'))?;
         while self.lex.token() != Token::Byte(b'}') {
-            self.store_item(&mut constructor, &mut item)?;
+            self.store_item(&mut constructor, &mut item);
             if self.at_keyed_field()? {
                 self.keyed_field(&mut constructor)?;
             } else {
@@ -51,7 +51,7 @@ impl Compiler<'_> {
             }
         }
         self.expect_closing(Token::Byte(b'}'), Token::Byte(b'{'), line)?;
-        self.store_last_item(&mut constructor, &mut item)?;
+        self.store_last_item(&mut constructor, &mut item);
         self.set_table_size(new_table, &constructor);
         Ok(Expr::new(Kind::Fixed(table)))
     }
@@ -77,55 +77,53 @@ impl Compiler<'_> {
         constructor.hash_size += 1;
         self.expect(Token::Byte(b'='))?;
         let mut field = Expr::new(Kind::Fixed(constructor.table));
-        self.index(&mut field, &mut key)?;
+        self.index(&mut field, &mut key);
         let mut value = self.expr()?;
-        self.store(&field, &mut value)?;
+        self.store(&field, &mut value);
         self.f.free_reg = free;
         Ok(())
     }
 
     /// Puts an array item into a register, and stores the items there if they
     /// are enough.
-    fn store_item(&mut self, constructor: &mut Constructor, item: &mut Expr) -> Res<()> {
+    fn store_item(&mut self, constructor: &mut Constructor, item: &mut Expr) {
         if item.kind == Kind::Void {
-            return Ok(());
+            return;
         }
-        self.load_next(item)?;
+        self.load_next(item);
         item.kind = Kind::Void;
         if constructor.pending == ITEMS_PER_FLUSH {
-            self.flush(constructor, Some(ITEMS_PER_FLUSH))?;
+            self.flush(constructor, Some(ITEMS_PER_FLUSH));
         }
-        Ok(())
     }
 
-    fn store_last_item(&mut self, constructor: &mut Constructor, item: &mut Expr) -> Res<()> {
+    fn store_last_item(&mut self, constructor: &mut Constructor, item: &mut Expr) {
         if constructor.pending == 0 {
-            return Ok(());
+            return;
         }
         if item.is_multi() {
-            self.set_results(item, None)?;
-            self.flush(constructor, None)?;
+            self.set_results(item, None);
+            self.flush(constructor, None);
             // Nobody knows how many the last one gives.
             constructor.stored -= 1;
-            return Ok(());
+            return;
         }
         if item.kind != Kind::Void {
-            self.load_next(item)?;
+            self.load_next(item);
         }
         self.flush(constructor, Some(constructor.pending))
     }
 
     /// Stores the items in registers, all up to the top if `count` is `None`.
-    fn flush(&mut self, constructor: &mut Constructor, count: Option<u32>) -> Res<()> {
+    fn flush(&mut self, constructor: &mut Constructor, count: Option<u32>) {
         let first = constructor.stored;
         let operand = count.unwrap_or(0);
         let set_list = Instr::abc(Op::SetList, constructor.table.into(), operand, first & 0xff);
-        self.emit(set_list)?;
-        self.emit(Instr::ax(Op::Extra, first >> 8))?;
+        self.emit(set_list);
+        self.emit(Instr::ax(Op::Extra, first >> 8));
         constructor.stored += constructor.pending;
         constructor.pending = 0;
         self.f.free_reg = u32::from(constructor.table) + 1;
-        Ok(())
     }
 
     fn set_table_size(&mut self, pc: u32, constructor: &Constructor) {

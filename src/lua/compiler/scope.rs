@@ -2,7 +2,7 @@
 
 use super::Compiler;
 use super::atom::{Atom, NONE};
-use super::error::{Res, SyntaxError};
+use super::error::SyntaxError;
 use super::expr::{Expr, Kind};
 use super::function::{Block, Func, Upval};
 use crate::lua::proto::LocalDesc;
@@ -70,9 +70,10 @@ impl Compiler<'_> {
     }
 
     /// Declares a variable. It becomes visible when it is activated.
-    pub(super) fn declare(&mut self, name: Atom) -> Res<u32> {
+    pub(super) fn declare(&mut self, name: Atom) -> u32 {
         if self.vars.len() - self.f.first_var >= MAX_VARS as usize {
-            return Err(self.too_many("local variables", MAX_VARS));
+            let error = self.too_many("local variables", MAX_VARS);
+            self.lex.fail(error);
         }
         self.vars.push(Var {
             name,
@@ -82,16 +83,16 @@ impl Compiler<'_> {
             local: NONE,
             hidden: NONE,
         });
-        Ok(self.vars.len() as u32 - 1)
+        self.vars.len() as u32 - 1
     }
 
     /// Makes the next `count` declared variables visible, and puts each into
     /// the next register, unless its value is known.
-    pub(super) fn activate(&mut self, count: u32) -> Res<()> {
+    pub(super) fn activate(&mut self, count: u32) {
         for _ in 0..count {
             let index = self.f.first_var as u32 + self.f.active;
             let Some(var) = self.vars.get_mut(index as usize) else {
-                return Ok(());
+                return;
             };
             self.f.active += 1;
             var.hidden = self.lex.atoms.bind(var.name, index);
@@ -107,9 +108,8 @@ impl Compiler<'_> {
                 end_pc: self.f.pc(),
                 register: var.reg,
             });
-            self.lex.charge(size_of::<LocalDesc>())?;
+            self.lex.charge(size_of::<LocalDesc>());
         }
-        Ok(())
     }
 
     /// Ends the scope of all but `active` variables of the function.
@@ -141,33 +141,33 @@ impl Compiler<'_> {
     }
 
     /// The variable that a name denotes, if there is one.
-    fn resolve(&mut self, name: Atom) -> Res<Option<Kind>> {
+    fn resolve(&mut self, name: Atom) -> Option<Kind> {
         let binding = self.lex.atoms.binding(name);
         let Some(&var) = self.vars.get(binding as usize) else {
             if name == Atom::ENV {
                 // It belongs to a function around the main one.
-                let index = self.upvalue(name, ENV_VAR, u32::MAX, 0, false)?;
-                return Ok(Some(Kind::Upval(index)));
+                let index = self.upvalue(name, ENV_VAR, u32::MAX, 0, false);
+                return Some(Kind::Upval(index));
             }
-            return Ok(None);
+            return None;
         };
         if matches!(var.kind, VarKind::Known(_)) {
-            return Ok(Some(Kind::Known(binding)));
+            return Some(Kind::Known(binding));
         }
         if var.depth == self.depth() {
-            return Ok(Some(Kind::Local {
+            return Some(Kind::Local {
                 reg: var.reg,
                 var: binding,
-            }));
+            });
         }
         let read_only = var.kind != VarKind::Regular;
-        let index = self.upvalue(name, binding, var.depth, var.reg, read_only)?;
-        Ok(Some(Kind::Upval(index)))
+        let index = self.upvalue(name, binding, var.depth, var.reg, read_only);
+        Some(Kind::Upval(index))
     }
 
     /// The upvalue of the current function for a variable of a function
     /// around it; all functions between get one, too.
-    fn upvalue(&mut self, name: Atom, var: u32, depth: u32, reg: u8, read_only: bool) -> Res<u8> {
+    fn upvalue(&mut self, name: Atom, var: u32, depth: u32, reg: u8, read_only: bool) -> u8 {
         let current = self.depth();
         // Find the innermost function that has it.
         let mut level = current;
@@ -178,15 +178,15 @@ impl Compiler<'_> {
             }
             if level == depth.wrapping_add(1) || level == 0 {
                 self.mark_captured(var, depth);
-                break self.add_upvalue(level, name, var, true, reg, read_only)?;
+                break self.add_upvalue(level, name, var, true, reg, read_only);
             }
             level -= 1;
         };
         while level < current {
             level += 1;
-            index = self.add_upvalue(level, name, var, false, index, read_only)?;
+            index = self.add_upvalue(level, name, var, false, index, read_only);
         }
-        Ok(index)
+        index
     }
 
     fn add_upvalue(
@@ -197,13 +197,15 @@ impl Compiler<'_> {
         in_stack: bool,
         index: u8,
         read_only: bool,
-    ) -> Res<u8> {
-        self.lex.charge(size_of::<Upval>() * 2)?;
+    ) -> u8 {
+        self.lex.charge(size_of::<Upval>() * 2);
         let func = self.function_at(level);
         let count = func.upvals.len();
         if count >= MAX_UPVALS as usize {
             let line = func.line_defined;
-            return Err(self.too_many_in(line, "upvalues", MAX_UPVALS));
+            let error = self.too_many_in(line, "upvalues", MAX_UPVALS);
+            self.lex.fail(error);
+            return 0;
         }
         func.upvals.push(Upval {
             name,
@@ -212,7 +214,7 @@ impl Compiler<'_> {
             index,
             read_only,
         });
-        Ok(count as u8)
+        count as u8
     }
 
     /// Notes that a variable has to be closed at the end of its block.
@@ -241,20 +243,20 @@ impl Compiler<'_> {
     }
 
     /// The variable that a name denotes, a global one if there is no other.
-    pub(super) fn variable(&mut self, name: Atom) -> Res<Expr> {
-        if let Some(kind) = self.resolve(name)? {
-            return Ok(Expr::new(kind));
+    pub(super) fn variable(&mut self, name: Atom) -> Expr {
+        if let Some(kind) = self.resolve(name) {
+            return Expr::new(kind);
         }
-        let env = self.resolve(Atom::ENV)?;
+        let env = self.resolve(Atom::ENV);
         let mut e = Expr::new(env.unwrap_or(Kind::Nil));
-        self.load_any_or_upval(&mut e)?;
+        self.load_any_or_upval(&mut e);
         let mut key = Expr::new(Kind::Str(name));
-        self.index(&mut e, &mut key)?;
-        Ok(e)
+        self.index(&mut e, &mut key);
+        e
     }
 
     /// Reports an assignment to a variable that cannot be assigned to.
-    pub(super) fn check_writable(&self, e: &Expr) -> Res<()> {
+    pub(super) fn check_writable(&mut self, e: &Expr) {
         let name = match e.kind {
             Kind::Known(var) => self.vars.get(var as usize).map(|var| var.name),
             Kind::Local { var, .. } => self
@@ -271,11 +273,12 @@ impl Compiler<'_> {
             _ => None,
         };
         match name {
-            None => Ok(()),
+            None => {}
             Some(name) => {
                 let name = self.lex.atoms.text(name);
                 let message = [b"attempt to assign to const variable '", &*name, b"'"];
-                Err(self.lex.error_plain(message.concat()))
+                let error = self.lex.error_plain(message.concat());
+                self.lex.fail(error);
             }
         }
     }
@@ -296,26 +299,26 @@ impl Compiler<'_> {
     }
 
     /// Ends the innermost block. Answers what it was.
-    pub(super) fn leave_block(&mut self) -> Res<Option<Block>> {
+    pub(super) fn leave_block(&mut self) -> Option<Block> {
         let Some(block) = self.f.blocks.last().copied() else {
-            return Ok(None);
+            return None;
         };
         self.end_scopes(block.active, block.level);
         let mut closed = false;
         if block.is_loop {
-            closed = self.create_break_label()?;
+            closed = self.create_break_label();
         }
         let is_outermost = self.f.blocks.len() == 1;
         if block.must_close {
             if !closed && !is_outermost {
-                self.emit_close(block.level)?;
+                self.emit_close(block.level);
             }
             self.f.close_spans.push((block.close_from, self.f.pc()));
         }
         self.f.free_reg = block.level;
         self.forget_labels(block.first_label);
         self.f.blocks.pop();
-        self.leave_gotos(&block, is_outermost)?;
-        Ok(Some(block))
+        self.leave_gotos(&block, is_outermost);
+        Some(block)
     }
 }
