@@ -89,7 +89,6 @@ const NEGATED: u32 = 1;
 const MAX_CHAIN: usize = 2000;
 
 /// Arithmetic on two numbers, or why there is no result.
-#[cfg_attr(tuned, optimize(speed))]
 pub(super) fn arith_numbers(op: Arith, a: Number, b: Number) -> Result<Value, Error> {
     use Number::Int;
     if op.is_bitwise() {
@@ -287,7 +286,6 @@ impl Vm {
 
     /// `x < y` (less) or `x <= y`.
     #[inline(never)]
-    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn compare(
         &mut self,
         th: &mut Thread,
@@ -399,7 +397,6 @@ impl Vm {
     /// Joins `count` values from slot `first` on, from the right. The frame notes
     /// how many are left, so that it can go on after a handler or a collection.
     #[inline(never)]
-    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn concat(
         &mut self,
         th: &mut Thread,
@@ -443,7 +440,6 @@ impl Vm {
     }
 
     /// How many of the rightmost values are strings or numbers.
-    #[cfg_attr(tuned, optimize(speed))]
     fn joinable(&self, th: &Thread, first: usize, count: usize) -> usize {
         (0..count)
             .take_while(|n| is_joinable(th.slot(first + count - 1 - n)))
@@ -561,7 +557,6 @@ impl Vm {
     /// Checks and prepares a numeric loop; false if it does not run at all.
     /// `slots` begins with its registers.
     #[inline(never)]
-    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn prepare_loop(
         &mut self,
         init: Value,

@@ -210,7 +210,6 @@ impl Vm {
     }
 
     /// Runs for about `fuel` instructions.
-    #[cfg_attr(tuned, optimize(speed))]
     pub fn run(&mut self, fuel: i64, host: &mut dyn Host) -> Outcome {
         if let Some(attempt) = &mut self.attempt {
             // What was used since the attempt stays the same.
@@ -251,7 +250,6 @@ impl Vm {
     }
 
     /// Runs one coroutine, turning errors into unwinding, until it leaves.
-    #[cfg_attr(tuned, optimize(speed))]
     fn drive(&mut self, thread: &mut Thread, host: &mut dyn Host) -> Result<Exit, Thrown> {
         if thread.frames.is_empty() && thread.status == Status::Suspended {
             thread.status = Status::Running;
