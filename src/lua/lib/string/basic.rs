@@ -16,6 +16,7 @@ pub fn len(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 }
 
 /// `string.sub(s, i [, j])`
+#[cfg_attr(tuned, optimize(speed))]
 pub fn sub(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let s = ctx.check_str(1)?;
     let len = ctx.heap.bytes(s).len();
@@ -79,6 +80,7 @@ fn rewrite(ctx: &mut Ctx<'_>, s: StrId, fill: fn(&[u8], &mut [u8])) -> Result<Ac
 }
 
 /// `string.byte(s [, i [, j]])`
+#[cfg_attr(tuned, optimize(speed))]
 pub fn byte(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let s = ctx.check_str(1)?;
     let len = ctx.heap.bytes(s).len();

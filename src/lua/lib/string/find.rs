@@ -91,6 +91,7 @@ fn search_plain(ctx: &mut Ctx<'_>, s: StrId, p: StrId, from: usize) -> Result<Ac
     }
 }
 
+#[cfg_attr(tuned, optimize(speed))]
 fn search_pattern(
     ctx: &mut Ctx<'_>,
     mut search: Box<Search>,
@@ -134,6 +135,7 @@ fn search_pattern(
 
 /// Returns the match found.
 #[inline]
+#[cfg_attr(tuned, optimize(speed))]
 fn give_match(ctx: &mut Ctx<'_>, search: &Search, s: StrId, find: bool) -> Result<Action, Error> {
     let state = &search.state;
     let (start, end) = state.span();
@@ -207,6 +209,7 @@ pub fn gmatch(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 }
 
 /// The iterator of `gmatch`: the captures of the next match, or nothing.
+#[cfg_attr(tuned, optimize(speed))]
 pub fn gmatch_next(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let (Value::Str(s), Value::Str(p), Value::Int(from), Value::Int(last)) = (
         ctx.upvalue(GM_SUBJECT),

@@ -209,6 +209,7 @@ fn finish(ctx: &mut Ctx<'_>, mut gsub: Gsub) -> Result<Action, Error> {
 }
 
 impl Gsub {
+    #[cfg_attr(tuned, optimize(speed))]
     fn replace_all(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -316,6 +317,7 @@ impl Gsub {
         done
     }
 
+    #[cfg_attr(tuned, optimize(speed))]
     fn append_pieces(
         &mut self,
         account: &mut Account,
@@ -347,6 +349,7 @@ impl Gsub {
 
     /// Appends what stands before a match and the value that replaces it; all or
     /// nothing. Nil and false leave the match as it is.
+    #[cfg_attr(tuned, optimize(speed))]
     fn append_value(
         &mut self,
         ctx: &mut Ctx<'_>,

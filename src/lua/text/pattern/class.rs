@@ -191,6 +191,7 @@ impl Single {
 
     /// How many leading bytes match.
     #[inline]
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn run_length(self, bytes: &[u8], sets: &[ByteSet]) -> usize {
         let end = match self {
             Single::Any => None,

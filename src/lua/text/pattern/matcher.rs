@@ -231,6 +231,7 @@ impl MatchState {
     /// # Errors
     /// [`PatternError`], as late as PUC Lua: a mistake in a part of the pattern
     /// that is never reached is not noticed. The search is then over.
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn run(
         &mut self,
         subject: &[u8],
@@ -247,6 +248,7 @@ impl MatchState {
         step
     }
 
+    #[cfg_attr(tuned, optimize(speed))]
     fn search(
         &mut self,
         subject: &[u8],
@@ -292,6 +294,7 @@ impl MatchState {
 
     /// Finds the next place from `init` on where a match could start.
     #[inline]
+    #[cfg_attr(tuned, optimize(speed))]
     fn seek(&mut self, subject: &[u8], pattern: &Pattern, fuel: &mut u64) -> Next {
         if self.init > subject.len() {
             return Next::Nothing;
@@ -324,6 +327,7 @@ impl MatchState {
     }
 
     /// Matches the pattern at the place `init`.
+    #[cfg_attr(tuned, optimize(speed))]
     fn attempt(
         &mut self,
         subject: &[u8],
@@ -516,6 +520,7 @@ impl MatchState {
     }
 
     #[inline]
+    #[cfg_attr(tuned, optimize(speed))]
     fn push(&mut self, choice: Choice) -> Result<(), PatternError> {
         if self.choices.len() >= MAX_CHOICES {
             return Err(PatternError::TooComplex);
@@ -562,6 +567,7 @@ impl MatchState {
     }
 
     /// Matches `%b` at `s`: the place after the balanced stretch.
+    #[cfg_attr(tuned, optimize(speed))]
     fn balance(
         &mut self,
         subject: &[u8],
@@ -599,6 +605,7 @@ impl MatchState {
     }
 
     /// Matches `%1` to `%9`: the length of the capture if it occurs again at `s`.
+    #[cfg_attr(tuned, optimize(speed))]
     fn back_reference(
         &self,
         subject: &[u8],
@@ -620,6 +627,7 @@ impl MatchState {
 
     /// Goes back to the last choice that has an alternative left, and says where in
     /// the subject to go on; `p` becomes the item to go on with.
+    #[cfg_attr(tuned, optimize(speed))]
     fn backtrack(
         &mut self,
         subject: &[u8],

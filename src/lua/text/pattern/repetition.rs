@@ -30,6 +30,7 @@ fn follow_of(pattern: &Pattern, op: usize) -> Option<&Follow> {
 
 /// Shortens a greedy repetition from `high`, which is moved along.
 #[inline]
+#[cfg_attr(tuned, optimize(speed))]
 pub(super) fn shrink(
     subject: &[u8],
     pattern: &Pattern,
@@ -68,6 +69,7 @@ const BLOCK: usize = 256;
 
 /// Lengthens a lazy repetition from `at`, which is moved along, by at least one byte.
 #[inline]
+#[cfg_attr(tuned, optimize(speed))]
 pub(super) fn grow(
     subject: &[u8],
     pattern: &Pattern,
