@@ -551,21 +551,19 @@ impl Registry {
         sessions.check_live()?;
         let ttl_ms = self.options.ttl_ms;
         sessions.histories.gc(now_ms, ttl_ms);
-        let is_due = |slot: &Slot| match slot {
-            Slot::Paused(session) => session.record().is_expired(now_ms, ttl_ms),
-            _ => false,
-        };
-        let due: Vec<SessionId> = sessions
-            .slots
-            .iter()
-            .filter(|(_, slot)| is_due(slot))
-            .map(|(id, _)| id.clone())
-            .collect();
-        for id in &due {
-            if let Some(Slot::Paused(session)) = sessions.slots.remove(id) {
-                sessions.histories.end(id, now_ms);
-                let notice = session.reap(now_ms);
-                self.note(&mut sessions, id, now_ms, notice);
+        let mut due = Vec::new();
+        // All in one pass: each one taken out would move those behind it.
+        for (id, slot) in std::mem::take(&mut sessions.slots) {
+            match slot {
+                Slot::Paused(session) if session.record().is_expired(now_ms, ttl_ms) => {
+                    sessions.histories.end(&id, now_ms);
+                    let notice = session.reap(now_ms);
+                    self.note(&mut sessions, &id, now_ms, notice);
+                    due.push(id);
+                }
+                _ => {
+                    sessions.slots.insert(id, slot);
+                }
             }
         }
         Ok(due)

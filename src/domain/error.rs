@@ -252,15 +252,18 @@ impl fmt::Display for SessionError {
                 pause,
                 kept,
             } => {
-                let kept: Vec<String> = kept.iter().map(u64::to_string).collect();
-                let kept = match kept.join(", ") {
-                    none if none.is_empty() => "none".to_owned(),
-                    some => some,
-                };
                 write!(
                     f,
-                    "invalid argument `pause`: pause {pause} of session '{session_id}' is not kept; kept are: {kept}"
-                )
+                    "invalid argument `pause`: pause {pause} of session '{session_id}' is not kept; kept are: "
+                )?;
+                if kept.is_empty() {
+                    return f.write_str("none");
+                }
+                for (at, pause) in kept.iter().enumerate() {
+                    let comma = if at > 0 { ", " } else { "" };
+                    write!(f, "{comma}{pause}")?;
+                }
+                Ok(())
             }
             Self::Disposed => f.write_str("the registry was disposed of"),
         }

@@ -245,8 +245,7 @@ impl Image for Metrics {
         let entries = self.transcript.entries();
         writer.list(entries.iter(), |writer, entry| entry.write(writer));
         self.custom.write(writer);
-        let logs: Vec<&LogEntry> = self.logs.iter().collect();
-        writer.list(logs.into_iter(), |writer, entry| entry.write(writer));
+        writer.list(self.logs.iter(), |writer, entry| entry.write(writer));
         writer.option(self.progress.as_ref(), |writer, progress| {
             progress.write(writer);
         });
@@ -414,8 +413,7 @@ impl Image for CustomStats {
         let mut stats = Self::default();
         let entries = fields.list(|fields| {
             let key = fields.string();
-            let value = fields.take(|reader| read_json(reader, MAX_DEPTH));
-            (key, value)
+            (key, read_json(fields, MAX_DEPTH))
         });
         for (key, value) in entries {
             if stats.record(&key, value).is_err() {
@@ -468,29 +466,35 @@ fn write_large(writer: &mut Writer, number: u64) {
     writer.u64(number);
 }
 
-fn read_json(reader: &mut Reader<'_>, depth: usize) -> Result<Json, CodecError> {
-    let deeper = depth
-        .checked_sub(1)
-        .ok_or(CodecError::Invalid("a JSON value is nested too deeply"))?;
-    Ok(match reader.u8()? {
+fn read_json(fields: &mut Fields<'_>, depth: usize) -> Json {
+    let Some(deeper) = depth.checked_sub(1) else {
+        fields.refuse(CodecError::Invalid("a JSON value is nested too deeply"));
+        return Json::Null;
+    };
+    match fields.u8() {
         0 => Json::Null,
         1 => Json::Bool(false),
         2 => Json::Bool(true),
-        3 => reader.u64()?.into(),
-        4 => reader.i64()?.into(),
-        5 => match reader.f64()? {
-            number if number.is_finite() => Json::Float(number),
-            _ => return Err(CodecError::BadNumber),
-        },
-        6 => reader.string()?.into(),
-        7 => reader.list(|reader| read_json(reader, deeper))?.into(),
-        8 => {
-            let fields =
-                reader.list(|reader| Ok((reader.string()?, read_json(reader, deeper)?)))?;
-            Json::Object(fields.into_iter().collect())
+        3 => fields.u64().into(),
+        4 => fields.take(Reader::i64).into(),
+        5 => {
+            let number = fields.f64();
+            if !number.is_finite() {
+                fields.refuse(CodecError::BadNumber);
+            }
+            number.into()
         }
-        _ => return Err(CodecError::BadTag("a JSON value")),
-    })
+        6 => fields.string().into(),
+        7 => fields.list(|fields| read_json(fields, deeper)).into(),
+        8 => {
+            let members = fields.list(|fields| (fields.string(), read_json(fields, deeper)));
+            Json::Object(members.into_iter().collect())
+        }
+        _ => {
+            fields.refuse(CodecError::BadTag("a JSON value"));
+            Json::Null
+        }
+    }
 }
 
 /// What reading gives of what writing made of a value, for tests.
@@ -636,12 +640,13 @@ mod tests {
     fn json_that_is_nested_too_deeply_is_refused() {
         let mut bytes = [7, 1].repeat(MAX_DEPTH);
         bytes.push(0);
-        let refused = read_json(&mut Reader::new(&bytes), MAX_DEPTH);
-        assert_eq!(
-            refused,
-            Err(CodecError::Invalid("a JSON value is nested too deeply"))
-        );
-        let bytes = &bytes[2..];
-        assert!(read_json(&mut Reader::new(bytes), MAX_DEPTH).is_ok());
+        let read = |bytes: &[u8]| {
+            let mut fields = Fields::new(Reader::new(bytes));
+            read_json(&mut fields, MAX_DEPTH);
+            fields.finish().map(|_| ())
+        };
+        let problem = "a JSON value is nested too deeply";
+        assert_eq!(read(&bytes), Err(CodecError::Invalid(problem)));
+        assert_eq!(read(&bytes[2..]), Ok(()));
     }
 }

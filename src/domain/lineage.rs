@@ -1,7 +1,6 @@
 //! Which session was made of which: the tree of forks.
 
 use super::{Json, JsonObject, SessionId};
-use std::collections::VecDeque;
 
 /// Children kept; the oldest goes first.
 const MAX_CHILDREN: usize = 256;
@@ -36,7 +35,7 @@ impl PauseRef {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lineage {
     pub(super) forked_from: Option<PauseRef>,
-    pub(super) children: VecDeque<PauseRef>,
+    pub(super) children: Vec<PauseRef>,
 }
 
 impl Lineage {
@@ -44,7 +43,7 @@ impl Lineage {
     pub fn of_copy(parent: PauseRef) -> Self {
         Self {
             forked_from: Some(parent),
-            children: VecDeque::new(),
+            children: Vec::new(),
         }
     }
 
@@ -62,9 +61,9 @@ impl Lineage {
     /// Notes a copy, at the cost of the oldest when there are too many.
     pub fn add_child(&mut self, child: PauseRef) {
         if self.children.len() >= MAX_CHILDREN {
-            self.children.pop_front();
+            self.children.remove(0);
         }
-        self.children.push_back(child);
+        self.children.push(child);
     }
 
     /// Adds what there is to a snapshot.

@@ -1,7 +1,6 @@
 //! The latest log lines of a session.
 
 use super::{JsonObject, text};
-use std::collections::VecDeque;
 
 /// Lines kept; the oldest goes first.
 const CAPACITY: usize = 20;
@@ -71,19 +70,19 @@ impl LogEntry {
 
 /// The last 20 log lines, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LogRing(VecDeque<LogEntry>);
+pub struct LogRing(Vec<LogEntry>);
 
 impl LogRing {
     /// Adds a line, at the cost of the oldest when full.
     pub fn push(&mut self, entry: LogEntry) {
         if self.0.len() >= CAPACITY {
-            self.0.pop_front();
+            self.0.remove(0);
         }
-        self.0.push_back(entry);
+        self.0.push(entry);
     }
 
     /// The lines kept, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = &LogEntry> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &LogEntry> {
         self.0.iter()
     }
 }

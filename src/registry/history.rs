@@ -1,6 +1,5 @@
 //! The images of earlier pauses, for going back to them.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::alc::Packages;
@@ -15,7 +14,7 @@ const MAX_ENDED: usize = 64;
 /// The pauses kept of one session, the oldest first.
 #[derive(Debug, Default)]
 struct History {
-    images: VecDeque<(u64, Rc<[u8]>)>,
+    images: Vec<(u64, Rc<[u8]>)>,
     bytes: u64,
     /// What the session's `require` finds.
     packages: Rc<Packages>,
@@ -24,16 +23,19 @@ struct History {
 impl History {
     fn push(&mut self, pause: u64, image: Rc<[u8]>, limits: HistoryLimits) {
         self.bytes = self.bytes.saturating_add(size(&image));
-        self.images.push_back((pause, image));
-        let is_over = |history: &Self| {
-            history.bytes > limits.bytes || history.images.len() as u64 > limits.pauses
-        };
-        while is_over(self)
-            && let Some((_, oldest)) = self.images.pop_front()
-        {
+        self.images.push((pause, image));
+        while self.bytes > limits.bytes || self.images.len() as u64 > limits.pauses {
+            let Some((_, oldest)) = take_first(&mut self.images) else {
+                return;
+            };
             self.bytes = self.bytes.saturating_sub(size(&oldest));
         }
     }
+}
+
+/// Lists here are short, so that the others may move up.
+fn take_first<T>(list: &mut Vec<T>) -> Option<T> {
+    (!list.is_empty()).then(|| list.remove(0))
 }
 
 fn size(image: &[u8]) -> u64 {
@@ -45,7 +47,7 @@ fn size(image: &[u8]) -> u64 {
 pub(super) struct Histories {
     by_session: SortedMap<SessionId, History>,
     /// The sessions that have ended and when, the first to end first.
-    ended: VecDeque<(SessionId, u64)>,
+    ended: Vec<(SessionId, u64)>,
 }
 
 impl Histories {
@@ -78,9 +80,10 @@ impl Histories {
 
     /// The pauses kept of a session, in order.
     pub fn pauses(&self, id: &SessionId) -> Vec<u64> {
-        let history = self.by_session.get(id);
-        let images = history.into_iter().flat_map(|history| &history.images);
-        images.map(|(pause, _)| *pause).collect()
+        match self.by_session.get(id) {
+            Some(history) => history.images.iter().map(|(pause, _)| *pause).collect(),
+            None => Vec::new(),
+        }
     }
 
     /// Adds the pauses kept of a session to its snapshot, if any are.
@@ -96,9 +99,9 @@ impl Histories {
         if !self.contains(id) {
             return;
         }
-        self.ended.push_back((id.clone(), now_ms));
+        self.ended.push((id.clone(), now_ms));
         while self.ended.len() > MAX_ENDED || self.ended_bytes() > MAX_ENDED_BYTES {
-            let Some((oldest, _)) = self.ended.pop_front() else {
+            let Some((oldest, _)) = take_first(&mut self.ended) else {
                 return;
             };
             self.by_session.remove(&oldest);
@@ -112,9 +115,9 @@ impl Histories {
 
     /// Forgets sessions that ended `ttl_ms` ago or earlier.
     pub fn gc(&mut self, now_ms: u64, ttl_ms: u64) {
-        while let Some((_, at)) = self.ended.front()
+        while let Some((_, at)) = self.ended.first()
             && now_ms.saturating_sub(*at) >= ttl_ms
-            && let Some((id, _)) = self.ended.pop_front()
+            && let Some((id, _)) = take_first(&mut self.ended)
         {
             self.by_session.remove(&id);
         }

@@ -47,7 +47,11 @@ pub(super) fn open(bytes: &[u8]) -> Result<&[u8], SessionError> {
     let (version, rest) = rest.split_first_chunk::<2>().ok_or_else(ends)?;
     let version = u16::from_le_bytes(*version);
     if !SUPPORTED.contains(&version) {
-        let known = SUPPORTED.map(|version| version.to_string()).join(", ");
+        let mut known = String::new();
+        for version in SUPPORTED {
+            let comma = if known.is_empty() { "" } else { ", " };
+            known = format!("{known}{comma}{version}");
+        }
         let problem = format!("its format has version {version}; supported are: {known}");
         return Err(SessionError::UnsupportedSnapshot(problem));
     }
