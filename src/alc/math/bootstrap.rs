@@ -196,7 +196,7 @@ fn start(
 impl Job for Bootstrap {
     fn step(&mut self, call: &mut Call<'_, '_>) -> bool {
         let units = self.units.as_chunks().0;
-        call.ctx.charge(units.len() * 2);
+        call.charge(units.len() * 2);
         let Some(mut rng) = Generator::of(&mut self.rng) else {
             return false;
         };
@@ -219,7 +219,7 @@ impl Job for Bootstrap {
             let why = "all # draws were undefined even though the statistic exists on the whole sample; it rests on too few clusters to resample";
             return Err(call.fail(why, &[Part::Count(self.draws)]));
         }
-        call.ctx.charge(self.values.len());
+        call.charge(self.values.len());
         let tail = (1.0 - self.confidence) / 2.0;
         let lower = percentile_of(&self.values, tail * 100.0);
         let upper = percentile_of(&self.values, (1.0 - tail) * 100.0);
@@ -320,7 +320,7 @@ fn tally(
         return Err(call.fail_plain("#[#] is not a table of observations", &parts));
     };
     let len = call.len(Some(cluster));
-    call.ctx.charge(len / 2 + 1);
+    call.charge(len / 2 + 1);
     let mut sum = 0.0;
     for j in 1..=len {
         let found = args::to_f64(call.ctx.heap, call.element(Some(cluster), j));

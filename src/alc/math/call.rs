@@ -59,8 +59,8 @@ pub(super) struct Given {
 /// A call under way.
 pub(super) struct Call<'c, 'm> {
     pub ctx: &'c mut Ctx<'m>,
-    /// The function's full name.
-    pub name: &'static str,
+    /// The function.
+    pub function: &'static Function,
     /// Bytes charged for vectors that live as long as the call.
     pub loan: u64,
 }
@@ -71,12 +71,12 @@ pub(super) fn run(ctx: &mut Ctx<'_>, function: &'static Function) -> Result<Acti
     let (parked, loan) = job::parked(ctx).unzip();
     let mut call = Call {
         ctx,
-        name: function.name,
+        function,
         loan: loan.unwrap_or(0),
     };
     let outcome = match parked {
         Some(job) => job::go_on(&mut call, job),
-        None => call.begin(function),
+        None => call.begin(),
     };
     let loan = call.loan;
     ctx.heap.account.release(loan);
@@ -117,10 +117,10 @@ fn filled(message: &str, parts: &[Part<'_>]) -> String {
 }
 
 impl Call<'_, '_> {
-    fn begin(&mut self, function: &Function) -> Result<Action, Error> {
+    fn begin(&mut self) -> Result<Action, Error> {
         let mut given = Given::default();
-        self.read(function.takes, &mut given)?;
-        match function.body {
+        self.read(self.function.takes, &mut given)?;
+        match self.function.body {
             Body::Float(body) => body(self, &mut given).map(|x| Action::Return(Value::Float(x))),
             Body::Value(body) => body(self, &mut given).map(Action::Return),
             Body::Job(start) => {
@@ -187,7 +187,11 @@ impl Call<'_, '_> {
     #[cold]
     #[inline(never)]
     pub fn fail(&self, why: &str, parts: &[Part<'_>]) -> Error {
-        let (_, name) = self.name.split_at_checked(PREFIX.len()).unwrap_or_default();
+        let (_, name) = self
+            .function
+            .name
+            .split_at_checked(PREFIX.len())
+            .unwrap_or_default();
         Error::bare([name, ": ", &filled(why, parts)].concat())
     }
 
@@ -219,12 +223,18 @@ impl Call<'_, '_> {
     /// The generator in the arguments.
     #[inline(never)]
     pub fn generator(&mut self, given: &Given) -> Result<Generator<'_>, Error> {
-        self.ctx.charge(2);
+        self.charge(2);
         let bytes = match given.generator {
             Some(id) => &mut self.ctx.heap.datas.get_mut(id.0).bytes[..],
             None => &mut [],
         };
         Generator::of(bytes).ok_or_else(|| Error::bare("the generator's state is damaged"))
+    }
+
+    /// Pays for work.
+    #[inline(never)]
+    pub fn charge(&mut self, fuel: usize) {
+        self.ctx.charge(fuel);
     }
 
     /// Charges memory until the end of the call.
@@ -278,7 +288,7 @@ impl Call<'_, '_> {
     #[inline(never)]
     pub fn any_floats(&mut self, table: Option<TableId>) -> Result<Vec<f64>, Error> {
         let count = self.len(table);
-        self.ctx.charge(count / 2 + 1);
+        self.charge(count / 2 + 1);
         let mut values = self.vec(count)?;
         for index in 1..=count {
             match args::to_f64(self.ctx.heap, self.element(table, index)) {
@@ -313,7 +323,7 @@ impl Call<'_, '_> {
     #[inline(never)]
     pub fn charge_sort(&mut self, count: usize) {
         let rounds = (usize::BITS - count.leading_zeros()) as usize;
-        self.ctx.charge(count.saturating_mul(rounds) / 4 + 1);
+        self.charge(count.saturating_mul(rounds) / 4 + 1);
     }
 
     /// A new list with room for `count` values.
@@ -347,7 +357,7 @@ impl Call<'_, '_> {
     /// A new list of numbers, each made a value.
     #[inline(never)]
     pub fn list(&mut self, values: &[f64], value_of: fn(f64) -> Value) -> Result<Value, Error> {
-        self.ctx.charge(values.len() / 2 + 1);
+        self.charge(values.len() / 2 + 1);
         let list = self.new_list(values.len())?;
         for (index, value) in (1..).zip(values) {
             self.set(list, index, value_of(*value))?;
@@ -358,7 +368,7 @@ impl Call<'_, '_> {
     /// A new table with these fields.
     #[inline(never)]
     pub fn record(&mut self, fields: &[(&str, Value)]) -> Result<Value, Error> {
-        self.ctx.charge(fields.len() * 2);
+        self.charge(fields.len() * 2);
         let table = self.ctx.heap.new_table()?;
         for &(name, value) in fields {
             self.ctx.heap.raw_set_name(table, name, value)?;

@@ -69,7 +69,11 @@ fn mix(rows: &mut [Row; 4]) {
 /// Moves diagonals to columns, or back.
 fn shift(rows: &mut [Row; 4], by: [usize; 3]) {
     for (row, by) in rows.iter_mut().skip(1).zip(by) {
-        row.rotate_left(by);
+        let before = *row;
+        for (at, word) in row.iter_mut().enumerate() {
+            // The library's rotation is made for slices of any length.
+            *word = before.get((at + by) % 4).copied().unwrap_or_default();
+        }
     }
 }
 

@@ -165,7 +165,7 @@ pub(super) fn histogram(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Va
         let edge = min + at as f64 * width;
         call.set(edges, at + 1, Value::Float(edge))?;
     }
-    call.ctx.charge(bins);
+    call.charge(bins);
     call.record(&[("counts", counts), ("edges", Value::Table(edges))])
 }
 
@@ -181,7 +181,7 @@ pub(super) fn softmax(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Valu
 /// Puts exp(x - max) in the place of each x; their sum, and max.
 #[inline(never)]
 fn exponentials(call: &mut Call<'_, '_>, given: &mut Given) -> (f64, f64) {
-    call.ctx.charge(given.xs.len() * 4);
+    call.charge(given.xs.len() * 4);
     let max = max_of(&given.xs);
     for value in &mut given.xs {
         *value = exp(*value - max);
@@ -197,7 +197,7 @@ pub(super) fn log_normalize(call: &mut Call<'_, '_>, given: &mut Given) -> Resul
             return Err(call.fail(why, &[Part::of(index), Part::Float(*value)]));
         }
     }
-    call.ctx.charge(given.xs.len() * 4);
+    call.charge(given.xs.len() * 4);
     let scale = log(1.0 + max_of(&given.xs));
     for value in &mut given.xs {
         *value = log(1.0 + *value) / scale * 100.0;

@@ -23,7 +23,7 @@ pub(super) fn standard_quantile(p: f64) -> f64 {
 /// Checks a probability, the first argument.
 #[inline(never)]
 fn probability(call: &mut Call<'_, '_>, given: &Given) -> Result<f64, Error> {
-    call.ctx.charge(20);
+    call.charge(20);
     let [p, ..] = given.floats;
     call.require_up_to(p, 1.0, "p must be in [0, 1], got #")?;
     Ok(p)
@@ -53,7 +53,7 @@ fn shapes(call: &mut Call<'_, '_>, given: &Given) -> Result<(f64, f64), Error> {
 /// `normal_cdf(x, mu, sigma)`.
 pub(super) fn normal_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
     let (mu, sigma) = normal(call, given)?;
-    call.ctx.charge(20);
+    call.charge(20);
     Ok(0.5 * erfc((mu - given.floats[0]) / (sigma * SQRT_2)))
 }
 
@@ -72,7 +72,7 @@ pub(super) fn normal_inverse_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> 
 /// `beta_cdf(x, alpha, beta)`.
 pub(super) fn beta_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
     let (alpha, beta) = shapes(call, given)?;
-    call.ctx.charge(PRICE);
+    call.charge(PRICE);
     let [x, ..] = given.floats;
     if x.is_nan() {
         return Ok(x);
@@ -84,7 +84,7 @@ pub(super) fn beta_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64
 pub(super) fn beta_ppf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
     let p = probability(call, given)?;
     let (alpha, beta) = shapes(call, given)?;
-    call.ctx.charge(PRICE * 10);
+    call.charge(PRICE * 10);
     Ok(beta_quantile(alpha, beta, p))
 }
 
@@ -113,7 +113,7 @@ pub(super) fn gamma_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f6
     call.require(rate > 0.0, "Rate is NaN zero, or less than zero.")?;
     let both = shape.is_infinite() && rate.is_infinite();
     call.require(!both, "Shape and rate are infinite")?;
-    call.ctx.charge(PRICE);
+    call.charge(PRICE);
     if x <= 0.0 {
         return Ok(0.0);
     }
@@ -124,6 +124,6 @@ pub(super) fn gamma_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f6
 pub(super) fn poisson_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
     let ([k, _], [lambda, ..]) = (given.counts, given.floats);
     call.require(lambda > 0.0, "Lambda is NaN, zero or less than zero")?;
-    call.ctx.charge(PRICE);
+    call.charge(PRICE);
     call.named(upper_gamma(k as f64 + 1.0, lambda))
 }

@@ -32,7 +32,7 @@ pub(super) fn welch(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value,
     call.require(sum != 0.0, "both groups have zero variance")?;
     let t = (mean_of(xs) - mean_of(ys)) / sum.sqrt();
     let df = (sum * sum) / (of_x * of_x / (nx - 1.0) + of_y * of_y / (ny - 1.0));
-    call.ctx.charge(100);
+    call.charge(100);
     // P(|T| > t) for Student's T is an incomplete beta function. Taken directly,
     // a tiny probability is not lost in 1 - (1 - p).
     let p = beta_share(df / 2.0, 0.5, df / (df + t * t));
@@ -93,7 +93,7 @@ pub(super) fn chi_squared(call: &mut Call<'_, '_>, given: &mut Given) -> Result<
         chi2 += (o - e) * (o - e) / e;
     }
     let df = (observed.len() - 1) as f64;
-    call.ctx.charge(200);
+    call.charge(200);
     let p = call.named(upper_gamma(df / 2.0, chi2 / 2.0))?;
     call.record(&[
         ("chi2_stat", Value::Float(chi2)),
@@ -115,7 +115,7 @@ pub(super) fn kolmogorov_smirnov(
     let (nx, ny) = (xs.len() as f64, ys.len() as f64);
     let d = widest_gap(&sorted(xs), &sorted(ys));
     let n = (nx * ny / (nx + ny)).sqrt();
-    call.ctx.charge(400);
+    call.charge(400);
     let p = kolmogorov((n + 0.12 + 0.11 / n) * d);
     call.record(&[("d_stat", Value::Float(d)), ("p_value", Value::Float(p))])
 }
@@ -128,14 +128,19 @@ fn widest_gap(xs: &[f64], ys: &[f64]) -> f64 {
     while let (Some(x), Some(y)) = (xs.first(), ys.first()) {
         // All elements equal to the next value count at once.
         let next = x.min(*y);
-        let from_x = xs.iter().take_while(|x| **x == next).count();
-        let from_y = ys.iter().take_while(|y| **y == next).count();
+        let (from_x, from_y) = (count_first(xs, next), count_first(ys, next));
         gap += from_x as f64 * step_x - from_y as f64 * step_y;
         xs = xs.get(from_x..).unwrap_or_default();
         ys = ys.get(from_y..).unwrap_or_default();
         widest = widest.max(gap.abs());
     }
     widest
+}
+
+/// How many values at the beginning are equal to one.
+#[inline(never)]
+fn count_first(values: &[f64], value: f64) -> usize {
+    values.iter().take_while(|found| **found == value).count()
 }
 
 /// P(K > lambda) of Kolmogorov's distribution.

@@ -51,7 +51,7 @@ fn check_pair(call: &mut Call<'_, '_>, given: &Given) -> Result<(), Error> {
     }
     check(call, "p", &given.xs)?;
     check(call, "q", &given.ys)?;
-    call.ctx.charge(p * 4);
+    call.charge(p * 4);
     Ok(())
 }
 
@@ -70,7 +70,7 @@ fn sum_over(
 /// `entropy(probs)`: Shannon's, -Σ p ln p.
 pub(super) fn entropy(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
     check(call, "probs", &given.xs)?;
-    call.ctx.charge(given.xs.len() * 4);
+    call.charge(given.xs.len() * 4);
     let possible = given.xs.iter().filter(|p| **p > 0.0);
     Ok(possible.map(|&p| -p * log(p)).sum())
 }
@@ -189,7 +189,7 @@ fn matrix(call: &mut Call<'_, '_>, given: &Given) -> Result<(Vec<f64>, usize), E
             let why = "joint[#] has # columns, expected # to match joint[1]";
             return Err(call.fail(why, &parts));
         }
-        call.ctx.charge(columns);
+        call.charge(columns);
         for column in 1..=columns {
             let Ok(value) = args::to_f64(call.ctx.heap, call.element(inner, column)) else {
                 let parts = [Part::of(row), Part::of(column)];
@@ -215,7 +215,7 @@ fn matrix(call: &mut Call<'_, '_>, given: &Given) -> Result<(Vec<f64>, usize), E
 pub(super) fn mutual(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
     let (cells, columns) = matrix(call, given)?;
     let sum = check_sum(call, "joint", &cells)?;
-    call.ctx.charge(cells.len() * 4);
+    call.charge(cells.len() * 4);
     // The sum may be a little off 1, which would give independent variables
     // information about each other: everything is divided by it.
     let mut of_column = call.zeros(columns)?;

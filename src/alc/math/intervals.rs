@@ -20,7 +20,7 @@ pub(super) fn wilson_ci(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Va
         let parts = [Part::Float(total), Part::Float(successes)];
         return Err(call.fail("successes must be in [0, #], got #", &parts));
     }
-    call.ctx.charge(20);
+    call.charge(20);
     let z = standard_quantile(1.0 - (1.0 - confidence) / 2.0);
     let share = successes / total;
     if z.is_infinite() {

@@ -74,7 +74,7 @@ pub(super) fn permutation_test(
 
 impl Job for Permutations {
     fn step(&mut self, call: &mut Call<'_, '_>) -> bool {
-        call.ctx.charge(self.pool.len() * 2);
+        call.charge(self.pool.len() * 2);
         let Some(mut rng) = Generator::of(&mut self.rng) else {
             return false;
         };

@@ -155,7 +155,7 @@ pub(super) fn ndcg(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Er
     let ([k, _], values) = (given.counts, &given.xs);
     let k = usize::try_from(k).unwrap_or(usize::MAX).min(values.len());
     call.charge_sort(values.len());
-    call.ctx.charge(k * 4);
+    call.charge(k * 4);
     call.borrow(8 * values.len() as u64)?;
     let mut ideal = sorted(values);
     ideal.reverse();

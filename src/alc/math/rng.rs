@@ -60,7 +60,7 @@ pub(super) fn int(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, E
 pub(super) fn shuffle(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
     let [list, ..] = given.tables;
     let count = call.len(list);
-    call.ctx.charge(count.saturating_mul(3));
+    call.charge(count.saturating_mul(3));
     // Where each element comes from.
     let mut places = call.vec(count)?;
     places.extend((1..=count).map(|place| place as f64));
@@ -86,7 +86,7 @@ pub(super) fn sample_with_replacement(
     let count = usize::try_from(count).map_err(|_| OutOfMemory)?;
     let mut places = call.vec(count)?;
     let result = call.new_list(count)?;
-    call.ctx.charge(count.saturating_mul(3));
+    call.charge(count.saturating_mul(3));
     let mut rng = call.generator(given)?;
     for _ in 0..count {
         places.push(f64::from(rng.below(len as u32)) + 1.0);

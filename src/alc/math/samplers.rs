@@ -21,7 +21,7 @@ const BAD_FREEDOM: &str = "degrees-of-freedom k is not positive in chi-squared d
 /// The price of a draw and its generator.
 #[inline(never)]
 fn paid<'c>(call: &'c mut Call<'_, '_>, given: &Given) -> Result<Generator<'c>, Error> {
-    call.ctx.charge(PRICE);
+    call.charge(PRICE);
     call.generator(given)
 }
 
@@ -236,7 +236,7 @@ pub(super) fn binomial(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Val
     }
     call.require(p >= 0.0, "p < 0 or is NaN in binomial distribution")?;
     call.require(p <= 1.0, "p > 1 in binomial distribution")?;
-    call.ctx.charge(PRICE);
+    call.charge(PRICE);
     let flipped = p > 0.5;
     // Failures are drawn where successes are likelier.
     let rare = if flipped { 1.0 - p } else { p };
@@ -275,7 +275,7 @@ pub(super) fn categorical(call: &mut Call<'_, '_>, given: &mut Given) -> Result<
     let why = "A weight is negative, too large or not a valid number";
     call.require(valid, why)?;
     call.require(total != 0.0, "Not enough weights > zero")?;
-    call.ctx.charge(weights.len() / 2);
+    call.charge(weights.len() / 2);
     let chosen = between(paid(call, given)?.next_u64(), 0.0, total);
     // The first weight whose running sum is above the number.
     let (mut index, mut below) = (0, 0.0);

@@ -55,14 +55,14 @@ pub(super) fn ln_beta(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64,
 /// `regularized_incomplete_beta(x, a, b)`.
 pub(super) fn incomplete_beta(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
     let [x, a, b] = given.floats;
-    call.ctx.charge(PRICE);
+    call.charge(PRICE);
     call.named(beta_share(a, b, x))
 }
 
 /// `regularized_incomplete_gamma(a, x)`: the lower one.
 pub(super) fn incomplete_gamma(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
     let [a, x, _] = given.floats;
-    call.ctx.charge(PRICE);
+    call.charge(PRICE);
     call.named(lower_gamma(a, x))
 }
 
