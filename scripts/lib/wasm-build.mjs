@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cargoTargetFolder, environment, WASM_TARGET } from "../env.mjs";
+import { nameByPlace } from "./function-order.mjs";
 import { must, root } from "./process.mjs";
 
 /**
@@ -44,6 +45,9 @@ const FOR_SIZE = {
   rustc: ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zfmt-debug=none", "--cfg=tuned"],
 };
 
+/** The code behind the order of functions, which decides about the file as well. */
+const ORDER = readFileSync(new URL("./function-order.mjs", import.meta.url));
+
 const sha256 = (...parts) =>
   parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest("hex");
 
@@ -79,7 +83,7 @@ export async function buildWasm({ crate = root, name, out, features = [], quiet 
   const glue = join(out, `${name}.js`);
   // The compiler leaves an unchanged file alone; then the slow optimiser has nothing to do.
   const stampFile = join(out, `${name}.stamp`);
-  const stamp = sha256(readFileSync(compiled), OPTIMISE.join(), FEATURES.join());
+  const stamp = sha256(readFileSync(compiled), OPTIMISE.join(), FEATURES.join(), ORDER);
   const fresh =
     existsSync(stampFile) &&
     readFileSync(stampFile, "utf8") === stamp &&
@@ -94,7 +98,11 @@ export async function buildWasm({ crate = root, name, out, features = [], quiet 
   await must("wasm-bindgen", [...bindgen, "--out-name", name, compiled], { env, quiet });
   const raw = join(out, `${name}_unoptimised.wasm`);
   copyFileSync(optimised, raw);
-  await must("wasm-opt", [...OPTIMISE, ...FEATURES, raw, "-o", optimised], { env, quiet });
+  const named = join(out, `${name}_named.wasm`);
+  await must("wasm-opt", [...OPTIMISE, ...FEATURES, raw, "-g", "-o", named], { env, quiet });
+  writeFileSync(named, nameByPlace(readFileSync(named)));
+  const sort = [...FEATURES, named, "--reorder-functions-by-name", "-o", optimised];
+  await must("wasm-opt", sort, { env, quiet });
   writeFileSync(stampFile, stamp);
   return optimised;
 }

@@ -41,6 +41,7 @@ pub mod proto;
 pub mod random;
 mod rare;
 pub mod realm;
+mod sha256;
 pub mod slab;
 pub mod source;
 pub mod strings;

@@ -7,9 +7,8 @@ use std::cell::OnceCell;
 use std::fmt;
 use std::rc::Rc;
 
-use sha2::{Digest, Sha256};
-
 use super::compiler::{Compiled, Options, SyntaxError, compile_source};
+use super::sha256::sha256;
 
 /// What stands for a source text: the first half of its SHA-256. Texts that were
 /// made to share one cannot be found, so a name taken from a hostile image leads to
@@ -21,7 +20,7 @@ impl SourceHash {
     /// The hash of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         let mut hash = [0; 16];
-        for (to, from) in hash.iter_mut().zip(Sha256::digest(bytes)) {
+        for (to, from) in hash.iter_mut().zip(sha256(bytes)) {
             *to = from;
         }
         SourceHash(hash)
