@@ -15,31 +15,32 @@ use crate::lua::value::{TableId, Value};
 
 use super::host::AlcHost;
 
-/// A value that is not of the type that is due.
+/// A value that is not of the type that is due, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Mismatch {
-    from: &'static str,
-    to: &'static str,
-    hint: String,
-}
+pub(super) struct Mismatch(String);
 
 impl Mismatch {
-    pub(super) fn new(value: Value, to: &'static str, hint: impl Into<String>) -> Self {
-        Mismatch {
-            from: type_name(value),
-            to,
-            hint: hint.into(),
+    #[cold]
+    #[inline(never)]
+    pub(super) fn new(value: Value, to: &str, hint: &str) -> Self {
+        let parts = ["error converting Lua ", type_name(value), " to ", to];
+        let mut text = parts.concat();
+        if !hint.is_empty() {
+            text = [&text, " (", hint, ")"].concat();
         }
+        Mismatch(text)
     }
 }
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error converting Lua {} to {}", self.from, self.to)?;
-        if !self.hint.is_empty() {
-            write!(f, " ({})", self.hint)?;
-        }
-        Ok(())
+        f.write_str(&self.0)
+    }
+}
+
+impl From<Mismatch> for String {
+    fn from(why: Mismatch) -> Self {
+        why.0
     }
 }
 
@@ -57,7 +58,7 @@ pub(super) fn borrow_text(heap: &Heap, value: Value) -> Result<Cow<'_, str>, Mis
     if let Value::Str(id) = value {
         return match std::str::from_utf8(heap.bytes(id)) {
             Ok(text) => Ok(Cow::Borrowed(text)),
-            Err(error) => Err(Mismatch::new(value, "String", error.to_string())),
+            Err(error) => Err(Mismatch::new(value, "String", &error.to_string())),
         };
     }
     let mut bytes = Vec::new();
@@ -72,12 +73,16 @@ pub(super) fn to_text(heap: &Heap, value: Value) -> Result<String, Mismatch> {
     borrow_text(heap, value).map(Cow::into_owned)
 }
 
+/// A number that is to become a `name`.
+fn number(heap: &Heap, value: Value, name: &str) -> Result<Number, Mismatch> {
+    let hint = "expected number or string coercible to number";
+    to_number(heap, value).ok_or_else(|| Mismatch::new(value, name, hint))
+}
+
 /// An integer from 0 to `max`.
-fn to_unsigned(heap: &Heap, value: Value, max: u64, name: &'static str) -> Result<u64, Mismatch> {
-    let Some(number) = to_number(heap, value) else {
-        let hint = "expected number or string coercible to number";
-        return Err(Mismatch::new(value, name, hint));
-    };
+#[inline(never)]
+fn to_unsigned(heap: &Heap, value: Value, max: u64, name: &str) -> Result<u64, Mismatch> {
+    let number = number(heap, value, name)?;
     let found = match number {
         Number::Int(i) => u64::try_from(i).ok(),
         // 2^64 is the first float too large; truncation makes -0.5 a zero.
@@ -108,26 +113,16 @@ pub(super) fn to_count(heap: &Heap, value: Value) -> Result<u64, Mismatch> {
 pub(super) fn to_i64(heap: &Heap, value: Value) -> Result<i64, Mismatch> {
     // 2^63 is the first float too large.
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-    match to_number(heap, value) {
-        Some(Number::Int(i)) => Ok(i),
-        Some(Number::Float(f)) if (-LIMIT..LIMIT).contains(&f) => Ok(f as i64),
-        Some(Number::Float(_)) => Err(Mismatch::new(value, "i64", "out of range")),
-        None => {
-            let hint = "expected number or string coercible to number";
-            Err(Mismatch::new(value, "i64", hint))
-        }
+    match number(heap, value, "i64")? {
+        Number::Int(i) => Ok(i),
+        Number::Float(f) if (-LIMIT..LIMIT).contains(&f) => Ok(f as i64),
+        Number::Float(_) => Err(Mismatch::new(value, "i64", "out of range")),
     }
 }
 
 /// A float.
 pub(super) fn to_f64(heap: &Heap, value: Value) -> Result<f64, Mismatch> {
-    match to_number(heap, value) {
-        Some(number) => Ok(number.to_float()),
-        None => {
-            let hint = "expected number or string coercible to number";
-            Err(Mismatch::new(value, "f64", hint))
-        }
-    }
+    Ok(number(heap, value, "f64")?.to_float())
 }
 
 /// A table.
@@ -181,7 +176,7 @@ pub(super) fn field(heap: &mut Heap, table: TableId, name: &str) -> Value {
 /// Arguments of a function of `alc`.
 pub(super) trait Args {
     /// An error of argument `index`, counted from 1.
-    fn bad_argument(&mut self, index: usize, why: impl fmt::Display) -> Error;
+    fn bad_argument(&mut self, index: usize, why: Mismatch) -> Error;
     /// An error without a position.
     fn raise(&mut self, message: impl Into<String>) -> Error;
     /// Argument `index` as a text.
@@ -197,8 +192,9 @@ pub(super) trait Args {
 }
 
 impl Args for Ctx<'_> {
-    fn bad_argument(&mut self, index: usize, why: impl fmt::Display) -> Error {
-        AlcHost::raise(self.host, format!("bad argument #{index}: {why}"))
+    #[cold]
+    fn bad_argument(&mut self, index: usize, why: Mismatch) -> Error {
+        AlcHost::raise(self.host, format!("bad argument #{index}: {}", why.0))
     }
 
     fn raise(&mut self, message: impl Into<String>) -> Error {

@@ -1,6 +1,5 @@
 -- `alc.card`: records of runs, which never change but may grow.
-local alc, native = alc, alc._store
-alc._store = nil
+local alc, native = alc, alc._native
 local store, raise, text = native.store, native.raise, native.text
 local card = {}
 alc.card = card

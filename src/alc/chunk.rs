@@ -82,7 +82,13 @@ fn units(text: &str, count: u64, by_chars: bool) -> usize {
             .nth(count)
             .map_or(text.len(), |(at, _)| at);
     }
-    memchr::memchr_iter(b'\n', text.as_bytes())
-        .nth(count.saturating_sub(1))
-        .map_or(text.len(), |at| at + 1)
+    let mut end = 0;
+    for _ in 0..count.max(1) {
+        let rest = text.as_bytes().get(end..).unwrap_or(&[]);
+        match memchr::memchr(b'\n', rest) {
+            Some(at) => end += at + 1,
+            None => return text.len(),
+        }
+    }
+    end
 }

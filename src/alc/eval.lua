@@ -2,7 +2,8 @@
 -- scenarios are written with.
 local alc = alc
 local graders = alc._graders
-alc._graders = nil
+-- This chunk is the last one.
+alc._graders, alc._native = nil, nil
 
 -- ── Scenarios ───────────────────────────────────────────────────────────────
 

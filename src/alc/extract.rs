@@ -1,7 +1,8 @@
-//! Finding JSON in a model's answer, and the fingerprint of a text.
+//! Finding JSON in a model's answer.
 
 use crate::lua::error::Error;
 use crate::lua::native::{Action, Ctx};
+use crate::lua::text::pattern::{Found, find_plain};
 use crate::lua::value::Value;
 
 use super::json::decode_text;
@@ -25,10 +26,12 @@ pub(super) fn json_extract(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let mut stage = ctx.stage;
     if stage == 0 {
         ctx.charge(text.len() / 2);
-        let whole = std::iter::once(&*text);
         let fences = [fenced(&text, b"```json"), fenced(&text, b"```")];
-        for candidate in whole.chain(fences.into_iter().flatten()) {
-            if is_container(candidate) && is_json(candidate) {
+        for candidate in [Some(&*text), fences[0], fences[1]] {
+            if let Some(candidate) = candidate
+                && is_container(candidate)
+                && is_json(candidate)
+            {
                 ctx.charge(candidate.len() / 2);
                 return Ok(Action::Return(decode_text(ctx, candidate)?));
             }
@@ -75,10 +78,17 @@ fn find_byte(text: &[u8], byte: u8, from: usize) -> Option<usize> {
 
 /// What stands between the first such mark and the next fence.
 fn fenced<'t>(text: &'t [u8], mark: &[u8]) -> Option<&'t [u8]> {
-    let begin = memchr::memmem::find(text, mark)? + mark.len();
+    let begin = find(text, mark)? + mark.len();
     let rest = text.get(begin..)?;
-    let end = memchr::memmem::find(rest, b"```")?;
-    rest.get(..end)
+    rest.get(..find(rest, b"```")?)
+}
+
+fn find(text: &[u8], mark: &[u8]) -> Option<usize> {
+    let mut budget = u64::MAX;
+    match find_plain(text, mark, 0, &mut budget) {
+        Found::At(at) => Some(at),
+        _ => None,
+    }
 }
 
 fn is_container(text: &[u8]) -> bool {
@@ -93,24 +103,4 @@ fn is_json(text: &[u8]) -> bool {
             .is_none_or(|rest| rest.trim_ascii().is_empty()),
         Err(_) => false,
     }
-}
-
-/// The native behind `alc.fingerprint`, whose argument is a string already:
-/// DJB2 (Bernstein's `hash * 33 + byte`, from 5381) modulo 2^32 of the text in
-/// lower case, trimmed, each run of blanks one space; as 8 hexadecimal digits.
-pub(super) fn fingerprint(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    let text = ctx.check_str(1)?;
-    let text = ctx.heap.strings.shared(text);
-    ctx.charge(text.len() / 2);
-    let is_blank = |byte: &u8| matches!(byte, b' ' | 9..=13);
-    let mut hash = 5381_u32;
-    let mut step = |byte: u8| hash = hash.wrapping_mul(33).wrapping_add(u32::from(byte));
-    let words = text.split(is_blank).filter(|word| !word.is_empty());
-    for (at, word) in words.enumerate() {
-        if at > 0 {
-            step(b' ');
-        }
-        word.iter().for_each(|byte| step(byte.to_ascii_lowercase()));
-    }
-    ctx.return_bytes(format!("{hash:08x}").as_bytes())
 }

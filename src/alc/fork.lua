@@ -1,8 +1,7 @@
 -- `alc.fork`: several strategies side by side. Each runs in surroundings of its
 -- own until it asks or ends; then all open queries are one pause, and a strategy
 -- goes on as soon as its own answers are there.
-local alc, native = alc, alc._fork
-alc._fork = nil
+local alc, native = alc, alc._native
 local raise = native.raise
 local WAITS, DONE = 0, 1
 

@@ -8,17 +8,16 @@
 //! Queries that are answered together form a group, which has a number.
 
 use crate::domain::{LlmQuery, QueryId, Resolution, SortedMap};
-use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
-use crate::lua::library::Builder;
 use crate::lua::native::{Action, Ctx};
 use crate::lua::realm::new_realm;
-use crate::lua::value::{TableId, Value};
+use crate::lua::value::Value;
 
 use super::args::Args;
 use super::host::{AlcHost, Reply, Request};
 use super::json::{decode_text, encode_value};
 use super::json_decode::{MARKER, new_array};
+use super::llm::NO_ANSWER;
 use super::program::RUN_PROGRAM;
 
 /// The name in the registry of the Lua function that a child runs.
@@ -26,22 +25,9 @@ pub(super) const CHILD: &str = "alc.fork_child";
 /// The name of the namespace in a realm.
 pub(super) const NAMESPACE: &str = "namespace";
 
-/// Adds to `inner` what the Lua part of `alc.fork` calls.
-pub(super) fn open(b: &mut Builder, inner: TableId) -> Result<(), OutOfMemory> {
-    b.functions(
-        inner,
-        &[
-            ("alc/fork.spawn", spawn),
-            ("alc/fork.run", run),
-            ("alc/fork.collect", collect),
-            ("alc/fork.wait", wait),
-        ],
-    )
-}
-
 /// `spawn(name, ctx, index)`: a coroutine with a realm of its own, and what it is
 /// to be started with.
-fn spawn(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+pub(super) fn spawn(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let text = encode_value(ctx, ctx.arg(2))?;
     let index = ctx.u64(3)?;
     let Some(template) = AlcHost::of(ctx.host)?.template.clone() else {
@@ -74,7 +60,7 @@ const FAILED: u32 = 2;
 /// `run(thread, [groups], …)`: lets a child go on, with the answers to its groups
 /// or, at the start, with the rest of the arguments. Returns 0 and the coroutine
 /// to go on with, 1 and the result's JSON text, or 2 and the error's text.
-fn run(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+pub(super) fn run(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     match ctx.stage {
         STOPPED => {
             let value = ctx.result(0);
@@ -118,40 +104,42 @@ fn run(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 
 /// `collect(child, count)`: takes over what the child has just asked; the numbers
 /// of the groups, and how many queries the child has asked by now.
-fn collect(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+pub(super) fn collect(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let child = usize::try_from(ctx.u64(1)?).unwrap_or(usize::MAX);
     let mut count = ctx.u64(2)?;
-    let groups = numbers(ctx, |host| {
-        host.asked.iter().map(|(group, _)| *group).collect()
-    })?;
     let host = AlcHost::of(ctx.host)?;
-    for (group, mut queries) in std::mem::take(&mut host.asked) {
-        for query in &mut queries {
+    let numbers: Vec<Value> = host.asked.iter().map(|(group, _)| number(*group)).collect();
+    let groups = list(ctx, &numbers)?;
+    let host = AlcHost::of(ctx.host)?;
+    for (_, queries) in &mut host.asked {
+        for query in queries {
             query.id = QueryId::fork(child, count);
             count = count.saturating_add(1);
         }
-        host.collected.push((group, queries));
     }
-    let count = Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
-    ctx.results(&[groups, count])
+    host.collected.append(&mut host.asked);
+    ctx.results(&[groups, number(count)])
 }
 
 /// The answers to at least one group are there.
 const ANSWERED: u32 = 1;
 
-/// `wait(groups)`: asks these groups, which were collected; the numbers of the groups that have their
-/// answers.
-fn wait(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+/// `wait(groups)`: asks these groups, which were collected; the numbers of the groups
+/// that have their answers.
+pub(super) fn wait(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage == ANSWERED {
-        let ready = numbers(ctx, |host| match &host.reply {
-            Some(Reply::Fork(list)) => list.iter().map(|(group, _)| *group).collect(),
-            _ => Vec::new(),
-        })?;
+        let host = AlcHost::of(ctx.host)?;
+        let answered: &[GroupResolution] = match &host.reply {
+            Some(Reply::Fork(list)) => list,
+            _ => &[],
+        };
+        let numbers: Vec<Value> = answered.iter().map(|(group, _)| number(*group)).collect();
+        let ready = list(ctx, &numbers)?;
         let host = AlcHost::of(ctx.host)?;
         host.request = None;
         match host.reply.take() {
             Some(Reply::Fork(list)) if !list.is_empty() => host.resolutions.extend(list),
-            _ => return Err(ctx.raise("LLM bridge recv failed: no answer")),
+            _ => return Err(ctx.raise(NO_ANSWER)),
         }
         return Ok(Action::Return(ready));
     }
@@ -159,20 +147,22 @@ fn wait(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let groups = ctx.check_table(1)?;
     let (heap, host) = (&*ctx.heap, AlcHost::of(ctx.host)?);
     let list = heap.table(groups);
-    let fresh: SortedMap<i64, ()> = (1..=list.len())
-        .filter_map(|index| match list.get_int(index) {
-            Value::Int(group) => Some((group, ())),
-            _ => None,
-        })
-        .collect();
-    // The others are those of forks around this one.
-    let is_fresh =
-        |group: &QueryGroup| i64::try_from(group.0).is_ok_and(|n| fresh.contains_key(&n));
-    let (collected, others) = std::mem::take(&mut host.collected)
-        .into_iter()
-        .partition(is_fresh);
-    host.collected = others;
+    let mut fresh = SortedMap::new();
+    for index in 1..=list.len() {
+        if let Value::Int(group) = list.get_int(index) {
+            fresh.insert(group.cast_unsigned(), ());
+        }
+    }
     host.reply = None;
+    let mut collected = Vec::new();
+    // The others are those of forks around this one.
+    for group in std::mem::take(&mut host.collected) {
+        if fresh.contains_key(&group.0) {
+            collected.push(group);
+        } else {
+            host.collected.push(group);
+        }
+    }
     if is_child {
         host.asked = collected;
         return Ok(Action::Detach { stage: ANSWERED });
@@ -181,13 +171,15 @@ fn wait(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     Ok(Action::Pause { stage: ANSWERED })
 }
 
-/// Numbers that the host knows, as a Lua list.
-fn numbers(ctx: &mut Ctx<'_>, of: impl Fn(&AlcHost) -> Vec<u64>) -> Result<Value, Error> {
-    let numbers = of(AlcHost::of(ctx.host)?);
-    let value = |number: u64| Value::Int(i64::try_from(number).unwrap_or(i64::MAX));
-    let values: Vec<Value> = numbers.into_iter().map(value).collect();
+/// A number that the host knows, for Lua.
+fn number(number: u64) -> Value {
+    Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// A Lua list.
+fn list(ctx: &mut Ctx<'_>, values: &[Value]) -> Result<Value, Error> {
     ctx.charge(values.len());
-    Ok(Value::Table(new_array(ctx.heap, &values)?))
+    Ok(Value::Table(new_array(ctx.heap, values)?))
 }
 
 /// Queries that are answered together, with their number.

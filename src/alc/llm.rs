@@ -6,7 +6,7 @@ use crate::lua::heap::Heap;
 use crate::lua::native::{Action, Ctx};
 use crate::lua::value::{TableId, Value};
 
-use super::args::{Args, field, to_table, to_text, to_u32};
+use super::args::{Args, Mismatch, field, to_table, to_text, to_u32};
 use super::host::{AlcHost, Reply, Request};
 use super::json::room;
 use super::json_decode::new_array;
@@ -32,7 +32,7 @@ pub(super) fn llm(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let opts = ctx.opt_table(2)?;
     let mut query = LlmQuery::new(QueryId::single(), prompt);
     if let Some(opts) = opts {
-        read_options(ctx.heap, opts, &mut query);
+        read_options(ctx.heap, opts, &mut query, false);
         if ctx.stage == CARDS_READ {
             let system = ctx.result(0);
             query.system = to_text(ctx.heap, system).ok();
@@ -71,7 +71,7 @@ pub(super) fn llm_batch(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         let item = ctx.heap.table(items).get_int(index);
         let query = match batch_query(ctx.heap, item, queries.len()) {
             Ok(query) => query,
-            Err(why) => return Err(ctx.raise(why)),
+            Err(why) => return Err(ctx.raise(String::from(why))),
         };
         ctx.charge(16);
         size = size.saturating_add(query_bytes(&query));
@@ -83,37 +83,29 @@ pub(super) fn llm_batch(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     ask(ctx, queries)
 }
 
-/// The options of `alc.llm`. One of the wrong type counts as absent, and what
-/// can be taken for the right type is.
-fn read_options(heap: &mut Heap, opts: TableId, query: &mut LlmQuery) {
-    let text = |heap: &mut Heap, name| {
-        let value = field(heap, opts, name);
-        to_text(heap, value).ok()
-    };
-    query.system = text(heap, "system");
-    query.cache_breakpoint = text(heap, "cache_breakpoint");
-    query.role = text(heap, "role");
-    read_common_options(heap, opts, query);
-}
-
-/// The options of one item of `alc.llm_batch`, where only strings are texts.
-fn batch_query(heap: &mut Heap, item: Value, index: usize) -> Result<LlmQuery, String> {
-    let item = to_table(item).map_err(|why| why.to_string())?;
+/// The query of one item of `alc.llm_batch`.
+fn batch_query(heap: &mut Heap, item: Value, index: usize) -> Result<LlmQuery, Mismatch> {
+    let item = to_table(item)?;
     let prompt = field(heap, item, "prompt");
-    let prompt = to_text(heap, prompt).map_err(|why| why.to_string())?;
+    let prompt = to_text(heap, prompt)?;
     let mut query = LlmQuery::new(QueryId::batch(index), prompt);
-    let text = |heap: &mut Heap, name| match field(heap, item, name) {
-        value @ Value::Str(_) => to_text(heap, value).ok(),
-        _ => None,
-    };
-    query.system = text(heap, "system");
-    query.cache_breakpoint = text(heap, "cache_breakpoint");
-    query.role = text(heap, "role");
-    read_common_options(heap, item, &mut query);
+    read_options(heap, item, &mut query, true);
     Ok(query)
 }
 
-fn read_common_options(heap: &mut Heap, opts: TableId, query: &mut LlmQuery) {
+/// The options of a query. One of the wrong type counts as absent, and what can be
+/// taken for the right type is, unless only strings are texts.
+fn read_options(heap: &mut Heap, opts: TableId, query: &mut LlmQuery, only_strings: bool) {
+    for (name, option) in [
+        ("system", &mut query.system),
+        ("cache_breakpoint", &mut query.cache_breakpoint),
+        ("role", &mut query.role),
+    ] {
+        let value = field(heap, opts, name);
+        if !only_strings || matches!(value, Value::Str(_)) {
+            *option = to_text(heap, value).ok();
+        }
+    }
     let max_tokens = field(heap, opts, "max_tokens");
     query.max_tokens = to_u32(heap, max_tokens).unwrap_or(DEFAULT_MAX_TOKENS);
     query.grounded = field(heap, opts, "grounded").truthy();
@@ -122,12 +114,11 @@ fn read_common_options(heap: &mut Heap, opts: TableId, query: &mut LlmQuery) {
 
 /// About how much memory a query takes outside of the heap.
 fn query_bytes(query: &LlmQuery) -> usize {
-    let option = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    size_of::<LlmQuery>()
-        .saturating_add(query.prompt.len())
-        .saturating_add(option(&query.system))
-        .saturating_add(option(&query.cache_breakpoint))
-        .saturating_add(option(&query.role))
+    let mut size = size_of::<LlmQuery>().saturating_add(query.prompt.len());
+    for text in [&query.system, &query.cache_breakpoint, &query.role] {
+        size = size.saturating_add(text.as_ref().map_or(0, String::len));
+    }
+    size
 }
 
 /// Leaves the queries with the host and pauses.
@@ -162,7 +153,7 @@ fn check_budget(ctx: &mut Ctx<'_>, count: usize) -> Result<(), Error> {
 }
 
 /// What is raised where a driver goes on without an answer.
-const NO_ANSWER: &str = "LLM bridge recv failed: no answer";
+pub(super) const NO_ANSWER: &str = "LLM bridge recv failed: no answer";
 
 /// The answers as strings of the heap. They stay with the host until
 /// [`finish`], since memory may run out here.

@@ -1,11 +1,11 @@
-//! Reading a model's free text as one of a few choices: `alc.match_enum` and
-//! `alc.match_bool`.
+//! Reading a model's free text as one of a few choices: `alc.match_enum`.
 
 use crate::lua::error::Error;
 use crate::lua::native::{Action, Ctx, to_number};
 use crate::lua::value::{TableId, Value};
 
 use super::args::{Args, borrow_text, field, to_text_list};
+use super::likeness::jaro_winkler;
 use super::lowercase::to_lowercase;
 
 /// How like a word must be unless the program says otherwise.
@@ -14,214 +14,174 @@ const DEFAULT_THRESHOLD: f64 = 0.7;
 /// which takes the product of their lengths.
 const MAX_WORD: usize = 256;
 
-/// Where the native keeps how far it is, from its third argument on.
-mod local {
-    pub(super) const THRESHOLD: usize = 2;
-    pub(super) const OFFSET: usize = 3;
-    pub(super) const CANDIDATE: usize = 4;
-    pub(super) const BEST: usize = 5;
-    pub(super) const SCORE: usize = 6;
-    pub(super) const COUNT: usize = 7;
-    pub(super) const TOTAL: usize = 8;
-}
+/// A search has begun.
+const UNDER_WAY: u32 = 1;
 
-/// Looking for candidates in the text.
-const SEARCHING: u32 = 1;
-/// Comparing candidates with words.
-const COMPARING: u32 = 2;
+/// How far the native is. It is kept while there is no fuel; where it gets lost,
+/// because memory was short, the native begins anew.
+struct Search {
+    /// The text in lower case.
+    text: String,
+    candidates: TableId,
+    count: i64,
+    /// The candidate that comes next, from 1.
+    next: i64,
+    threshold: f64,
+    /// Where the word that is compared begins; nothing while candidates are looked
+    /// for in the whole text.
+    word: Option<usize>,
+    /// The best candidate so far, and its score.
+    best: Option<(i64, f64)>,
+}
 
 /// `alc.match_enum(text, candidates, [{threshold}])`: the candidate whose last
 /// occurrence in the text begins latest, in any case; else the one most like a
 /// word of the text (Jaro-Winkler, at least `threshold`); else nil.
 pub(super) fn match_enum(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    if ctx.stage == 0 {
-        ctx.text(1)?;
-        let count = match to_text_list(ctx.heap, ctx.arg(2)) {
-            Ok((_, count)) => count,
-            Err(why) => return Err(ctx.bad_argument(2, why)),
-        };
-        let opts = ctx.opt_table(3)?;
-        let threshold = threshold(ctx, opts);
-        ctx.set_locals(local::TOTAL)?;
-        ctx.set_local(local::THRESHOLD, Value::Float(threshold));
-        ctx.set_local(local::COUNT, Value::Int(count));
-        start(ctx, SEARCHING);
-    }
-    let found = work(ctx)?;
-    Ok(match found {
-        Found::Nothing => Action::Return(Value::Nil),
-        Found::Candidate(value) => Action::Return(value),
-        Found::NotYet { text, stage } => {
-            *ctx.scratch = Some(Box::new(text));
-            Action::Refuel { stage }
-        }
-    })
-}
-
-enum Found {
-    Nothing,
-    Candidate(Value),
-    /// The fuel is used up; the text is kept in lower case.
-    NotYet {
-        text: String,
-        stage: u32,
-    },
-}
-
-/// Both ways to look, from where the locals say.
-fn work(ctx: &mut Ctx<'_>) -> Result<Found, Error> {
-    let kept = ctx.scratch.take().and_then(|kept| kept.downcast().ok());
-    let text = match kept {
-        Some(text) => *text,
-        None => lower(ctx, ctx.local(0))?,
+    let kept = ctx.scratch.take().filter(|_| ctx.stage == UNDER_WAY);
+    let mut search = match kept.and_then(|kept| kept.downcast().ok()) {
+        Some(kept) => kept,
+        None => Box::new(begin(ctx)?),
     };
-    let Value::Table(candidates) = ctx.local(1) else {
-        return Ok(Found::Nothing);
-    };
-    let count = integer(ctx.local(local::COUNT));
-    if ctx.stage == SEARCHING {
-        if !search(ctx, &text, candidates, count)? {
-            let stage = SEARCHING;
-            return Ok(Found::NotYet { text, stage });
+    while search.try_candidates(ctx)? {
+        if *ctx.fuel <= 0 {
+            *ctx.scratch = Some(search);
+            return Ok(Action::Refuel { stage: UNDER_WAY });
         }
-        if let Value::Int(best) = ctx.local(local::BEST) {
-            return Ok(Found::Candidate(ctx.heap.table(candidates).get_int(best)));
-        }
-        start(ctx, COMPARING);
     }
-    if !compare(ctx, &text, candidates, count)? {
-        let stage = COMPARING;
-        return Ok(Found::NotYet { text, stage });
-    }
-    Ok(match ctx.local(local::BEST) {
-        Value::Int(best) => Found::Candidate(ctx.heap.table(candidates).get_int(best)),
-        _ => Found::Nothing,
-    })
+    Ok(Action::Return(match search.best {
+        Some((best, _)) => ctx.heap.table(search.candidates).get_int(best),
+        None => Value::Nil,
+    }))
 }
 
-fn threshold(ctx: &mut Ctx<'_>, opts: Option<TableId>) -> f64 {
-    let given = match opts {
+/// Reads the arguments.
+fn begin(ctx: &mut Ctx<'_>) -> Result<Search, Error> {
+    let text = ctx.text(1)?;
+    let (candidates, count) = match to_text_list(ctx.heap, ctx.arg(2)) {
+        Ok(list) => list,
+        Err(why) => return Err(ctx.bad_argument(2, why)),
+    };
+    let threshold = match ctx.opt_table(3)? {
         Some(opts) => field(ctx.heap, opts, "threshold"),
         None => Value::Nil,
     };
-    to_number(ctx.heap, given).map_or(DEFAULT_THRESHOLD, |number| number.to_float())
+    let threshold = to_number(ctx.heap, threshold);
+    Ok(Search {
+        text: to_lowercase(&text),
+        candidates,
+        count,
+        next: 1,
+        threshold: threshold.map_or(DEFAULT_THRESHOLD, |number| number.to_float()),
+        word: None,
+        best: None,
+    })
 }
 
-fn start(ctx: &mut Ctx<'_>, stage: u32) {
-    ctx.stage = stage;
-    ctx.set_local(local::OFFSET, Value::Int(0));
-    ctx.set_local(local::CANDIDATE, Value::Int(1));
-    ctx.set_local(local::BEST, Value::Nil);
-    ctx.set_local(local::SCORE, Value::Float(-1.0));
-}
-
-fn integer(value: Value) -> i64 {
-    match value {
-        Value::Int(i) => i,
-        _ => 0,
-    }
-}
-
-fn float(value: Value) -> f64 {
-    match value {
-        Value::Float(f) => f,
-        _ => 0.0,
-    }
-}
-
-/// A text in lower case.
-fn lower(ctx: &mut Ctx<'_>, value: Value) -> Result<String, Error> {
-    match borrow_text(ctx.heap, value) {
-        Ok(text) => Ok(to_lowercase(&text)),
-        Err(why) => Err(ctx.bad_argument(1, why)),
-    }
-}
-
-/// Looks for every candidate in the text; false if the fuel is used up before.
-fn search(ctx: &mut Ctx<'_>, text: &str, candidates: TableId, count: i64) -> Result<bool, Error> {
-    for index in integer(ctx.local(local::CANDIDATE))..=count {
-        let candidate = lower(ctx, ctx.heap.table(candidates).get_int(index))?;
-        ctx.charge(text.len() / 8 + candidate.len() / 4 + 10);
-        if let Some(at) = text.rfind(&candidate)
-            && at as f64 > float(ctx.local(local::SCORE))
-        {
-            ctx.set_local(local::BEST, Value::Int(index));
-            ctx.set_local(local::SCORE, Value::Float(at as f64));
-        }
-        if *ctx.fuel <= 0 {
-            ctx.set_local(local::CANDIDATE, Value::Int(index + 1));
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// Compares every word with every candidate; false if the fuel is used up
-/// before.
-fn compare(ctx: &mut Ctx<'_>, text: &str, candidates: TableId, count: i64) -> Result<bool, Error> {
-    let threshold = float(ctx.local(local::THRESHOLD));
-    let mut offset = usize::try_from(integer(ctx.local(local::OFFSET))).unwrap_or(0);
-    let mut first = integer(ctx.local(local::CANDIDATE));
-    while let Some((start, word)) = next_word(text, offset) {
-        for index in first..=count {
-            let candidate = lower(ctx, ctx.heap.table(candidates).get_int(index))?;
-            ctx.charge(candidate.len() / 4 + 10);
-            if word.len() <= MAX_WORD && candidate.len() <= MAX_WORD {
-                ctx.charge(word.len() * candidate.len() / 4);
-                let score = strsim::jaro_winkler(word, &candidate);
-                if score >= threshold && score > float(ctx.local(local::SCORE)) {
-                    ctx.set_local(local::BEST, Value::Int(index));
-                    ctx.set_local(local::SCORE, Value::Float(score));
-                }
-            }
+impl Search {
+    /// Tries all candidates with the text or the word at hand, and goes on to the
+    /// next one; fewer if the fuel is used up before. False if nothing is left.
+    fn try_candidates(&mut self, ctx: &mut Ctx<'_>) -> Result<bool, Error> {
+        let word = match self.word {
+            None => self.text.as_str(),
+            Some(at) => match word_at(&self.text, at) {
+                "" => return Ok(false),
+                word => word.trim_matches(|c: char| !c.is_alphanumeric()),
+            },
+        };
+        while self.next <= self.count {
             if *ctx.fuel <= 0 {
-                ctx.set_local(local::OFFSET, Value::Int(start as i64));
-                ctx.set_local(local::CANDIDATE, Value::Int(index + 1));
-                return Ok(false);
+                return Ok(true);
             }
+            let candidate = ctx.heap.table(self.candidates).get_int(self.next);
+            let candidate = match borrow_text(ctx.heap, candidate) {
+                Ok(text) => to_lowercase(&text),
+                Err(why) => return Err(ctx.bad_argument(2, why)),
+            };
+            ctx.charge(candidate.len() / 4 + 10);
+            let score = if self.word.is_none() {
+                ctx.charge(word.len() / 8);
+                last_occurrence(word.as_bytes(), candidate.as_bytes()).map(|at| at as f64)
+            } else if word.len() <= MAX_WORD && candidate.len() <= MAX_WORD {
+                ctx.charge(word.len() * candidate.len() / 4);
+                Some(jaro_winkler(word, &candidate)).filter(|score| *score >= self.threshold)
+            } else {
+                None
+            };
+            if let Some(score) = score
+                && self.best.is_none_or(|(_, best)| score > best)
+            {
+                self.best = Some((self.next, score));
+            }
+            self.next += 1;
         }
-        first = 1;
-        let spaced = text.get(start..).unwrap_or("");
-        let len = spaced.find(char::is_whitespace).unwrap_or(spaced.len());
-        offset = start + len;
-        ctx.charge(len / 8 + 1);
+        // What is found in the text need not be guessed from its words.
+        let after = match self.word {
+            None if self.best.is_some() => return Ok(false),
+            None => 0,
+            Some(at) => at + word_at(&self.text, at).len(),
+        };
+        let rest = self.text.get(after..).unwrap_or("");
+        let blank = rest.len() - rest.trim_start().len();
+        ctx.charge((after - self.word.unwrap_or(0) + blank) / 8 + 1);
+        self.word = Some(after + blank);
+        self.next = 1;
+        Ok(true)
     }
-    Ok(true)
 }
 
-/// Where the next run of non-blanks begins, and the word in it: without what
-/// is neither letter nor digit at its ends.
-fn next_word(text: &str, offset: usize) -> Option<(usize, &str)> {
-    let rest = text.get(offset..)?;
-    let skipped = rest.find(|c: char| !c.is_whitespace())?;
-    let spaced = rest.get(skipped..)?;
-    let end = spaced.find(char::is_whitespace).unwrap_or(spaced.len());
-    let word = spaced.get(..end)?;
-    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-    Some((offset + skipped, word))
+/// What stands in a text from an offset to the next blank.
+fn word_at(text: &str, at: usize) -> &str {
+    let rest = text.get(at..).unwrap_or("");
+    rest.split(char::is_whitespace).next().unwrap_or("")
 }
 
-const TRUE_WORDS: [&str; 9] = [
-    "approved", "yes", "ok", "accept", "pass", "confirm", "agree", "true", "lgtm",
-];
-const FALSE_WORDS: [&str; 8] = [
-    "rejected", "no", "deny", "block", "fail", "refuse", "disagree", "false",
-];
-
-/// `alc.match_bool(text)`: what the last word that says yes or no says; nil
-/// without one.
-pub(super) fn match_bool(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    let text = ctx.text(1)?;
-    ctx.charge(text.len() / 2);
-    let words = text.rsplit(|c: char| !c.is_ascii_alphanumeric());
-    let among = |list: &[&str], word: &str| list.iter().any(|w| w.eq_ignore_ascii_case(word));
-    for word in words {
-        if among(&TRUE_WORDS, word) {
-            return Ok(Action::Return(Value::Bool(true)));
-        }
-        if among(&FALSE_WORDS, word) {
-            return Ok(Action::Return(Value::Bool(false)));
+/// Where the last occurrence of a needle in a text begins, by the algorithm of
+/// Knuth, Morris and Pratt: however often the text nearly holds the needle, each of
+/// its bytes is looked at about twice.
+fn last_occurrence(text: &[u8], needle: &[u8]) -> Option<usize> {
+    // For the first one, two, … bytes of the needle: how many that it begins with
+    // stand at their end as well.
+    let mut borders = vec![0];
+    let mut matched = 0;
+    for &byte in needle.get(1..).unwrap_or(&[]) {
+        matched = follow(needle, &borders, matched, byte);
+        borders.push(matched);
+    }
+    let mut found = needle.is_empty().then_some(0);
+    matched = 0;
+    for (at, &byte) in text.iter().enumerate() {
+        matched = follow(needle, &borders, matched, byte);
+        if matched == needle.len() {
+            found = Some(at + 1 - matched);
         }
     }
-    Ok(Action::Return(Value::Nil))
+    found
+}
+
+/// With how many bytes of the needle a text ends that ended with `matched` of them
+/// before this byte.
+fn follow(needle: &[u8], borders: &[usize], matched: usize, byte: u8) -> usize {
+    let mut matched = matched;
+    while needle.get(matched) != Some(&byte) {
+        let Some(shorter) = matched.checked_sub(1) else {
+            return 0;
+        };
+        matched = borders.get(shorter).copied().unwrap_or(0);
+    }
+    matched + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_occurrence;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_last_occurrence_is_found(text in "[ab]{0,20}", needle in "[ab]{0,4}") {
+            let found = last_occurrence(text.as_bytes(), needle.as_bytes());
+            prop_assert_eq!(found, text.rfind(&needle));
+        }
+    }
 }

@@ -30,6 +30,7 @@ mod json_decode;
 mod json_encode;
 mod json_reader;
 mod json_text;
+mod likeness;
 mod llm;
 mod lowercase;
 mod matching;
@@ -43,7 +44,7 @@ mod store;
 use crate::lua::account::OutOfMemory;
 use crate::lua::compact_lua;
 use crate::lua::library::{BuildError, Builder, Chunk, Template};
-use crate::lua::value::Value;
+use crate::lua::native::NativeFn;
 
 pub use catalogue::{PackageInfo, PackageKind, describe_package};
 pub use fork::{GroupResolution, QueryGroup};
@@ -114,53 +115,61 @@ pub fn template() -> Result<Template, BuildError> {
     Template::build(&[open], &PRELUDE)
 }
 
+/// Natives with their full names.
+type Group = &'static [(&'static str, NativeFn)];
+
+/// What stands in `alc`.
+const ALC: Group = &[
+    ("alc.llm", llm::llm),
+    ("alc.llm_batch", llm::llm_batch),
+    ("alc.json_encode", json::json_encode),
+    ("alc.json_decode", json::json_decode),
+    ("alc.json_array", json::json_array),
+    ("alc.json_extract", extract::json_extract),
+    ("alc.log", report::log),
+    ("alc.progress", report::progress),
+    ("alc.time", report::time),
+    ("alc.budget_remaining", report::budget_remaining),
+    ("alc.chunk", chunk::chunk),
+    ("alc.match_enum", matching::match_enum),
+];
+
+const STATS: Group = &[
+    ("alc.stats.record", report::stats_record),
+    ("alc.stats.get", report::stats_get),
+    ("alc.stats.llm_calls", report::stats_llm_calls),
+];
+
+/// What only the prelude calls. It finds them in `alc._native`, which its last chunk
+/// takes away.
+const INNER: Group = &[
+    ("alc/native.store", store::store),
+    ("alc/native.namespace", store::namespace),
+    ("alc/native.text", store::text),
+    ("alc/native.raise", store::raise),
+    ("alc/native.hash", store::hash),
+    ("alc/native.hash_text", store::hash_text),
+    ("alc/native.card_log", store::card_log),
+    ("alc/fork.spawn", fork::spawn),
+    ("alc/fork.run", fork::run),
+    ("alc/fork.collect", fork::collect),
+    ("alc/fork.wait", fork::wait),
+];
+
 /// Adds `alc`, `require` and `package` to a template, without the prelude.
 fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     json_decode::add_array_marker(&mut b.heap)?;
-    let alc = b.heap.new_table()?;
-    b.functions(
-        alc,
-        &[
-            ("alc.llm", llm::llm),
-            ("alc.llm_batch", llm::llm_batch),
-            ("alc.json_encode", json::json_encode),
-            ("alc.json_decode", json::json_decode),
-            ("alc.json_array", json::json_array),
-            ("alc.json_extract", extract::json_extract),
-            ("alc.log", report::log),
-            ("alc.progress", report::progress),
-            ("alc.time", report::time),
-            ("alc.budget_remaining", report::budget_remaining),
-            ("alc.chunk", chunk::chunk),
-            ("alc.match_enum", matching::match_enum),
-            ("alc.match_bool", matching::match_bool),
-        ],
-    )?;
-    let stats = b.heap.new_table()?;
-    b.functions(
-        stats,
-        &[
-            ("alc.stats.record", report::stats_record),
-            ("alc.stats.get", report::stats_get),
-            ("alc.stats.llm_calls", report::stats_llm_calls),
-        ],
-    )?;
-    b.heap.raw_set_name(alc, "stats", Value::Table(stats))?;
+    let globals = b.heap.globals;
+    let alc = b.table(globals, "alc", ALC)?;
+    b.table(alc, "stats", STATS)?;
+    let inner = b.table(alc, "_native", INNER)?;
+    let version = b.heap.new_string(env!("CARGO_PKG_VERSION").as_bytes())?;
+    b.heap.raw_set_name(inner, "version", version)?;
     env::open(b, alc)?;
     math::open(b, alc)?;
-    // What only the prelude calls; the prelude takes it away.
-    let inner = b.heap.new_table()?;
-    b.functions(inner, &[("alc/native.fingerprint", extract::fingerprint)])?;
-    b.heap.raw_set_name(alc, "_native", Value::Table(inner))?;
-    let inner = b.heap.new_table()?;
-    store::open(b, inner)?;
-    b.heap.raw_set_name(alc, "_store", Value::Table(inner))?;
-    fork::open(b, inner)?;
-    b.heap.raw_set_name(alc, "_fork", Value::Table(inner))?;
-    let globals = b.heap.globals;
-    b.heap.raw_set_name(globals, "alc", Value::Table(alc))?;
     require::open(b)?;
-    program::open(b)
+    b.native(RUN_PROGRAM, program::run_program);
+    Ok(())
 }
 
 #[cfg(test)]

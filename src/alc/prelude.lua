@@ -1,8 +1,6 @@
 -- The part of `alc` that is written in Lua. It runs once, when the template of
 -- all sessions is made, with the natives in place.
-local alc = alc
-local native = alc._native
-alc._native = nil
+local alc, native = alc, alc._native
 
 -- ── Lists ───────────────────────────────────────────────────────────────────
 
@@ -182,12 +180,31 @@ end
 
 -- ── Text ────────────────────────────────────────────────────────────────────
 
-local fingerprint = native.fingerprint
-
 --- A short hash of a text, the same for texts that differ only in case of ASCII
 --- letters and in blanks.
 function alc.fingerprint(text)
-  return fingerprint(tostring(text))
+  local plain = (" " .. tostring(text):lower() .. " "):gsub("%s+", " "):sub(2, -2)
+  -- The last half of the hash is the hash modulo 2^32.
+  return native.hash_text(plain):sub(9)
+end
+
+local SAYS = {}
+for word in ("approved yes ok accept pass confirm agree true lgtm"):gmatch("%a+") do
+  SAYS[word] = true
+end
+for word in ("rejected no deny block fail refuse disagree false"):gmatch("%a+") do
+  SAYS[word] = false
+end
+
+--- What the last word that says yes or no says; nil without one.
+function alc.match_bool(text)
+  local said
+  for word in native.text(1, text):lower():gmatch("%w+") do
+    if SAYS[word] ~= nil then
+      said = SAYS[word]
+    end
+  end
+  return said
 end
 
 local INTEGER_SPECS = "[diuxXoc]"

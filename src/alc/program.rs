@@ -1,10 +1,8 @@
 //! How a session's program is run: its context, its result.
 
 use crate::domain::Json;
-use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::heap::Heap;
-use crate::lua::library::Builder;
 use crate::lua::native::{Action, Ctx};
 use crate::lua::value::Value;
 use crate::lua::vm::{Outcome, Vm};
@@ -25,11 +23,6 @@ pub const ADVICE: &str = include_str!("advice.lua");
 
 /// The name of the chunk of [`ADVICE`].
 pub const ADVICE_CHUNK: &str = "=advice";
-
-pub(super) fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
-    b.native(RUN_PROGRAM, run_program);
-    Ok(())
-}
 
 /// Sets the global `ctx`. Null in it is nil, and a null context an empty table.
 ///
@@ -88,7 +81,8 @@ fn to_string(vm: &mut Vm, host: &mut AlcHost, value: Value) -> Option<String> {
 
 const RETURNED: u32 = 1;
 
-fn run_program(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+/// The native called [`RUN_PROGRAM`].
+pub(super) fn run_program(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage == RETURNED {
         let text = encode_value(ctx, ctx.result(0))?;
         return ctx.return_bytes(&text);

@@ -1,5 +1,5 @@
 -- `alc.state`: values that outlive the session, by key.
-local alc, native = alc, alc._store
+local alc, native = alc, alc._native
 local store, raise, text = native.store, native.raise, native.text
 local state = {}
 alc.state = state

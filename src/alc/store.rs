@@ -21,7 +21,6 @@ use crate::domain::{LogSource, SortedMap};
 use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::heap::Heap;
-use crate::lua::library::Builder;
 use crate::lua::native::{Action, Ctx};
 use crate::lua::value::{TableId, Value};
 
@@ -185,30 +184,13 @@ fn size(key: &str, value: &str) -> usize {
         .saturating_add(ENTRY_BYTES)
 }
 
-/// Adds to `inner` what the Lua part of `alc.state` and `alc.card` stands on.
-pub(super) fn open(b: &mut Builder, inner: TableId) -> Result<(), OutOfMemory> {
-    b.functions(
-        inner,
-        &[
-            ("alc/native.store", store),
-            ("alc/native.namespace", namespace),
-            ("alc/native.text", text),
-            ("alc/native.raise", raise),
-            ("alc/native.hash", hash),
-            ("alc/native.card_log", card_log),
-        ],
-    )?;
-    let version = b.heap.new_string(env!("CARGO_PKG_VERSION").as_bytes())?;
-    b.heap.raw_set_name(inner, "version", version)
-}
-
 /// The store has answered.
 const ANSWERED: u32 = 1;
 
 /// `native.store(operation, key, [value])`: whether the key was there, and its
 /// value (`get`); nothing (`set`); whether the key was there (`delete`); the list
 /// of keys (`list`), and that of their values (`entries`).
-fn store(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+pub(super) fn store(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let key = ctx.text(2)?;
     if ctx.stage == ANSWERED {
         let answer = match &AlcHost::of(ctx.host)?.reply {
@@ -316,7 +298,7 @@ fn value_of(ctx: &mut Ctx<'_>, key: &str, text: &str) -> Result<Value, Error> {
 }
 
 /// `native.namespace()`: the session's namespace.
-fn namespace(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+pub(super) fn namespace(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if let Some(realm) = ctx.thread.realm {
         let own = ctx.heap.raw_get_name(realm, super::fork::NAMESPACE);
         return Ok(Action::Return(own));
@@ -327,7 +309,7 @@ fn namespace(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 
 /// `native.text(index, value)`: the value as a string, or the error of a wrong
 /// argument of this number.
-fn text(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+pub(super) fn text(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let value = ctx.arg(2);
     if matches!(value, Value::Str(_)) && text_is_sound(ctx.heap, value) {
         return Ok(Action::Return(value));
@@ -349,23 +331,37 @@ fn text_is_sound(heap: &Heap, value: Value) -> bool {
 }
 
 /// `native.raise(message)`: an error of a function of `alc`, without a position.
-fn raise(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+pub(super) fn raise(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let message = ctx.text(1)?;
     Err(ctx.raise(message))
 }
 
-/// `native.hash(value)`: DJB2 (Bernstein's `hash * 33 + byte`, from 5381) modulo
-/// 2^64 of the value's JSON text with sorted keys; as 16 hexadecimal digits.
-fn hash(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+/// `native.hash(value)`: [`digest`] of the value's JSON text with sorted keys.
+pub(super) fn hash(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let text = json_text(&to_json(ctx, ctx.arg(1))?);
+    digest(ctx, text.as_bytes())
+}
+
+/// `native.hash_text(text)`: [`digest`] of a string.
+pub(super) fn hash_text(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let text = ctx.check_str(1)?;
+    let text = ctx.heap.strings.shared(text);
+    digest(ctx, &text)
+}
+
+/// DJB2 (Bernstein's `hash * 33 + byte`, from 5381) modulo 2^64, as 16 hexadecimal
+/// digits.
+fn digest(ctx: &mut Ctx<'_>, text: &[u8]) -> Result<Action, Error> {
     ctx.charge(text.len() / 2);
-    let step = |hash: u64, byte: u8| hash.wrapping_mul(33).wrapping_add(u64::from(byte));
-    let hash = text.bytes().fold(5381, step);
+    let mut hash: u64 = 5381;
+    for byte in text {
+        hash = hash.wrapping_mul(33).wrapping_add(u64::from(*byte));
+    }
     ctx.return_bytes(format!("{hash:016x}").as_bytes())
 }
 
 /// `native.card_log(message)`: tells the log what has become of a card.
-fn card_log(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+pub(super) fn card_log(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let message = ctx.text(1)?;
     ctx.charge(50);
     AlcHost::of(ctx.host)?.log("info", LogSource::Card, &message);

@@ -70,16 +70,27 @@ impl Builder {
         Ok(())
     }
 
+    /// A new table of natives, as a field of another table.
+    pub fn table(
+        &mut self,
+        outer: TableId,
+        name: &str,
+        functions: &[(&'static str, NativeFn)],
+    ) -> Result<TableId, OutOfMemory> {
+        let table = self.heap.new_table()?;
+        self.functions(table, functions)?;
+        self.heap.raw_set_name(outer, name, Value::Table(table))?;
+        Ok(table)
+    }
+
     /// A new library: a table in the globals and in `package.loaded`.
     pub fn library(
         &mut self,
         name: &'static str,
         functions: &[(&'static str, NativeFn)],
     ) -> Result<TableId, OutOfMemory> {
-        let table = self.heap.new_table()?;
-        self.functions(table, functions)?;
         let globals = self.heap.globals;
-        self.heap.raw_set_name(globals, name, Value::Table(table))?;
+        let table = self.table(globals, name, functions)?;
         let loaded = self.loaded;
         self.heap.raw_set_name(loaded, name, Value::Table(table))?;
         Ok(table)

@@ -67,7 +67,7 @@ fn compress(state: &mut [u32; 8], block: &[u8; 64]) {
     for (word, bytes) in words.iter_mut().zip(block.as_chunks::<4>().0) {
         *word = u32::from_be_bytes(*bytes);
     }
-    let mut [a, b, c, d, e, f, g, h] = *state;
+    let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = *state;
     for (at, constant) in ROUNDS.iter().enumerate() {
         let word = words[at % 16];
         let mixed = e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25);
