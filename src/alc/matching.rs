@@ -90,9 +90,6 @@ impl Search {
             },
         };
         while self.next <= self.count {
-            if *ctx.fuel <= 0 {
-                return Ok(true);
-            }
             let candidate = ctx.heap.table(self.candidates).get_int(self.next);
             let candidate = match borrow_text(ctx.heap, candidate) {
                 Ok(text) => to_lowercase(&text),
@@ -114,6 +111,9 @@ impl Search {
                 self.best = Some((self.next, score));
             }
             self.next += 1;
+            if *ctx.fuel <= 0 {
+                return Ok(true);
+            }
         }
         // What is found in the text need not be guessed from its words.
         let after = match self.word {

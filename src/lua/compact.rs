@@ -1,4 +1,4 @@
-//! Lua source without comments and indentation, made by the Rust compiler.
+//! Lua source without comments and needless blanks, made by the Rust compiler.
 //!
 //! The Lua parts of the libraries are kept as text, and a quarter of it is of no use
 //! to a machine. Line breaks stay, so every function keeps its line numbers.
@@ -9,7 +9,7 @@
 /// use algocline_lua::compact_lua;
 ///
 /// const CHUNK: &str = compact_lua!("return  1 -- one\n  , '--'");
-/// assert_eq!(CHUNK, "return 1\n, '--'");
+/// assert_eq!(CHUNK, "return 1\n,'--'");
 /// ```
 #[macro_export]
 macro_rules! compact_lua {
@@ -35,6 +35,7 @@ pub const fn compact<const N: usize>(source: &str) -> ([u8; N], usize) {
     let mut out = Out {
         bytes: [0; N],
         len: 0,
+        last: 0,
     };
     // Blanks count where a token follows on the same line.
     let mut blank = false;
@@ -64,7 +65,7 @@ pub const fn compact<const N: usize>(source: &str) -> ([u8; N], usize) {
                 }
             }
             _ => {
-                if blank && !line_is_empty {
+                if blank && !line_is_empty && parts(out.last, text[at]) {
                     out.push(b' ');
                 }
                 blank = false;
@@ -83,6 +84,7 @@ pub const fn compact<const N: usize>(source: &str) -> ([u8; N], usize) {
 struct Out<const N: usize> {
     bytes: [u8; N],
     len: usize,
+    last: u8,
 }
 
 impl<const N: usize> Out<N> {
@@ -91,6 +93,20 @@ impl<const N: usize> Out<N> {
             self.bytes[self.len] = byte;
         }
         self.len += 1;
+        self.last = byte;
+    }
+}
+
+/// Whether a blank between two bytes keeps two tokens apart.
+const fn parts(before: u8, after: u8) -> bool {
+    match before {
+        // The end of a name or a number, which may have a point.
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' | 0x80.. => {
+            matches!(after, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'_' | b'.' | 0x80..)
+        }
+        b'(' | b')' | b'{' | b'}' | b',' | b';' | b'"' | b'\'' => false,
+        b'<' | b'>' | b'=' | b'~' | b'[' => after == before || after == b'=',
+        _ => after == before,
     }
 }
 
@@ -178,12 +194,16 @@ mod tests {
     fn comments_and_indentation_go() {
         for (source, expected) in [
             ("", ""),
-            ("  x = 1  \n\t y = 2\n", "x = 1\ny = 2\n"),
-            ("a = b - -c --d\n-- e", "a = b - -c\n"),
+            ("  x = 1  \n\t y = 2\n", "x=1\ny=2\n"),
+            ("a = b - -c --d\n-- e", "a=b- -c\n"),
             ("a--[[ b\nc ]]d--[==[ ]] ]==]e", "a\nd e"),
             ("a --[[ b ]] c", "a c"),
-            ("x = a[b[1]] --[ [[\ny", "x = a[b[1]]\ny"),
-            ("f(  )", "f( )"),
+            ("x = a[b[1]] --[ [[\ny", "x=a[b[1]]\ny"),
+            ("f(  ) { 'a' , 1 .. b .. 2 }", "f(){'a',1 ..b ..2}"),
+            (
+                "a < < b [ [ c [ = d ~ = e : : f / / g . . h",
+                "a< <b[ [c[ =d~ =e: :f/ /g . .h",
+            ),
             ("--", ""),
         ] {
             assert_eq!(compacted(source), expected, "{source}");
@@ -193,14 +213,14 @@ mod tests {
     #[test]
     fn strings_stay_as_they_are() {
         for source in [
-            r#"x = "  -- \"  --  " .. '  \\'"#,
-            r#"x = '"  --' .. "'  --""#,
-            "x = [[\n   -- a\n\n  ]] .. [==[ ]] -- ]=]  ]==]",
-            "x = \"a\\\n   b\\z\n   c\"",
-            "x = 'é  -- ü'",
-            "x = 'open",
-            "x = 'open\\",
-            "x = [[open",
+            r#"x="  -- \"  --  "..'  \\'"#,
+            r#"x='"  --'.."'  --""#,
+            "x=[[\n   -- a\n\n  ]]..[==[ ]] -- ]=]  ]==]",
+            "x=\"a\\\n   b\\z\n   c\"",
+            "x='é  -- ü'",
+            "x='open",
+            "x='open\\",
+            "x=[[open",
         ] {
             assert_eq!(compacted(source), source);
         }
