@@ -55,14 +55,18 @@ fn cut(
         let value = if by_chars {
             ctx.heap.new_string(piece.as_bytes())?
         } else {
-            let mut joined = String::new();
-            for (at, line) in piece.lines().enumerate() {
-                if at > 0 {
-                    joined.push('\n');
+            // Without the end of the last line, and no line ends with a return.
+            let mut joined = Vec::with_capacity(piece.len());
+            for &byte in piece.as_bytes() {
+                if byte == b'\n' && joined.last() == Some(&b'\r') {
+                    joined.pop();
                 }
-                joined.push_str(line);
+                joined.push(byte);
             }
-            ctx.heap.new_string(joined.as_bytes())?
+            if joined.last() == Some(&b'\n') {
+                joined.pop();
+            }
+            ctx.heap.new_string(&joined)?
         };
         ctx.heap.raw_set_int(pieces, index, value)?;
         if after.is_empty() {

@@ -131,6 +131,7 @@ impl Search {
 }
 
 /// What stands in a text from an offset to the next blank.
+#[inline(never)]
 fn word_at(text: &str, at: usize) -> &str {
     let rest = text.get(at..).unwrap_or("");
     rest.split(char::is_whitespace).next().unwrap_or("")

@@ -2,6 +2,10 @@
 -- all sessions is made, with the natives in place.
 local alc, native = alc, alc._native
 
+package.path = "?.lua;?/init.lua"
+package.cpath = ""
+package.config = "/\n;\n?\n!\n-\n"
+
 -- ── Lists ───────────────────────────────────────────────────────────────────
 
 --- The results of `fn(item, index)`, in order. As `ipairs`, it stops at a nil.

@@ -21,44 +21,31 @@ const PACKAGE: &str = "alc.package";
 /// The native that returns a loaded module's value.
 const LOADER: &str = "package/loader";
 
-/// Adds `require` and `package`.
+/// Adds `require` and `package`, whose texts the prelude adds.
 pub(super) fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     let package = b.library("package", &[])?;
     let loaded = b.loaded;
-    let preload = b.heap.new_table()?;
-    let searchers = b.heap.new_table()?;
-    let natives: [(&'static str, NativeFn); 2] = [
-        ("package/search_packages", search_packages),
-        ("package/search_preload", search_preload),
-    ];
-    for (index, (name, run)) in (1..).zip(natives) {
+    b.heap
+        .raw_set_name(package, "loaded", Value::Table(loaded))?;
+    let preload = b.table(package, "preload", &[])?;
+    let searchers = b.table(package, "searchers", &[])?;
+    for (index, (name, run)) in (1..).zip(SEARCHERS) {
         let native = Value::Native(b.native(name, run));
         b.heap.raw_set_int(searchers, index, native)?;
     }
     b.native(LOADER, loader);
-    for (name, table) in [
-        ("loaded", loaded),
-        ("preload", preload),
-        ("searchers", searchers),
-    ] {
-        b.heap.raw_set_name(package, name, Value::Table(table))?;
-    }
-    for (name, text) in [
-        ("path", "?.lua;?/init.lua"),
-        ("cpath", ""),
-        ("config", "/\n;\n?\n!\n-\n"),
-    ] {
-        let text = b.heap.new_string(text.as_bytes())?;
-        b.heap.raw_set_name(package, name, text)?;
-    }
     let registry = b.heap.registry;
-    b.heap
-        .raw_set_name(registry, PACKAGE, Value::Table(package))?;
-    b.heap
-        .raw_set_name(registry, "preload", Value::Table(preload))?;
+    for (name, table) in [(PACKAGE, package), ("preload", preload)] {
+        b.heap.raw_set_name(registry, name, Value::Table(table))?;
+    }
     let globals = b.heap.globals;
     b.functions(globals, &[("require", require)])
 }
+
+const SEARCHERS: [(&str, NativeFn); 2] = [
+    ("package/search_packages", search_packages),
+    ("package/search_preload", search_preload),
+];
 
 /// A table that a library keeps in the registry of the running program.
 fn registry_table(ctx: &Ctx<'_>, name: &str) -> Option<TableId> {
