@@ -70,7 +70,7 @@ impl Compiler<'_> {
                 self.set_one_result(e);
                 return;
             }
-            _ => return (),
+            _ => return,
         };
         e.kind = Kind::Pending(pc);
     }
@@ -136,7 +136,7 @@ impl Compiler<'_> {
                 }
             }
             // A comparison is decided by its jump, nothing by nothing.
-            _ => return (),
+            _ => return,
         }
         e.kind = Kind::Fixed(reg);
     }
@@ -343,7 +343,7 @@ impl Compiler<'_> {
             Kind::IndexInt { table, key } => (Op::SetInt, Op::SetIntK, table, key),
             Kind::IndexStr { table, key } => (Op::SetField, Op::SetFieldK, table, key),
             Kind::Index { table, key } => (Op::SetTable, Op::SetTableK, table, key),
-            _ => return (),
+            _ => return,
         };
         match self.load_operand(value) {
             Operand::Reg(reg) => self.emit_abc(op, a, b, reg),

@@ -13,6 +13,10 @@
 //! The parser recurses as deeply as PUC's, at most some 200 levels, which takes
 //! less than 160 kB of stack.
 //!
+//! The parser stops at its first error. The code generator only notes one
+//! (`Lexer::fail`) and goes on; the parser stops at the next token. What is made
+//! in between is thrown away.
+//!
 //! * bytes to tokens: `lexer`, `literal`, `token`, `atom`
 //! * grammar: `parse_func`, `parse_stat`, `parse_loop`, `parse_expr`, `parse_table`
 //! * scopes: `scope`, `label`

@@ -463,7 +463,7 @@ impl Compiler<'_> {
         match variable.kind {
             Kind::Local { reg, .. } => self.emit_abc(Op::Move, copy, reg, 0),
             Kind::Upval(index) => self.emit_abc(Op::GetUpval, copy, index, 0),
-            _ => return (),
+            _ => return,
         };
         self.reserve(1)
     }

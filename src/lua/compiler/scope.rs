@@ -300,9 +300,7 @@ impl Compiler<'_> {
 
     /// Ends the innermost block. Answers what it was.
     pub(super) fn leave_block(&mut self) -> Option<Block> {
-        let Some(block) = self.f.blocks.last().copied() else {
-            return None;
-        };
+        let block = self.f.blocks.last().copied()?;
         self.end_scopes(block.active, block.level);
         let mut closed = false;
         if block.is_loop {
