@@ -228,7 +228,7 @@ impl AlcHost {
     #[cold]
     pub(super) fn raise(host: &mut dyn Host, message: impl Into<String>) -> Error {
         let message = message.into();
-        let error = Error::bare(&message);
+        let error = Error::bare(&*message);
         if let Ok(host) = AlcHost::of(host) {
             host.last_error = Some(message);
         }

@@ -50,20 +50,20 @@ impl Error {
 
     /// A message that gets a position.
     #[cold]
-    pub fn message(text: impl AsRef<[u8]>) -> Self {
-        Error::new(ErrorKind::Message(text.as_ref().to_vec()))
+    pub fn message(text: impl Into<Vec<u8>>) -> Self {
+        Error::new(ErrorKind::Message(text.into()))
     }
 
     /// A message without a position.
     #[cold]
-    pub fn bare(text: impl AsRef<[u8]>) -> Self {
-        Error::new(ErrorKind::Bare(text.as_ref().to_vec()))
+    pub fn bare(text: impl Into<Vec<u8>>) -> Self {
+        Error::new(ErrorKind::Bare(text.into()))
     }
 
     /// Argument `index`, counted from 1, is wrong.
     #[cold]
-    pub fn argument(index: usize, text: impl AsRef<[u8]>) -> Self {
-        Error::new(ErrorKind::Argument(index, text.as_ref().to_vec()))
+    pub fn argument(index: usize, text: impl Into<Vec<u8>>) -> Self {
+        Error::new(ErrorKind::Argument(index, text.into()))
     }
 }
 

@@ -471,10 +471,7 @@ fn warn(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 fn load(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage == 0 {
         let given = ctx.args();
-        let mode = match ctx.opt_str(3)? {
-            Some(id) => ctx.heap.bytes(id).to_vec(),
-            None => b"bt".to_vec(),
-        };
+        let mode = ctx.opt_str(3)?;
         let name = ctx.opt_str(2)?;
         match ctx.arg(1) {
             Value::Str(_) | Value::Int(_) | Value::Float(_) => {
@@ -484,7 +481,7 @@ fn load(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
                     None => ctx.heap.strings.shared(source),
                 };
                 let env = env_argument(ctx, given);
-                return finish_load(ctx, source, name, &mode, env);
+                return finish_load(ctx, source, name, mode, env);
             }
             value if value.is_function() => {}
             _ => return Err(ctx.type_error(1, "function")),
@@ -524,15 +521,15 @@ fn load(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
                 _ => b"=(load)"[..].into(),
             };
             let mode = match ctx.local(2) {
-                Value::Str(id) => ctx.heap.bytes(id).to_vec(),
-                _ => b"bt".to_vec(),
+                Value::Str(id) => Some(id),
+                _ => None,
             };
             let env = if ctx.local(5).truthy() {
                 ctx.local(3)
             } else {
                 Value::Table(ctx.globals())
             };
-            finish_load(ctx, source, name, &mode, env)
+            finish_load(ctx, source, name, mode, env)
         }
         _ => {
             let text = ctx
@@ -561,18 +558,23 @@ fn finish_load(
     ctx: &mut Ctx<'_>,
     source: StrId,
     name: Rc<[u8]>,
-    mode: &[u8],
+    mode: Option<StrId>,
     env: Value,
 ) -> Result<Action, Error> {
     let text = ctx.heap.strings.shared(source);
     let binary = text.first() == Some(&0x1b);
+    let mode = mode.map_or(&b"bt"[..], |mode| ctx.heap.bytes(mode));
     let allowed = mode.contains(if binary { &b'b' } else { &b't' });
     let problem = if !allowed {
-        let kind = if binary { "binary" } else { "text" };
-        let mut text = format!("attempt to load a {kind} chunk (mode is '").into_bytes();
-        text.extend_from_slice(mode);
-        text.extend_from_slice(b"')");
-        text
+        let kind: &[u8] = if binary { b"binary" } else { b"text" };
+        [
+            b"attempt to load a ",
+            kind,
+            b" chunk (mode is '",
+            mode,
+            b"')",
+        ]
+        .concat()
     } else if binary {
         // There is no bytecode format: compiled code is never taken from outside.
         let mut text = crate::lua::proto::short_source(&name);

@@ -4,6 +4,8 @@
 //! The calendar is the Gregorian one, extended in both directions. Source of the
 //! day count: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", 2013.
 
+use crate::lua::text::number::DecimalDigits;
+
 /// A moment, broken down as C's `struct tm`, but with the full year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Date {
@@ -189,14 +191,15 @@ fn full(names: &[&'static str], n: i64) -> &'static [u8] {
 
 /// Appends an integer, filled up to `width` digits.
 fn number(value: i64, width: usize, fill: u8, out: &mut Vec<u8>) {
-    let digits = value.unsigned_abs().to_string();
+    let digits = DecimalDigits::new(value.unsigned_abs());
+    let digits = digits.as_bytes();
     if value < 0 {
         out.push(b'-');
     }
     for _ in digits.len()..width {
         out.push(fill);
     }
-    out.extend_from_slice(digits.as_bytes());
+    out.extend_from_slice(digits);
 }
 
 #[cfg(test)]

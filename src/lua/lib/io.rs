@@ -437,7 +437,8 @@ fn write_values(ctx: &mut Ctx<'_>, file: Standard, first: usize) -> Result<(), E
         let value = ctx.arg(index);
         if let Value::Str(piece) = value {
             let bytes = ctx.heap.bytes(piece);
-            *ctx.fuel = ctx.fuel.saturating_sub(bytes.len() as i64 / 16);
+            let units = bytes.len() as i64 / 16;
+            *ctx.fuel = ctx.fuel.wrapping_sub(units);
             if bytes.len() < WRITE_BUFFER {
                 buffer.extend_from_slice(bytes);
             } else if is_open {

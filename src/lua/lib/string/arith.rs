@@ -86,7 +86,7 @@ fn arithmetic(ctx: &mut Ctx<'_>, op: Arith) -> Result<Action, Error> {
 /// What C Lua's core says while a C function runs has no position.
 fn without_position(error: Error) -> Error {
     match error.kind() {
-        ErrorKind::Message(text) => Error::bare(text),
+        ErrorKind::Message(text) => Error::bare(&**text),
         _ => error,
     }
 }

@@ -100,11 +100,7 @@ fn search_pattern(
     find: bool,
 ) -> Result<Action, Error> {
     if !search.matched {
-        let given = budget(ctx);
-        let mut left = given;
-        let step = search.run(ctx.heap.bytes(s), &mut left);
-        pay(ctx, given, left);
-        match step {
+        match search.go_on(ctx, s) {
             Ok(Step::Matched { .. }) => {}
             Ok(Step::NoMatch) => {
                 search.recycle();
@@ -231,11 +227,7 @@ pub fn gmatch_next(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         None => Search::start(ctx.heap, p, false, from, usize::try_from(last).ok())?,
     };
     if !search.matched {
-        let given = budget(ctx);
-        let mut left = given;
-        let step = search.run(ctx.heap.bytes(s), &mut left);
-        pay(ctx, given, left);
-        match step {
+        match search.go_on(ctx, s) {
             Ok(Step::Matched { .. }) => {}
             Ok(Step::NoMatch) => {
                 search.recycle();

@@ -87,6 +87,16 @@ impl Search {
         self.state.run(subject, &self.compiled, budget)
     }
 
+    /// Goes on with the search in a string for as long as the fuel lasts.
+    #[inline(never)]
+    pub fn go_on(&mut self, ctx: &mut Ctx<'_>, subject: StrId) -> Result<Step, PatternError> {
+        let given = budget(ctx);
+        let mut left = given;
+        let step = self.run(ctx.heap.bytes(subject), &mut left);
+        pay(ctx, given, left);
+        step
+    }
+
     /// Keeps this search for the next one.
     #[inline]
     pub fn recycle(self: Box<Self>) {
