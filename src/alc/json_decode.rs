@@ -9,6 +9,7 @@ use crate::lua::heap::Heap;
 use crate::lua::value::{TableId, Value};
 
 use super::json_reader::{Event, JsonError, Stop, read_json};
+use super::json_text::json_text;
 
 /// Why a text was not turned into a value.
 #[derive(Debug)]
@@ -78,87 +79,16 @@ pub(super) fn decode(heap: &mut Heap, text: &[u8]) -> Result<Value, DecodeError>
     }
 }
 
-/// A JSON value as a Lua value, under the same rules as [`decode`].
+/// A JSON value as a Lua value, under the same rules as [`decode`]: by way of its text,
+/// which needs no second way of making tables.
 ///
 /// # Errors
-/// Memory is short.
+/// Memory is short, or the value has more levels than a text may have.
 pub fn from_json(heap: &mut Heap, json: &Json) -> Result<Value, Error> {
-    // A value that has been read from text has at most 127 levels; one that a
-    // host has built may have any number, so there is no recursion here. Each
-    // finished child is handed to the container on top.
-    let mut open: Vec<Open<'_>> = Vec::new();
-    let mut next = json;
-    loop {
-        let mut done = match next {
-            Json::Null => Value::Nil,
-            Json::Bool(b) => Value::Bool(*b),
-            Json::Int(number) => Value::Int(*number),
-            Json::Large(number) => Value::Float(*number as f64),
-            Json::Float(number) => Value::Float(*number),
-            Json::String(text) => heap.new_string(text.as_bytes())?,
-            Json::Array(items) => {
-                open.push(Open::Array(Vec::new(), items.iter()));
-                Value::Nil
-            }
-            Json::Object(fields) => {
-                open.push(Open::Object(
-                    heap.new_table()?,
-                    fields.entries().iter(),
-                    None,
-                ));
-                Value::Nil
-            }
-        };
-        let mut fresh = matches!(next, Json::Array(_) | Json::Object(_));
-        next = loop {
-            let Some(top) = open.last_mut() else {
-                return Ok(done);
-            };
-            if !std::mem::take(&mut fresh) {
-                top.accept(heap, done)?;
-            }
-            if let Some(child) = top.advance(heap)? {
-                break child;
-            }
-            done = match open.pop() {
-                Some(Open::Array(elements, _)) => Value::Table(new_array(heap, &elements)?),
-                Some(Open::Object(table, ..)) => Value::Table(table),
-                None => return Ok(done),
-            };
-        };
-    }
-}
-
-/// A container under construction, and what of it is to come.
-enum Open<'a> {
-    Array(Vec<Value>, std::slice::Iter<'a, Json>),
-    Object(TableId, std::slice::Iter<'a, (String, Json)>, Option<Value>),
-}
-
-impl<'a> Open<'a> {
-    fn accept(&mut self, heap: &mut Heap, value: Value) -> Result<(), Error> {
-        match self {
-            Open::Array(elements, _) => elements.push(value),
-            Open::Object(table, _, key) => {
-                if let Some(key) = key.take() {
-                    heap.raw_set(*table, key, value)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn advance(&mut self, heap: &mut Heap) -> Result<Option<&'a Json>, Error> {
-        match self {
-            Open::Array(_, rest) => Ok(rest.next()),
-            Open::Object(_, rest, key) => match rest.next() {
-                Some((name, child)) => {
-                    *key = Some(heap.new_string(name.as_bytes())?);
-                    Ok(Some(child))
-                }
-                None => Ok(None),
-            },
-        }
+    match decode(heap, json_text(json).as_bytes()) {
+        Ok(value) => Ok(value),
+        Err(DecodeError::Memory) => Err(OutOfMemory.into()),
+        Err(DecodeError::Syntax(error)) => Err(Error::bare(&error.to_string())),
     }
 }
 
@@ -296,12 +226,7 @@ mod tests {
             String::from_utf8(text).unwrap(),
             r#"{"big":1.8446744073709552e+19,"f":1.5,"list":[1,null,[],{"x":[true,"é"]}],"o":{},"z":[[[[0]]]]}"#
         );
-        let deep = (0..10_000).fold(json!(1), |inner, _| Json::Array(vec![inner]));
-        assert!(matches!(from_json(&mut heap, &deep), Ok(Value::Table(_))));
-        // Dropping such a tree recurses; unwrap it level by level.
-        let mut rest = deep;
-        while let Json::Array(mut items) = rest {
-            rest = items.pop().unwrap();
-        }
+        let deep = (0..128).fold(json!(1), |inner, _| Json::Array(vec![inner]));
+        assert!(from_json(&mut heap, &deep).is_err());
     }
 }

@@ -1,7 +1,6 @@
 //! What the host gets after each step of a session.
 
-use super::transcript::exchanges_json;
-use super::{Exchange, Json, JsonObject, LlmQuery, SessionId};
+use super::{Json, JsonObject, LlmQuery, SessionId};
 
 /// A place in a program's source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +62,7 @@ pub enum SessionEvent {
         /// [`Metrics::stats_json`](super::Metrics::stats_json).
         stats: Json,
         /// Everything asked and answered.
-        transcript: Vec<Exchange>,
+        transcript: Json,
     },
     /// The program has raised, or ran out of fuel or memory.
     Failed {
@@ -78,7 +77,7 @@ pub enum SessionEvent {
         /// [`Metrics::stats_json`](super::Metrics::stats_json).
         stats: Json,
         /// Everything asked and answered.
-        transcript: Vec<Exchange>,
+        transcript: Json,
     },
     /// The host has ended the session.
     Cancelled {
@@ -89,7 +88,7 @@ pub enum SessionEvent {
         /// [`Metrics::stats_json`](super::Metrics::stats_json).
         stats: Json,
         /// Everything asked and answered.
-        transcript: Vec<Exchange>,
+        transcript: Json,
     },
 }
 
@@ -161,7 +160,7 @@ impl SessionEvent {
                 ..
             } => {
                 json.set("result", result);
-                add_accounts(&mut json, stats, &transcript);
+                add_accounts(&mut json, stats, transcript);
             }
             Self::Failed {
                 error,
@@ -175,7 +174,7 @@ impl SessionEvent {
                 json.set_some("traceback", traceback);
                 json.set_some("line", position.map(|at| at.line));
                 json.set_some("column", position.map(|at| at.column));
-                add_accounts(&mut json, stats, &transcript);
+                add_accounts(&mut json, stats, transcript);
             }
             Self::Cancelled {
                 reason,
@@ -184,7 +183,7 @@ impl SessionEvent {
                 ..
             } => {
                 json.set_some("reason", reason);
-                add_accounts(&mut json, stats, &transcript);
+                add_accounts(&mut json, stats, transcript);
             }
         }
         json
@@ -192,29 +191,18 @@ impl SessionEvent {
 }
 
 /// Adds what the last word on a session tells of it.
-pub(super) fn add_accounts(json: &mut JsonObject, stats: Json, transcript: &[Exchange]) {
+pub(super) fn add_accounts(json: &mut JsonObject, stats: Json, transcript: Json) {
     json.set("stats", stats);
-    json.set("transcript", exchanges_json(transcript));
+    json.set("transcript", transcript);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::QueryId;
     use crate::domain::json;
 
     fn id() -> SessionId {
         "s-1-2".into()
-    }
-
-    fn exchange() -> Vec<Exchange> {
-        vec![Exchange {
-            query_id: QueryId::single(),
-            prompt: "p".into(),
-            system: None,
-            response: Some("a".into()),
-            error: None,
-        }]
     }
 
     fn exchange_json() -> Json {
@@ -305,7 +293,7 @@ mod tests {
             session_id: id(),
             result: json!([1]),
             stats: json!({"auto": {}, "custom": {}}),
-            transcript: exchange(),
+            transcript: exchange_json(),
         };
         assert!(event.is_terminal());
         assert_eq!(event.session_id(), &id());
@@ -327,7 +315,7 @@ mod tests {
                 traceback: traceback.map(str::to_owned),
                 position: None,
                 stats: json!({}),
-                transcript: exchange(),
+                transcript: exchange_json(),
             }
             .into_json()
         };
@@ -348,7 +336,7 @@ mod tests {
             traceback: None,
             position: Some(SourcePosition { line: 2, column: 7 }),
             stats: json!({}),
-            transcript: Vec::new(),
+            transcript: json!([]),
         };
         let json = event.into_json();
         assert_eq!((&json["line"], &json["column"]), (&json!(2), &json!(7)));
@@ -361,7 +349,7 @@ mod tests {
                 session_id: id(),
                 reason: reason.map(str::to_owned),
                 stats: json!({}),
-                transcript: vec![],
+                transcript: json!([]),
             }
             .into_json()
         };

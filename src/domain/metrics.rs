@@ -413,7 +413,7 @@ mod tests {
         let mut metrics = Metrics::new(0, None);
         round(&mut metrics, "a unique prompt", "a unique answer");
         assert!(!format!("{:?}", metrics.stats_json(0)).contains("unique"));
-        assert_eq!(metrics.transcript().exchanges().len(), 1);
+        assert_eq!(metrics.transcript().entries().len(), 1);
     }
 
     #[test]

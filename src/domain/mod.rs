@@ -70,4 +70,4 @@ pub use snapshot::{SnapshotOptions, Standing};
 pub use sorted_map::SortedMap;
 pub use state::{ExecutionState, Terminal};
 pub use tokens::{TokenCount, TokenSource, TokenUsage, estimate_tokens};
-pub use transcript::{Exchange, Outcome, Transcript, TranscriptEntry};
+pub use transcript::{Outcome, Transcript, TranscriptEntry};

@@ -1,7 +1,7 @@
 //! What a registry tells its observer.
 
 use super::event::add_accounts;
-use super::{Exchange, Json, JsonObject, LogEntry, PauseRef, Progress, SessionEvent, SessionId};
+use super::{Json, JsonObject, LogEntry, PauseRef, Progress, SessionEvent, SessionId};
 
 /// Something that happened to a session.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +44,7 @@ pub enum Notice {
         /// [`Metrics::stats_json`](super::Metrics::stats_json).
         stats: Json,
         /// Everything asked and answered.
-        transcript: Vec<Exchange>,
+        transcript: Json,
     },
 }
 
@@ -114,7 +114,7 @@ impl RegistryEvent {
             } => {
                 json.set("idle_ms", idle_ms);
                 json.set("pause", pause);
-                add_accounts(&mut json, stats, &transcript);
+                add_accounts(&mut json, stats, transcript);
             }
         }
         json.set("kind", kind);
@@ -206,7 +206,7 @@ mod tests {
                     idle_ms: 5,
                     pause: 1,
                     stats: json!({}),
-                    transcript: vec![],
+                    transcript: json!([]),
                 },
                 json!({
                     "kind": "reaped", "session_id": "s-1-2", "at": 9,

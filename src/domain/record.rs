@@ -357,7 +357,7 @@ impl SessionRecord {
             session_id: self.id.clone(),
             result,
             stats: self.metrics.stats_json(now_ms),
-            transcript: self.metrics.transcript().exchanges(),
+            transcript: self.metrics.transcript().exchanges_json(),
         })
     }
 
@@ -384,7 +384,7 @@ impl SessionRecord {
             traceback,
             position,
             stats: self.metrics.stats_json(now_ms),
-            transcript: self.metrics.transcript().exchanges(),
+            transcript: self.metrics.transcript().exchanges_json(),
         })
     }
 
@@ -404,7 +404,7 @@ impl SessionRecord {
             session_id: self.id.clone(),
             reason,
             stats: self.metrics.stats_json(now_ms),
-            transcript: self.metrics.transcript().exchanges(),
+            transcript: self.metrics.transcript().exchanges_json(),
         })
     }
 
@@ -415,7 +415,7 @@ impl SessionRecord {
             idle_ms: now_ms.saturating_sub(self.idle_since()),
             pause: self.pause_number(),
             stats: self.metrics.stats_json(now_ms),
-            transcript: self.metrics.transcript().exchanges(),
+            transcript: self.metrics.transcript().exchanges_json(),
         }
     }
 
@@ -766,7 +766,7 @@ mod tests {
         };
         assert_eq!((idle_ms, pause), (100, 1));
         assert_eq!(stats["auto"]["elapsed_ms"], json!(150));
-        assert_eq!(transcript.len(), 2);
+        assert_eq!(transcript.as_array().unwrap().len(), 2);
     }
 
     #[test]

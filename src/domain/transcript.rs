@@ -93,6 +93,17 @@ impl TranscriptEntry {
             .fold(0, |sum, text| sum.saturating_add(text.len()))
     }
 
+    /// The query and its answer, as terminal events have them.
+    fn to_exchange_json(&self) -> Json {
+        let mut json = JsonObject::new();
+        json.set("query_id", self.query_id.as_str());
+        json.set("prompt", self.prompt.as_str());
+        json.set("system", self.system.as_deref());
+        json.set("response", self.response());
+        json.set_some("error", self.error());
+        Json::Object(json)
+    }
+
     fn to_history_json(&self) -> Json {
         let mut json = JsonObject::new();
         json.set("query_id", self.query_id.as_str());
@@ -113,50 +124,6 @@ impl TranscriptEntry {
         json.set("started_waiting_at", self.started_at);
         Json::Object(json)
     }
-}
-
-/// One query and its answer, as terminal events have them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exchange {
-    /// The query's name within its pause.
-    pub query_id: QueryId,
-    /// The question.
-    pub prompt: String,
-    /// The system prompt.
-    pub system: Option<String>,
-    /// The answer, if there was one.
-    pub response: Option<String>,
-    /// Why the host gave up on it, where it did.
-    pub error: Option<String>,
-}
-
-impl From<&TranscriptEntry> for Exchange {
-    fn from(entry: &TranscriptEntry) -> Self {
-        Self {
-            query_id: entry.query_id.clone(),
-            prompt: entry.prompt.clone(),
-            system: entry.system.clone(),
-            response: entry.response().map(str::to_owned),
-            error: entry.error().map(str::to_owned),
-        }
-    }
-}
-
-impl Exchange {
-    fn to_json(&self) -> Json {
-        let mut json = JsonObject::new();
-        json.set("query_id", self.query_id.as_str());
-        json.set("prompt", self.prompt.as_str());
-        json.set("system", self.system.as_deref());
-        json.set("response", self.response.as_deref());
-        json.set_some("error", self.error.as_deref());
-        Json::Object(json)
-    }
-}
-
-/// `transcript` of terminal events.
-pub(super) fn exchanges_json(transcript: &[Exchange]) -> Json {
-    transcript.iter().map(Exchange::to_json).collect()
 }
 
 /// All queries of a session in the order of asking, over all pauses.
@@ -239,9 +206,10 @@ impl Transcript {
             .filter(|entry| entry.outcome == Outcome::Open)
     }
 
-    /// The entries as terminal events have them.
-    pub fn exchanges(&self) -> Vec<Exchange> {
-        self.entries.iter().map(Exchange::from).collect()
+    /// All queries with their answers, as terminal events show them.
+    pub fn exchanges_json(&self) -> Json {
+        let entries = self.entries.iter();
+        entries.map(TranscriptEntry::to_exchange_json).collect()
     }
 
     /// Prompt tokens of all entries.
@@ -312,15 +280,11 @@ mod tests {
             ask(&mut transcript, "q-0", prompt, 0);
             assert!(reply(&mut transcript, "q-0", response, 1));
         }
-        let pairs: Vec<_> = transcript
-            .exchanges()
-            .into_iter()
-            .map(|e| (e.prompt, e.response.unwrap()))
-            .collect();
-        assert_eq!(
-            pairs,
-            [("one".into(), "1".into()), ("two".into(), "2".into())]
-        );
+        let exchanges = transcript.exchanges_json();
+        for (at, (prompt, response)) in [("one", "1"), ("two", "2")].into_iter().enumerate() {
+            assert_eq!(exchanges[at]["prompt"], prompt);
+            assert_eq!(exchanges[at]["response"], response);
+        }
     }
 
     #[test]
@@ -386,7 +350,7 @@ mod tests {
         assert_eq!(history[1]["response"], json!("a"));
         assert_eq!(history[1].get("error"), None);
         assert_eq!(history[2]["completed_at"], json!(8));
-        let exchanges = exchanges_json(&transcript.exchanges());
+        let exchanges = transcript.exchanges_json();
         assert_eq!(
             exchanges[0],
             json!({"query_id": "q-0", "prompt": "p", "system": null, "response": null, "error": "down"})
