@@ -5,6 +5,28 @@
 //! an entry which does not come last moves those behind it.
 
 use std::borrow::Borrow;
+use std::cmp::Ordering;
+
+/// Where the key looked for is among so many in order, or else belongs; `compare` tells
+/// how the key at a position stands to it. One function for keys of all types.
+fn search(len: usize, compare: &mut dyn FnMut(usize) -> Ordering) -> Result<usize, usize> {
+    let (mut low, mut high) = (0, len);
+    // Most come in order.
+    if let Some(last) = len.checked_sub(1)
+        && compare(last) == Ordering::Less
+    {
+        return Err(len);
+    }
+    while low < high {
+        let middle = low.midpoint(high);
+        match compare(middle) {
+            Ordering::Less => low = middle.saturating_add(1),
+            Ordering::Equal => return Ok(middle),
+            Ordering::Greater => high = middle,
+        }
+    }
+    Err(low)
+}
 
 /// Entries in the order of their keys.
 ///
@@ -39,13 +61,10 @@ impl<K: Ord, V> SortedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        // Most come in order.
-        match self.entries.last() {
-            Some((last, _)) if last.borrow() < key => Err(self.entries.len()),
-            _ => self
-                .entries
-                .binary_search_by(|(own, _)| own.borrow().cmp(key)),
-        }
+        search(self.entries.len(), &mut |at| match self.entries.get(at) {
+            Some((own, _)) => own.borrow().cmp(key),
+            None => Ordering::Greater,
+        })
     }
 
     /// The value of a key.
