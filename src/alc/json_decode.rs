@@ -69,12 +69,12 @@ pub(super) fn decode(heap: &mut Heap, text: &[u8]) -> Result<Value, DecodeError>
         borrowed: 0,
         root: Value::Nil,
     };
-    let read = read_json(text, &mut |event| tree.accept(event));
+    let read = read_json(text, &mut |event| tree.accept(event).is_ok());
     let (borrowed, root) = (tree.borrowed, tree.root);
     heap.account.release(borrowed);
     match read {
         Ok(()) => Ok(root),
-        Err(Stop::Refused(OutOfMemory)) => Err(DecodeError::Memory),
+        Err(Stop::Refused) => Err(DecodeError::Memory),
         Err(Stop::Syntax(error)) => Err(DecodeError::Syntax(error)),
     }
 }

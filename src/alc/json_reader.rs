@@ -63,33 +63,28 @@ impl fmt::Display for JsonError {
 
 /// Why reading has stopped.
 #[derive(Debug)]
-pub enum Stop<E> {
+pub enum Stop {
     /// The text is not JSON.
     Syntax(JsonError),
     /// The receiver of the events wants no more.
-    Refused(E),
+    Refused,
 }
 
-/// Reads a whole text.
+/// Reads a whole text. `receive` tells of each event whether it wants more.
 ///
 /// # Errors
-/// The text is not one JSON value, or the receiver refuses an event.
-pub fn read_json<E>(
-    text: &[u8],
-    receive: &mut dyn FnMut(Event<'_>) -> Result<(), E>,
-) -> Result<(), Stop<E>> {
-    let mut refusal = None;
+/// The text is not one JSON value, or the receiver wants no more.
+pub fn read_json(text: &[u8], receive: Receiver<'_>) -> Result<(), Stop> {
     let mut reader = Reader::new(text);
     let read = reader
-        .value(&mut keep_refusal(receive, &mut refusal))
+        .value(receive)
         .and_then(|()| match reader.skip_space() {
             Some(_) => Err(reader.after("trailing characters")),
             None => Ok(()),
         });
-    match (read, refusal) {
-        (_, Some(refusal)) => Err(Stop::Refused(refusal)),
-        (Err(problem), None) => Err(Stop::Syntax(reader.explain(&problem))),
-        (Ok(()), None) => Ok(()),
+    match read {
+        Ok(()) => Ok(()),
+        Err(Failed) => Err(reader.explain()),
     }
 }
 
@@ -107,42 +102,35 @@ pub fn prefix_len(text: &[u8]) -> Result<usize, usize> {
             let ends = matches!(first, Some(b'[' | b'{' | b'"'));
             match reader.peek() {
                 Some(next) if !ends && !b" \n\t\r\"[]{},:".contains(&next) => {
-                    Err(reader.after("trailing characters").at)
+                    Err(reader.at.saturating_add(1))
                 }
                 _ => Ok(reader.at),
             }
         }
-        Err(problem) => Err(problem.at),
+        Err(Failed) => Err(reader.problem.map_or(reader.at, |(_, at)| at)),
     }
 }
 
-/// The reader knows no kind of refusal, lest there be a copy of it for each.
-fn keep_refusal<'r, E>(
-    receive: &'r mut dyn FnMut(Event<'_>) -> Result<(), E>,
-    refusal: &'r mut Option<E>,
-) -> impl FnMut(Event<'_>) -> bool + 'r {
-    |event| match receive(event) {
-        Ok(()) => true,
-        Err(why) => {
-            *refusal = Some(why);
-            false
-        }
-    }
-}
-
-/// What is wrong at an offset; no text where the receiver wants no more.
-struct Problem {
-    text: &'static str,
-    at: usize,
-}
-
+/// What takes the events, and tells whether it wants more.
 type Receiver<'r> = &'r mut dyn FnMut(Event<'_>) -> bool;
+
+/// Reading has stopped: at the reader's problem, or since the receiver wants no more.
+struct Failed;
 
 struct Reader<'t> {
     text: &'t [u8],
     at: usize,
     /// For texts with escapes.
     scratch: Vec<u8>,
+    /// What is wrong, and at which offset.
+    problem: Option<(&'static str, usize)>,
+}
+
+fn give(receive: Receiver<'_>, event: Event<'_>) -> Result<(), Failed> {
+    match receive(event) {
+        true => Ok(()),
+        false => Err(Failed),
+    }
 }
 
 /// A container that has begun.
@@ -158,6 +146,7 @@ impl<'t> Reader<'t> {
             text,
             at: 0,
             scratch: Vec::new(),
+            problem: None,
         }
     }
 
@@ -178,38 +167,49 @@ impl<'t> Reader<'t> {
         self.peek()
     }
 
+    /// A problem at an offset.
+    #[cold]
+    #[inline(never)]
+    fn fail(&mut self, problem: &'static str, at: usize) -> Failed {
+        self.problem = Some((problem, at));
+        Failed
+    }
+
     /// A problem with what was read last.
-    fn here(&self, text: &'static str) -> Problem {
-        Problem { text, at: self.at }
+    fn here(&mut self, problem: &'static str) -> Failed {
+        self.fail(problem, self.at)
     }
 
     /// A problem with what comes next.
-    fn after(&self, text: &'static str) -> Problem {
+    #[cold]
+    #[inline(never)]
+    fn after(&mut self, problem: &'static str) -> Failed {
         let at = self.at.saturating_add(1).min(self.text.len());
-        Problem { text, at }
+        self.fail(problem, at)
     }
 
-    fn explain(&self, problem: &Problem) -> JsonError {
-        let before = self.text.get(..problem.at).unwrap_or_default();
-        let line_start = memchr::memrchr(b'\n', before).map_or(0, |end| end.saturating_add(1));
-        let lines_before = memchr::memchr_iter(b'\n', before).count();
-        JsonError {
-            problem: problem.text,
-            line: lines_before.saturating_add(1),
-            column: problem.at.saturating_sub(line_start),
-            offset: problem.at,
+    fn explain(&self) -> Stop {
+        let Some((problem, at)) = self.problem else {
+            return Stop::Refused;
+        };
+        let before = self.text.get(..at).unwrap_or_default();
+        let (mut line, mut column) = (1_usize, 0_usize);
+        for &byte in before {
+            column = column.saturating_add(1);
+            if byte == b'\n' {
+                (line, column) = (line.saturating_add(1), 0);
+            }
         }
-    }
-
-    fn give(&self, receive: Receiver<'_>, event: Event<'_>) -> Result<(), Problem> {
-        match receive(event) {
-            true => Ok(()),
-            false => Err(self.here("")),
-        }
+        Stop::Syntax(JsonError {
+            problem,
+            line,
+            column,
+            offset: at,
+        })
     }
 
     /// Reads a value with all that is in it, without recursion.
-    fn value(&mut self, receive: Receiver<'_>) -> Result<(), Problem> {
+    fn value(&mut self, receive: Receiver<'_>) -> Result<(), Failed> {
         let mut open: Vec<Open> = Vec::new();
         loop {
             // A value comes next.
@@ -237,7 +237,7 @@ impl<'t> Reader<'t> {
                 self.next();
                 open.pop();
                 is_first = false;
-                self.give(receive, end)?;
+                give(receive, end)?;
             }
             if open.last() == Some(&Open::Object) {
                 self.key(receive)?;
@@ -250,7 +250,7 @@ impl<'t> Reader<'t> {
         byte: u8,
         open: &mut Vec<Open>,
         receive: Receiver<'_>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), Failed> {
         if open.len() >= DEPTH_LIMIT.saturating_sub(1) {
             return Err(self.after("recursion limit exceeded"));
         }
@@ -260,11 +260,11 @@ impl<'t> Reader<'t> {
             _ => (Open::Object, Event::Object),
         };
         open.push(container);
-        self.give(receive, event)
+        give(receive, event)
     }
 
     /// Whether a list goes on; then its next element comes next, else its end.
-    fn has_element(&mut self, is_first: bool) -> Result<bool, Problem> {
+    fn has_element(&mut self, is_first: bool) -> Result<bool, Failed> {
         match self.skip_space() {
             None => Err(self.after("EOF while parsing a list")),
             Some(b']') => Ok(false),
@@ -282,7 +282,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Whether an object goes on; then its next key comes next, else its end.
-    fn has_field(&mut self, is_first: bool) -> Result<bool, Problem> {
+    fn has_field(&mut self, is_first: bool) -> Result<bool, Failed> {
         match self.skip_space() {
             None => Err(self.after("EOF while parsing an object")),
             Some(b'}') => Ok(false),
@@ -301,7 +301,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn key(&mut self, receive: Receiver<'_>) -> Result<(), Problem> {
+    fn key(&mut self, receive: Receiver<'_>) -> Result<(), Failed> {
         self.next();
         self.string(receive, true)?;
         match self.skip_space() {
@@ -314,14 +314,14 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn scalar(&mut self, first: u8, receive: Receiver<'_>) -> Result<(), Problem> {
+    fn scalar(&mut self, first: u8, receive: Receiver<'_>) -> Result<(), Failed> {
         match first {
             b'n' => self.word(b"null", Event::Null, receive),
             b't' => self.word(b"true", Event::Bool(true), receive),
             b'f' => self.word(b"false", Event::Bool(false), receive),
             b'-' | b'0'..=b'9' => {
                 let event = self.number()?;
-                self.give(receive, event)
+                give(receive, event)
             }
             b'"' => {
                 self.next();
@@ -331,12 +331,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn word(
-        &mut self,
-        word: &[u8],
-        event: Event<'_>,
-        receive: Receiver<'_>,
-    ) -> Result<(), Problem> {
+    fn word(&mut self, word: &[u8], event: Event<'_>, receive: Receiver<'_>) -> Result<(), Failed> {
         for &expected in word {
             match self.next() {
                 None => return Err(self.here("EOF while parsing a value")),
@@ -344,7 +339,7 @@ impl<'t> Reader<'t> {
                 Some(_) => {}
             }
         }
-        self.give(receive, event)
+        give(receive, event)
     }
 
     fn skip_digits(&mut self) {
@@ -353,7 +348,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn number(&mut self) -> Result<Event<'static>, Problem> {
+    fn number(&mut self) -> Result<Event<'static>, Failed> {
         let start = self.at;
         let is_negative = self.peek() == Some(b'-');
         if is_negative {
@@ -394,15 +389,13 @@ impl<'t> Reader<'t> {
         let text = self.text.get(start..self.at).unwrap_or_default();
         let text = std::str::from_utf8(text).unwrap_or_default();
         // Negative zero is no whole number.
-        if is_whole && text != "-0" {
-            if let Ok(number) = text.parse() {
-                return Ok(Event::Int(number));
-            }
-            if let Ok(number) = text.parse() {
-                return Ok(Event::Large(number));
-            }
-        }
         let digits = text.strip_prefix('-').unwrap_or(text);
+        if is_whole
+            && text != "-0"
+            && let Some(number) = whole(digits, is_negative)
+        {
+            return Ok(number);
+        }
         match parse_decimal_float(digits.as_bytes()) {
             Some(number) if number.is_finite() => {
                 Ok(Event::Float(if is_negative { -number } else { number }))
@@ -412,7 +405,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The rest of a text, whose opening quotation mark has been read.
-    fn string(&mut self, receive: Receiver<'_>, is_key: bool) -> Result<(), Problem> {
+    fn string(&mut self, receive: Receiver<'_>, is_key: bool) -> Result<(), Failed> {
         self.scratch.clear();
         let mut start = self.at;
         loop {
@@ -434,18 +427,13 @@ impl<'t> Reader<'t> {
                             &self.scratch
                         }
                     };
-                    let text = std::str::from_utf8(bytes).map_err(|error| {
-                        let invalid = bytes.len().saturating_sub(error.valid_up_to());
-                        Problem {
-                            text: "invalid unicode code point",
-                            at: self.at.saturating_sub(invalid),
-                        }
-                    })?;
-                    let event = match is_key {
-                        true => Event::Key(text),
-                        false => Event::Text(text),
+                    let invalid = match std::str::from_utf8(bytes) {
+                        Ok(text) if is_key => return give(receive, Event::Key(text)),
+                        Ok(text) => return give(receive, Event::Text(text)),
+                        Err(error) => bytes.len().saturating_sub(error.valid_up_to()),
                     };
-                    return self.give(receive, event);
+                    let at = self.at.saturating_sub(invalid);
+                    return Err(self.fail("invalid unicode code point", at));
                 }
                 Some(b'\\') => {
                     self.scratch.extend_from_slice(plain);
@@ -460,7 +448,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn escape(&mut self) -> Result<(), Problem> {
+    fn escape(&mut self) -> Result<(), Failed> {
         let byte = match self.next() {
             None => return Err(self.here("EOF while parsing a string")),
             Some(byte @ (b'"' | b'\\' | b'/')) => byte,
@@ -477,7 +465,7 @@ impl<'t> Reader<'t> {
     }
 
     /// What stands for a character as one or two numbers of UTF-16.
-    fn unicode_escape(&mut self) -> Result<(), Problem> {
+    fn unicode_escape(&mut self) -> Result<(), Failed> {
         let first = self.hex()?;
         let mut code = first;
         if (0xD800..0xDC00).contains(&first) {
@@ -505,7 +493,7 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    fn hex(&mut self) -> Result<u32, Problem> {
+    fn hex(&mut self) -> Result<u32, Failed> {
         let Some(digits) = self.text.get(self.at..).and_then(|rest| rest.get(..4)) else {
             self.at = self.text.len();
             return Err(self.here("EOF while parsing a string"));
@@ -522,6 +510,19 @@ impl<'t> Reader<'t> {
     }
 }
 
+/// The whole number of these digits; nothing for one that is too large.
+fn whole(digits: &str, is_negative: bool) -> Option<Event<'static>> {
+    let mut number = 0_u64;
+    for digit in digits.bytes() {
+        let digit = u64::from(digit.wrapping_sub(b'0'));
+        number = number.checked_mul(10)?.checked_add(digit)?;
+    }
+    match is_negative {
+        true => 0_i64.checked_sub_unsigned(number).map(Event::Int),
+        false => Some(i64::try_from(number).map_or(Event::Large(number), Event::Int)),
+    }
+}
+
 /// The tree of a whole text. Of several fields of one name the last one counts.
 ///
 /// # Errors
@@ -529,7 +530,7 @@ impl<'t> Reader<'t> {
 pub fn read_tree(text: &[u8]) -> Result<Json, JsonError> {
     let mut open: Vec<Branch> = Vec::new();
     let mut root = Json::Null;
-    let read = read_json::<()>(text, &mut |event| {
+    let read = read_json(text, &mut |event| {
         let done = match event {
             Event::Null => Json::Null,
             Event::Bool(value) => Json::Bool(value),
@@ -541,20 +542,20 @@ pub fn read_tree(text: &[u8]) -> Result<Json, JsonError> {
                 if let Some(Branch::Object(_, next)) = open.last_mut() {
                     *next = key.to_owned();
                 }
-                return Ok(());
+                return true;
             }
             Event::Array => {
                 open.push(Branch::Array(Vec::new()));
-                return Ok(());
+                return true;
             }
             Event::Object => {
                 open.push(Branch::Object(Vec::new(), String::new()));
-                return Ok(());
+                return true;
             }
             Event::ArrayEnd | Event::ObjectEnd => match open.pop() {
                 Some(Branch::Array(items)) => Json::Array(items),
                 Some(Branch::Object(fields, _)) => Json::Object(in_order(fields)),
-                None => return Ok(()),
+                None => return true,
             },
         };
         match open.last_mut() {
@@ -562,11 +563,11 @@ pub fn read_tree(text: &[u8]) -> Result<Json, JsonError> {
             Some(Branch::Object(fields, key)) => fields.push((std::mem::take(key), done)),
             None => root = done,
         }
-        Ok(())
+        true
     });
     match read {
         Err(Stop::Syntax(error)) => Err(error),
-        Ok(()) | Err(Stop::Refused(())) => Ok(root),
+        Ok(()) | Err(Stop::Refused) => Ok(root),
     }
 }
 

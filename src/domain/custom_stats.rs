@@ -53,15 +53,12 @@ impl CustomStats {
     /// With a value nested over 100 levels deep, and when all entries together
     /// would hold over 4 MiB. Then nothing changes.
     pub fn record(&mut self, key: &str, value: Json) -> Result<(), CustomStatsError> {
-        let (size, depth) = measure(&value);
-        if depth > MAX_DEPTH {
-            return Err(CustomStatsError::TooDeep);
-        }
-        let old = self.entries.get(key).map_or(0, |old| entry_bytes(key, old));
+        let size = entry_bytes(key, &value, MAX_DEPTH).ok_or(CustomStatsError::TooDeep)?;
+        let old = self.entries.get(key);
+        let old = old.and_then(|old| entry_bytes(key, old, MAX_DEPTH));
         let bytes = self
             .bytes
-            .saturating_sub(old)
-            .saturating_add(key.len())
+            .saturating_sub(old.unwrap_or(0))
             .saturating_add(size);
         if bytes > MAX_BYTES {
             return Err(CustomStatsError::TooLarge);
@@ -87,32 +84,30 @@ impl CustomStats {
     }
 }
 
-fn entry_bytes(key: &str, value: &Json) -> usize {
-    key.len().saturating_add(measure(value).0)
+fn entry_bytes(key: &str, value: &Json, levels: usize) -> Option<usize> {
+    Some(key.len().saturating_add(measure(value, levels)?))
 }
 
-/// Bytes and nesting of a value; a scalar is one level. Without recursion,
-/// since the depth is what is to be found out.
-fn measure(value: &Json) -> (usize, usize) {
-    let (mut bytes, mut deepest) = (0_usize, 0_usize);
-    let mut open = vec![(value, 1_usize)];
-    while let Some((value, depth)) = open.pop() {
-        deepest = deepest.max(depth);
-        bytes = bytes.saturating_add(VALUE_BYTES);
-        let below = depth.saturating_add(1);
-        match value {
-            Json::String(text) => bytes = bytes.saturating_add(text.len()),
-            Json::Array(items) => open.extend(items.iter().map(|item| (item, below))),
-            Json::Object(fields) => {
-                for (key, field) in fields.iter() {
-                    bytes = bytes.saturating_add(key.len());
-                    open.push((field, below));
-                }
+/// About how many bytes a value holds; nothing if it has more levels than `levels`. A
+/// scalar is one level.
+fn measure(value: &Json, levels: usize) -> Option<usize> {
+    let below = levels.checked_sub(1)?;
+    let mut bytes = VALUE_BYTES;
+    match value {
+        Json::String(text) => bytes = bytes.saturating_add(text.len()),
+        Json::Array(items) => {
+            for item in items {
+                bytes = bytes.saturating_add(measure(item, below)?);
             }
-            _ => {}
         }
+        Json::Object(fields) => {
+            for (key, field) in fields.iter() {
+                bytes = bytes.saturating_add(entry_bytes(key, field, below)?);
+            }
+        }
+        _ => {}
     }
-    (bytes, deepest)
+    Some(bytes)
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ impl Lineage {
             self.forked_from.as_ref().map(PauseRef::to_json),
         );
         if !self.children.is_empty() {
-            let children: Json = self.children.iter().map(|at| at.to_json().into()).collect();
+            let children: Vec<Json> = self.children().map(|at| at.to_json().into()).collect();
             snapshot.set("children", children);
         }
     }
