@@ -88,7 +88,7 @@ pub fn from_json(heap: &mut Heap, json: &Json) -> Result<Value, Error> {
     match decode(heap, json_text(json).as_bytes()) {
         Ok(value) => Ok(value),
         Err(DecodeError::Memory) => Err(OutOfMemory.into()),
-        Err(DecodeError::Syntax(error)) => Err(Error::bare(&error.to_string())),
+        Err(DecodeError::Syntax(error)) => Err(Error::bare(error.to_string())),
     }
 }
 
