@@ -136,11 +136,6 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.entries.iter().map(|(key, value)| (key, value))
     }
 
-    /// The entries as a list, in the order of their keys.
-    pub fn entries(&self) -> &[(K, V)] {
-        &self.entries
-    }
-
     /// The entries from this key on, in the order of their keys.
     pub fn from_key<Q: Ord + ?Sized>(&self, key: &Q) -> impl Iterator<Item = (&K, &V)>
     where
