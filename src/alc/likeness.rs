@@ -47,7 +47,7 @@ pub(super) fn jaro_winkler(a: &str, b: &str) -> f64 {
     jaro + 0.1 * same.count() as f64 * (1.0 - jaro)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::jaro_winkler;
     use proptest::prelude::*;

@@ -173,7 +173,7 @@ fn follow(needle: &[u8], borders: &[usize], matched: usize, byte: u8) -> usize {
     matched + 1
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::last_occurrence;
     use proptest::prelude::*;
