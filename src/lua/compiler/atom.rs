@@ -9,11 +9,9 @@
 
 use std::rc::Rc;
 
-use crate::lua::account::Account;
 use crate::lua::proto::Const;
-use crate::lua::strings::hash_bytes;
-use crate::lua::table::Table;
-use crate::lua::value::Value;
+
+use super::key_tree::KeyTree;
 
 /// The number of an interned name or constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +42,6 @@ pub(super) struct Entry {
     pub label: u32,
     /// The index of the latest `goto` that still looks for that name.
     pub pending: u32,
-    /// The next string of the same hash.
-    same_hash: u32,
 }
 
 macro_rules! fixed {
@@ -59,30 +55,22 @@ fixed! { NIL 0 FALSE 1 TRUE 2 ENV 3 BREAK 4 SELF 5 FOR_STATE 6 }
 #[derive(Debug)]
 pub(super) struct Atoms {
     entries: Vec<Entry>,
-    /// The latest string of each hash.
-    strings: Index,
-    integers: Index,
-    /// Floats by their bits, so that 0.0 and -0.0 stay two.
-    floats: Index,
+    strings: KeyTree,
+    numbers: KeyTree,
 }
 
-/// Atoms by a number: a table of the machine serves, without its account.
-#[derive(Debug, Default)]
-struct Index(Table);
-
-impl Index {
-    fn get(&self, key: i64) -> Option<Atom> {
-        match self.0.get_int(key) {
-            Value::Int(atom) => Some(Atom(atom as u32)),
-            _ => None,
-        }
+/// What a number is found by: its kind, and its bits, so that 0.0 and -0.0 stay two.
+fn number_key(value: &Const) -> [u8; 9] {
+    let (kind, bits) = match value {
+        Const::Int(value) => (1, *value as u64),
+        Const::Float(value) => (2, value.to_bits()),
+        _ => (0, 0),
+    };
+    let mut key = [kind; 9];
+    if let Some(rest) = key.last_chunk_mut::<8>() {
+        *rest = bits.to_be_bytes();
     }
-
-    fn set(&mut self, key: i64, atom: Atom) {
-        let mut account = Account::new(u64::MAX);
-        // An account without a limit refuses nothing.
-        let _ = self.0.set_int(key, Value::Int(atom.0.into()), &mut account);
-    }
+    key
 }
 
 /// About what an atom costs besides its text: entry, map slot, counters.
@@ -93,9 +81,8 @@ impl Atoms {
     pub fn new() -> Self {
         let mut atoms = Atoms {
             entries: Vec::with_capacity(64),
-            strings: Index::default(),
-            integers: Index::default(),
-            floats: Index::default(),
+            strings: KeyTree::default(),
+            numbers: KeyTree::default(),
         };
         atoms.push(Const::Nil);
         atoms.push(Const::Bool(false));
@@ -117,48 +104,47 @@ impl Atoms {
             binding: NONE,
             label: NONE,
             pending: NONE,
-            same_hash: NONE,
         });
         atom
     }
 
     /// The atom of a string and how many bytes it took to make it.
     pub fn string(&mut self, text: &[u8]) -> (Atom, usize) {
-        let hash = hash_bytes(text).into();
-        let first = self.strings.get(hash);
-        let mut at = first.map_or(NONE, |atom| atom.0);
-        while let Some(entry) = self.entries.get(at as usize) {
-            if matches!(&entry.value, Const::Str(other) if **other == *text) {
-                return (Atom(at), 0);
-            }
-            at = entry.same_hash;
+        let candidate = self.strings.candidate(text);
+        let other = candidate.map(|at| self.text(Atom(at)));
+        if let (Some(at), Some(other)) = (candidate, &other)
+            && **other == *text
+        {
+            return (Atom(at), 0);
         }
         let atom = self.push(Const::Str(text.into()));
-        if let (Some(entry), Some(first)) = (self.get_mut(atom), first) {
-            entry.same_hash = first.0;
-        }
-        self.strings.set(hash, atom);
+        self.strings.insert(text, atom.0, other.as_deref());
         (atom, text.len() + ENTRY_BYTES)
     }
 
     /// The atom of an integer and how many bytes it took to make it.
     pub fn integer(&mut self, value: i64) -> (Atom, usize) {
-        if let Some(atom) = self.integers.get(value) {
-            return (atom, 0);
-        }
-        let atom = self.push(Const::Int(value));
-        self.integers.set(value, atom);
-        (atom, ENTRY_BYTES)
+        self.number(Const::Int(value))
     }
 
     /// The atom of a float and how many bytes it took to make it.
     pub fn float(&mut self, value: f64) -> (Atom, usize) {
-        let bits = value.to_bits() as i64;
-        if let Some(atom) = self.floats.get(bits) {
-            return (atom, 0);
+        self.number(Const::Float(value))
+    }
+
+    fn number(&mut self, value: Const) -> (Atom, usize) {
+        let key = number_key(&value);
+        let candidate = self.numbers.candidate(&key);
+        let entry = candidate.and_then(|at| self.get(Atom(at)));
+        let other = entry.map(|entry| number_key(&entry.value));
+        if let Some(at) = candidate
+            && other == Some(key)
+        {
+            return (Atom(at), 0);
         }
-        let atom = self.push(Const::Float(value));
-        self.floats.set(bits, atom);
+        let atom = self.push(value);
+        let other = other.as_ref().map(|key| key.as_slice());
+        self.numbers.insert(&key, atom.0, other);
         (atom, ENTRY_BYTES)
     }
 

@@ -29,6 +29,7 @@ mod finish;
 mod fold;
 mod function;
 mod jump;
+mod key_tree;
 mod label;
 mod lexer;
 pub mod listing;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::super::listing::listing;
 use super::{error_of, outcome, try_compile};
 use crate::lua::opcode::Op;
+use crate::lua::strings::hash_bytes;
 
 const OVERFLOW: &str = "C stack overflow";
 
@@ -145,6 +146,15 @@ fn loops_and_functions_too_long_are_errors() {
     );
 }
 
+/// A string of 16 bytes, as escapes: the machine hashes all of them to the same.
+fn one_hash(n: u64) -> String {
+    const K: u64 = 0x9E37_79B9_7F4A_7C15;
+    let first = (16_u64.wrapping_mul(K).rotate_left(23) ^ n).wrapping_mul(K);
+    let bytes = [n, first.rotate_left(23)].map(u64::to_le_bytes).concat();
+    assert_eq!(hash_bytes(&bytes), 1);
+    bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect()
+}
+
 #[test]
 fn huge_sources_take_linear_time() {
     let numbered =
@@ -185,6 +195,9 @@ fn huge_sources_take_linear_time() {
             "string",
             format!("x = '{}'", "\\65\\x42\\u{43}".repeat(100_000)),
         ),
+        ("strings of one hash", {
+            numbered(50_000, &|n| format!("x = '{}' ", one_hash(n as u64)))
+        }),
         ("comment", "--[==[ ]=] ]]\n".repeat(100_000) + "]==]"),
         ("brackets", format!("x = [==[{}]==]", "]=".repeat(500_000))),
         ("line breaks", "\n".repeat(1_000_000)),
