@@ -26,7 +26,7 @@ pub(super) fn chunk(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         overlap = count(ctx, opts, "overlap", 0);
     }
     let pieces = cut(ctx, &text, size, overlap, by_chars)?;
-    Ok(Action::Return(Value::Table(pieces)))
+    ctx.give(Value::Table(pieces))
 }
 
 /// A count among the options; the default for whatever is none.

@@ -54,9 +54,10 @@ fn index(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if let (Some(meta), Value::Str(key)) = (ctx.heap.metatable(ctx.arg(1)), ctx.arg(2))
         && matches!(ctx.heap.bytes(key), b"get" | b"use")
     {
-        return Ok(Action::Return(ctx.heap.raw_get(meta, Value::Str(key))));
+        return ctx.give(ctx.heap.raw_get(meta, Value::Str(key)));
     }
-    Ok(Action::Return(named(ctx)?))
+    let value = named(ctx)?;
+    ctx.give(value)
 }
 
 fn newindex(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
@@ -66,10 +67,11 @@ fn newindex(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 /// `alc.env:get(name, [default])`.
 fn get(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     ctx.check_data(1, TAG, "alc.env")?;
-    Ok(Action::Return(match named(ctx)? {
+    let value = match named(ctx)? {
         Value::Nil => ctx.arg(3),
         value => value,
-    }))
+    };
+    ctx.give(value)
 }
 
 /// `alc.env:use{name, …}`: those of the variables that exist, by name.
@@ -91,5 +93,5 @@ fn use_(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         let key = ctx.heap.new_string(name.as_bytes())?;
         ctx.heap.raw_set(found, key, value)?;
     }
-    Ok(Action::Return(Value::Table(found)))
+    ctx.give(Value::Table(found))
 }

@@ -1,7 +1,7 @@
 //! Finding JSON in a model's answer.
 
 use crate::lua::error::Error;
-use crate::lua::native::{Action, Ctx};
+use crate::lua::native::{Action, Ctx, Next};
 use crate::lua::text::pattern::{Found, find_plain};
 use crate::lua::value::Value;
 
@@ -20,7 +20,7 @@ const ARRAYS: u32 = 2;
 /// where an object begins, every place where an array begins.
 pub(super) fn json_extract(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let Value::Str(text) = ctx.arg(1) else {
-        return Ok(Action::Return(Value::Nil));
+        return ctx.give(Value::Nil);
     };
     let text = ctx.heap.strings.shared(text);
     let mut stage = ctx.stage;
@@ -33,7 +33,8 @@ pub(super) fn json_extract(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
                 && is_json(candidate)
             {
                 ctx.charge(candidate.len() / 2);
-                return Ok(Action::Return(decode_text(ctx, candidate)?));
+                let value = decode_text(ctx, candidate)?;
+                return ctx.give(value);
             }
         }
         ctx.set_locals(2)?;
@@ -52,7 +53,8 @@ pub(super) fn json_extract(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
                 Ok(len) => {
                     ctx.charge(len);
                     let json = rest.get(..len).unwrap_or(&[]);
-                    return Ok(Action::Return(decode_text(ctx, json)?));
+                    let value = decode_text(ctx, json)?;
+                    return ctx.give(value);
                 }
                 Err(read) => read,
             };
@@ -60,11 +62,11 @@ pub(super) fn json_extract(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             at = found + 1;
             if *ctx.fuel <= 0 {
                 ctx.set_local(1, Value::Int(at as i64));
-                return Ok(Action::Refuel { stage });
+                return ctx.want(Next::Refuel { stage });
             }
         }
         if stage == ARRAYS {
-            return Ok(Action::Return(Value::Nil));
+            return ctx.give(Value::Nil);
         }
         stage = ARRAYS;
         at = 0;

@@ -9,7 +9,7 @@
 
 use crate::domain::{LlmQuery, QueryId, Resolution, SortedMap};
 use crate::lua::error::Error;
-use crate::lua::native::{Action, Ctx};
+use crate::lua::native::{Action, Ctx, Next};
 use crate::lua::realm::new_realm;
 use crate::lua::value::Value;
 
@@ -93,7 +93,7 @@ pub(super) fn run(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
                 host.reply = Some(Reply::Fork(list));
             }
             let args = ctx.args().saturating_sub(2);
-            Ok(Action::Resume {
+            ctx.want(Next::Resume {
                 thread,
                 args,
                 stage: STOPPED,
@@ -141,7 +141,7 @@ pub(super) fn wait(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             Some(Reply::Fork(list)) if !list.is_empty() => host.resolutions.extend(list),
             _ => return Err(ctx.raise(NO_ANSWER)),
         }
-        return Ok(Action::Return(ready));
+        return ctx.give(ready);
     }
     let is_child = ctx.thread.realm.is_some();
     let groups = ctx.check_table(1)?;
@@ -165,10 +165,10 @@ pub(super) fn wait(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     }
     if is_child {
         host.asked = collected;
-        return Ok(Action::Detach { stage: ANSWERED });
+        return ctx.want(Next::Detach { stage: ANSWERED });
     }
     host.request = Some(Request::Fork(collected));
-    Ok(Action::Pause { stage: ANSWERED })
+    ctx.want(Next::Pause { stage: ANSWERED })
 }
 
 /// A number that the host knows, for Lua.

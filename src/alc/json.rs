@@ -33,7 +33,8 @@ pub(super) fn json_decode(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let text = ctx.check_str(1)?;
     let text = ctx.heap.strings.shared(text);
     ctx.charge(text.len() / 2);
-    Ok(Action::Return(decode_text(ctx, &text)?))
+    let value = decode_text(ctx, &text)?;
+    ctx.give(value)
 }
 
 /// `alc.json_array([table])`: the table, or a new one, marked so that it is an
@@ -49,7 +50,7 @@ pub(super) fn json_array(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         return Err(ctx.raise("alc.json_array: the table has a metatable already"));
     }
     ctx.heap.table_mut(id).meta = marker;
-    Ok(Action::Return(Value::Table(id)))
+    ctx.give(Value::Table(id))
 }
 
 /// How many bytes the heap's cap still allows.

@@ -3,7 +3,7 @@
 use crate::domain::{DEFAULT_MAX_TOKENS, LlmQuery, QueryId, Resolution};
 use crate::lua::error::{Error, ErrorKind};
 use crate::lua::heap::Heap;
-use crate::lua::native::{Action, Ctx};
+use crate::lua::native::{Action, Ctx, Next};
 use crate::lua::value::{TableId, Value};
 
 use super::args::{Args, Mismatch, field, to_table, to_text, to_u32};
@@ -134,10 +134,10 @@ fn ask(ctx: &mut Ctx<'_>, queries: Vec<LlmQuery>) -> Result<Action, Error> {
     host.reply = None;
     if is_child {
         host.asked = vec![(host.record.next_group(), queries)];
-        return Ok(Action::Detach { stage: ANSWERED });
+        return ctx.want(Next::Detach { stage: ANSWERED });
     }
     host.request = Some(Request::Llm(queries));
-    Ok(Action::Pause { stage: ANSWERED })
+    ctx.want(Next::Pause { stage: ANSWERED })
 }
 
 /// Whether the budget allows so many more queries.
@@ -188,5 +188,5 @@ fn finish(ctx: &mut Ctx<'_>, value: Value) -> Result<Action, Error> {
     let host = AlcHost::of(ctx.host)?;
     host.reply = None;
     host.request = None;
-    Ok(Action::Return(value))
+    ctx.give(value)
 }

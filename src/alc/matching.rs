@@ -1,7 +1,7 @@
 //! Reading a model's free text as one of a few choices: `alc.match_enum`.
 
 use crate::lua::error::Error;
-use crate::lua::native::{Action, Ctx, to_number};
+use crate::lua::native::{Action, Ctx, Next, to_number};
 use crate::lua::value::{TableId, Value};
 
 use super::args::{Args, borrow_text, field, to_text_list};
@@ -46,13 +46,13 @@ pub(super) fn match_enum(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     while search.try_candidates(ctx)? {
         if *ctx.fuel <= 0 {
             *ctx.scratch = Some(search);
-            return Ok(Action::Refuel { stage: UNDER_WAY });
+            return ctx.want(Next::Refuel { stage: UNDER_WAY });
         }
     }
-    Ok(Action::Return(match search.best {
+    ctx.give(match search.best {
         Some((best, _)) => ctx.heap.table(search.candidates).get_int(best),
         None => Value::Nil,
-    }))
+    })
 }
 
 /// Reads the arguments.

@@ -3,7 +3,7 @@
 use crate::domain::Json;
 use crate::lua::error::Error;
 use crate::lua::heap::Heap;
-use crate::lua::native::{Action, Ctx};
+use crate::lua::native::{Action, Ctx, Next};
 use crate::lua::value::Value;
 use crate::lua::vm::{Outcome, Vm};
 
@@ -88,7 +88,7 @@ pub(super) fn run_program(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         return ctx.return_bytes(&text);
     }
     let args = ctx.args().saturating_sub(1);
-    Ok(Action::Call {
+    ctx.want(Next::Call {
         args,
         results: 1,
         stage: RETURNED,

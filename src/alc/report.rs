@@ -17,7 +17,7 @@ pub(super) fn log(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let message = ctx.text(2)?;
     ctx.charge(50);
     AlcHost::of(ctx.host)?.log(&level, LogSource::AlcLog, &message);
-    Ok(ctx.nothing())
+    ctx.nothing()
 }
 
 /// `alc.progress(step, total, [message])`.
@@ -27,7 +27,7 @@ pub(super) fn progress(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let message = ctx.opt_text(3)?;
     ctx.charge(50);
     AlcHost::of(ctx.host)?.report(Progress::new(step, total, message.as_deref()));
-    Ok(ctx.nothing())
+    ctx.nothing()
 }
 
 /// `alc.stats.record(key, value)`.
@@ -36,7 +36,7 @@ pub(super) fn stats_record(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let value = to_json(ctx, ctx.arg(2))?;
     let custom = AlcHost::of(ctx.host)?.record.metrics_mut().custom_mut();
     match custom.record(&key, value) {
-        Ok(()) => Ok(ctx.nothing()),
+        Ok(()) => ctx.nothing(),
         Err(refused) => Err(ctx.raise(refused.to_string())),
     }
 }
@@ -51,28 +51,29 @@ pub(super) fn stats_get(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             let value = from_json(ctx.heap, recorded)?;
             let grown = ctx.heap.account.used().saturating_sub(before);
             ctx.charge(usize::try_from(grown / 8).unwrap_or(usize::MAX));
-            Ok(Action::Return(value))
+            ctx.give(value)
         }
-        None => Ok(Action::Return(Value::Nil)),
+        None => ctx.give(Value::Nil),
     }
 }
 
 /// `alc.stats.llm_calls()`: how many queries were asked so far.
 pub(super) fn stats_llm_calls(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let calls = AlcHost::of(ctx.host)?.record.metrics().llm_calls();
-    Ok(Action::Return(integer(calls)))
+    ctx.give(integer(calls))
 }
 
 /// `alc.time()`: seconds since the epoch, with a fraction.
 pub(super) fn time(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    Ok(Action::Return(Value::Float(ctx.host.now_ms() / 1000.0)))
+    let value = Value::Float(ctx.host.now_ms() / 1000.0);
+    ctx.give(value)
 }
 
 /// `alc.budget_remaining()`: what is left of each limit, or nil without any.
 pub(super) fn budget_remaining(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let host = AlcHost::of(ctx.host)?;
     let Some(left) = host.record.metrics().budget_remaining(host.now()) else {
-        return Ok(Action::Return(Value::Nil));
+        return ctx.give(Value::Nil);
     };
     let table = ctx.heap.new_table()?;
     let limits = [
@@ -85,7 +86,7 @@ pub(super) fn budget_remaining(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             ctx.heap.raw_set_name(table, name, integer(left))?;
         }
     }
-    Ok(Action::Return(Value::Table(table)))
+    ctx.give(Value::Table(table))
 }
 
 /// A count as a Lua integer, at most the largest one.

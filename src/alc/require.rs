@@ -9,7 +9,7 @@ use crate::lua::error::Error;
 use crate::lua::function::Upval;
 use crate::lua::heap::Heap;
 use crate::lua::library::Builder;
-use crate::lua::native::{Action, Ctx, NativeFn};
+use crate::lua::native::{Action, Ctx, NativeFn, Next};
 use crate::lua::value::{TableId, Value};
 
 use super::args::Args;
@@ -82,7 +82,7 @@ fn require(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             };
             let value = ctx.heap.raw_get(loaded, Value::Str(name));
             if value.truthy() {
-                return Ok(Action::Return(value));
+                return ctx.give(value);
             }
             let searchers = match registry_table(ctx, PACKAGE) {
                 Some(package) => ctx.heap.raw_get_name(package, "searchers"),
@@ -187,7 +187,7 @@ fn search_packages(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         };
         let loader = ctx.heap.new_bound(loader, &[value])?;
         ctx.drop_results();
-        return Ok(Action::Return(Value::Bound(loader)));
+        return ctx.give(Value::Bound(loader));
     }
     let name = ctx.text(1)?;
     if ctx.stage == FETCHED {
@@ -206,7 +206,7 @@ fn search_packages(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         }
         host.reply = None;
         host.request = Some(Request::LoadPackage(name));
-        return Ok(Action::Pause { stage: FETCHED });
+        return ctx.want(Next::Pause { stage: FETCHED });
     }
     not_found(ctx, &name)
 }
@@ -267,7 +267,7 @@ fn load_chunk(
 
 /// What the first searcher gives as loader: the module has run already.
 fn loader(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    Ok(Action::Return(ctx.upvalue(0)))
+    ctx.give(ctx.upvalue(0))
 }
 
 /// The second searcher: `package.preload`.

@@ -21,7 +21,7 @@ use crate::domain::{LogSource, SortedMap};
 use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::heap::Heap;
-use crate::lua::native::{Action, Ctx};
+use crate::lua::native::{Action, Ctx, Next};
 use crate::lua::value::{TableId, Value};
 
 use super::args::Args;
@@ -223,7 +223,7 @@ pub(super) fn store(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         None => {
             host.reply = None;
             host.request = Some(Request::Store(op));
-            Ok(Action::Pause { stage: ANSWERED })
+            ctx.want(Next::Pause { stage: ANSWERED })
         }
     }
 }
@@ -239,16 +239,16 @@ fn deliver(
         Err(why) => return Err(failed(ctx, key, &why)),
     };
     match answer {
-        StoreValue::Found(None) => Ok(Action::Return(Value::Bool(false))),
+        StoreValue::Found(None) => ctx.give(Value::Bool(false)),
         StoreValue::Found(Some(text)) => {
             let value = value_of(ctx, key, &text)?;
             ctx.results(&[Value::Bool(true), value])
         }
-        StoreValue::Set => Ok(ctx.nothing()),
-        StoreValue::Deleted(was_there) => Ok(Action::Return(Value::Bool(was_there))),
+        StoreValue::Set => ctx.nothing(),
+        StoreValue::Deleted(was_there) => ctx.give(Value::Bool(was_there)),
         StoreValue::Keys(keys) => {
             let keys = key_list(ctx, keys.iter())?;
-            Ok(Action::Return(Value::Table(keys)))
+            ctx.give(Value::Table(keys))
         }
         StoreValue::Entries(entries) => {
             let keys = key_list(ctx, entries.iter().map(|(key, _)| key))?;
@@ -301,7 +301,7 @@ fn value_of(ctx: &mut Ctx<'_>, key: &str, text: &str) -> Result<Value, Error> {
 pub(super) fn namespace(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if let Some(realm) = ctx.thread.realm {
         let own = ctx.heap.raw_get_name(realm, super::fork::NAMESPACE);
-        return Ok(Action::Return(own));
+        return ctx.give(own);
     }
     let namespace = AlcHost::of(ctx.host)?.namespace.clone();
     ctx.return_bytes(namespace.as_bytes())
@@ -312,7 +312,7 @@ pub(super) fn namespace(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 pub(super) fn text(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let value = ctx.arg(2);
     if matches!(value, Value::Str(_)) && text_is_sound(ctx.heap, value) {
-        return Ok(Action::Return(value));
+        return ctx.give(value);
     }
     match super::args::to_text(ctx.heap, value) {
         Ok(text) => ctx.return_bytes(text.as_bytes()),
@@ -365,5 +365,5 @@ pub(super) fn card_log(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let message = ctx.text(1)?;
     ctx.charge(50);
     AlcHost::of(ctx.host)?.log("info", LogSource::Card, &message);
-    Ok(ctx.nothing())
+    ctx.nothing()
 }

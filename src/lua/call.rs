@@ -3,7 +3,7 @@
 use super::error::{Error, ErrorKind};
 use super::event::Event;
 use super::host::Host;
-use super::native::{Action, Ctx};
+use super::native::{Ctx, Next};
 use super::thread::{Frame, FrameKind, Returns, Thread, WINDOW};
 use super::value::{ClosureId, NativeId, Value};
 use super::vm::{Exit, Vm};
@@ -250,7 +250,7 @@ impl Vm {
         };
         let fuel = self.fuel;
         match self.enter(th, host, site, 0, base) {
-            Ok(Action::Return(value)) => {
+            Ok(Next::Return(value)) => {
                 th.set_slot(func, value);
                 match returns {
                     Returns::To(1) | Returns::To(-1) => {
@@ -260,10 +260,10 @@ impl Vm {
                     _ => self.deliver(th, func, returns, func, 1),
                 }
             }
-            Ok(action) => {
+            Ok(next) => {
                 let frames = th.frames.len();
-                let replaced = matches!(action, Action::TailCall { .. });
-                let step = self.obey(th, host, site, action);
+                let replaced = matches!(next, Next::TailCall { .. });
+                let step = self.obey(th, host, site, next);
                 if step.is_err() && th.frames.len() == frames && !replaced {
                     // Where no frame could be made, the call starts anew, with the
                     // same arguments.
@@ -304,7 +304,7 @@ impl Vm {
         let (fuel, top) = (self.fuel, th.top);
         self.fuel -= 1;
         match self.enter(th, host, site, frame.pc, frame.aux as usize) {
-            Ok(action) => self.obey(th, host, site, action),
+            Ok(next) => self.obey(th, host, site, next),
             Err(error) => {
                 th.top = top;
                 Err(self.native_error(th, site, error, fuel))
@@ -320,12 +320,12 @@ impl Vm {
         site: Site,
         stage: u32,
         results_at: usize,
-    ) -> Result<Action, Error> {
+    ) -> Result<Next, Error> {
         let Some(def) = self.natives.get(site.id) else {
             return Err(Error::bare("unknown library function"));
         };
         let run = def.run;
-        run(&mut Ctx {
+        let mut ctx = Ctx {
             heap: &mut self.heap,
             thread: th,
             thread_id: self.current,
@@ -339,7 +339,10 @@ impl Vm {
             base: site.base,
             stage,
             results_at,
-        })
+            next: Next::Return(Value::Nil),
+        };
+        run(&mut ctx)?;
+        Ok(ctx.next)
     }
 
     /// Completes the message of a native's error while its site is known.
@@ -372,20 +375,20 @@ impl Vm {
         th: &mut Thread,
         host: &mut dyn Host,
         site: Site,
-        action: Action,
+        next: Next,
     ) -> Result<Step, Error> {
-        match action {
-            Action::Return(value) => {
+        match next {
+            Next::Return(value) => {
                 self.leave(th, site);
                 th.set_slot(site.func, value);
                 self.deliver(th, site.func, site.returns, site.func, 1)
             }
-            Action::Results(from) => {
+            Next::Results(from) => {
                 self.leave(th, site);
                 let count = th.top.saturating_sub(from);
                 self.deliver(th, site.func, site.returns, from, count)
             }
-            Action::TailCall { args } => {
+            Next::TailCall { args } => {
                 // Once the native's part of the stack is overwritten, nothing may
                 // fail for want of memory, as the native could not run again.
                 let end = th.top + WINDOW;
@@ -401,7 +404,7 @@ impl Vm {
                     step => step,
                 })
             }
-            Action::Call {
+            Next::Call {
                 args,
                 results,
                 stage,
@@ -410,16 +413,16 @@ impl Vm {
                 self.stay(th, site, stage, callee, false)?;
                 self.call_from_native(th, host, callee, results)
             }
-            Action::Protect { args, stage } => {
+            Next::Protect { args, stage } => {
                 let callee = th.top.saturating_sub(args + 1);
                 self.stay(th, site, stage, callee, true)?;
                 self.call_from_native(th, host, callee, -1)
             }
-            Action::Yield { from, stage } => {
+            Next::Yield { from, stage } => {
                 self.stay(th, site, stage, from, false)?;
                 Ok(Step::Exit(Exit::Yield(from)))
             }
-            Action::Resume {
+            Next::Resume {
                 thread,
                 args,
                 stage,
@@ -428,19 +431,19 @@ impl Vm {
                 self.stay(th, site, stage, from, false)?;
                 Ok(Step::Exit(Exit::Resume(thread, args)))
             }
-            Action::Detach { stage } => {
+            Next::Detach { stage } => {
                 self.stay(th, site, stage, th.top, false)?;
                 Ok(Step::Exit(Exit::Detach))
             }
-            Action::CloseThread { thread, stage } => {
+            Next::CloseThread { thread, stage } => {
                 self.stay(th, site, stage, th.top, false)?;
                 Ok(Step::Exit(Exit::CloseThread(thread)))
             }
-            Action::Pause { stage } => {
+            Next::Pause { stage } => {
                 self.stay(th, site, stage, th.top, false)?;
                 Ok(Step::Exit(Exit::Pause))
             }
-            Action::Refuel { stage } => {
+            Next::Refuel { stage } => {
                 let results_at = match th.frames.last() {
                     Some(frame) if site.pushed => frame.aux as usize,
                     _ => th.top,
@@ -452,7 +455,7 @@ impl Vm {
                     Step::Exit(Exit::OutOfFuel)
                 })
             }
-            Action::Collect { stage } => {
+            Next::Collect { stage } => {
                 self.stay(th, site, stage, th.top, false)?;
                 Ok(Step::Exit(Exit::Collect))
             }

@@ -1,8 +1,8 @@
 //! Library functions: how they see their arguments and what they may ask for.
 //!
 //! A native is a plain `fn` in a table, so a frozen program can name it. It
-//! never calls Lua: it returns an [`Action`] that asks for the call, and is
-//! entered again at the stage it named. Whatever it needs until then it leaves
+//! never calls Lua: it asks for the call ([`Next`]), returns, and is entered
+//! again at the stage it named. Whatever it needs until then it leaves
 //! as values in its part of the stack, from `base` on.
 //!
 //! A native must not change anything before its last allocation: where the
@@ -63,9 +63,15 @@ impl Natives {
     }
 }
 
+/// A native's word that it said in its [`Ctx`] what comes next. Only the methods
+/// that note that make one, so none forgets it; and a result without contents is
+/// a single word, which makes `?` cheap.
+#[derive(Debug)]
+pub struct Action(());
+
 /// What a native wants next.
 #[derive(Clone, Copy, Debug)]
-pub enum Action {
+pub enum Next {
     /// To return this one value.
     Return(Value),
     /// To return the stack slots from here up to the top.
@@ -138,6 +144,8 @@ pub struct Ctx<'a> {
     pub stage: u32,
     /// Where the results of the call asked for begin.
     pub results_at: usize,
+    /// What the native wants next, once it has returned.
+    pub next: Next,
 }
 
 impl Ctx<'_> {
@@ -262,7 +270,7 @@ impl Ctx<'_> {
         for &arg in args {
             self.push(arg)?;
         }
-        Ok(Action::Call {
+        self.want(Next::Call {
             args: args.len(),
             results,
             stage,
@@ -321,6 +329,24 @@ impl Ctx<'_> {
         *self.fuel = self.fuel.wrapping_sub(units as i64);
     }
 
+    /// To go on like this. Never fails; the result is what natives return.
+    pub fn want(&mut self, next: Next) -> Result<Action, Error> {
+        self.next = next;
+        Ok(Action(()))
+    }
+
+    /// To return one value.
+    #[inline(never)]
+    pub fn give(&mut self, value: Value) -> Result<Action, Error> {
+        self.want(Next::Return(value))
+    }
+
+    /// To return the stack slots from here up to the top.
+    #[inline(never)]
+    pub fn give_from(&mut self, from: usize) -> Result<Action, Error> {
+        self.want(Next::Results(from))
+    }
+
     /// To return several values.
     #[inline(never)]
     pub fn results(&mut self, values: &[Value]) -> Result<Action, Error> {
@@ -328,19 +354,19 @@ impl Ctx<'_> {
         for &value in values {
             self.push(value)?;
         }
-        Ok(Action::Results(from))
+        self.give_from(from)
     }
 
     /// To return nothing.
-    #[inline]
-    pub fn nothing(&self) -> Action {
-        Action::Results(self.thread.top)
+    pub fn nothing(&mut self) -> Result<Action, Error> {
+        self.give_from(self.thread.top)
     }
 
     /// To return a new string.
     pub fn return_bytes(&mut self, bytes: &[u8]) -> Result<Action, Error> {
         self.charge(bytes.len() / 16);
-        Ok(Action::Return(self.heap.new_string(bytes)?))
+        let text = self.heap.new_string(bytes)?;
+        self.give(text)
     }
 
     /// `bad argument #index to 'name' (expected expected, got …)`.

@@ -521,7 +521,7 @@ pub(super) fn unwind_native(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         return ctx.call(handler, &[value, error], 0, 1);
     }
     if ctx.local(2).truthy() {
-        return Ok(Action::Results(ctx.thread.top));
+        return ctx.give_from(ctx.thread.top);
     }
     Err(Error::new(ErrorKind::Handled(ctx.local(0))))
 }

@@ -13,7 +13,7 @@ use super::programs::PROGRAMS;
 use super::support::{Frozen, LIMIT, pause, template};
 
 fn nothing(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    Ok(ctx.nothing())
+    ctx.nothing()
 }
 
 /// A later build: more natives, more tables, more strings, in front of the old.

@@ -7,16 +7,16 @@ use algocline_wasm::lua::account::OutOfMemory;
 use algocline_wasm::lua::error::Error;
 use algocline_wasm::lua::freeze::{FreezeError, Sources};
 use algocline_wasm::lua::library::{Builder, Template};
-use algocline_wasm::lua::native::{Action, Ctx};
+use algocline_wasm::lua::native::{Action, Ctx, Next};
 use algocline_wasm::lua::proto::Proto;
 use algocline_wasm::lua::{Outcome, PlainHost, Vm, compile};
 
 /// `pause(…)`: stops the machine, then returns its arguments.
 pub fn pause(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage == 0 {
-        return Ok(Action::Pause { stage: 1 });
+        return ctx.want(Next::Pause { stage: 1 });
     }
-    Ok(Action::Results(ctx.base))
+    ctx.give_from(ctx.base)
 }
 
 /// The standard libraries and `pause`.

@@ -121,8 +121,14 @@ impl Call<'_, '_> {
         let mut given = Given::default();
         self.read(self.function.takes, &mut given)?;
         match self.function.body {
-            Body::Float(body) => body(self, &mut given).map(|x| Action::Return(Value::Float(x))),
-            Body::Value(body) => body(self, &mut given).map(Action::Return),
+            Body::Float(body) => {
+                let value = Value::Float(body(self, &mut given)?);
+                self.ctx.give(value)
+            }
+            Body::Value(body) => {
+                let value = body(self, &mut given)?;
+                self.ctx.give(value)
+            }
             Body::Job(start) => {
                 let job = start(self, &mut given)?;
                 job::go_on(self, job)

@@ -1,7 +1,7 @@
 //! Work in many equal steps that stops when the fuel is used up.
 
 use crate::lua::error::Error;
-use crate::lua::native::{Action, Ctx};
+use crate::lua::native::{Action, Ctx, Next};
 use crate::lua::value::Value;
 
 use super::call::Call;
@@ -38,8 +38,9 @@ pub(super) fn go_on(call: &mut Call<'_, '_>, mut job: Box<dyn Job>) -> Result<Ac
             // What is borrowed stays so until the job goes on.
             let loan = std::mem::take(&mut call.loan);
             *call.ctx.scratch = Some(Box::new(Parked { job, loan }));
-            return Ok(Action::Refuel { stage: GO_ON });
+            return call.ctx.want(Next::Refuel { stage: GO_ON });
         }
     }
-    job.finish(call).map(Action::Return)
+    let value = job.finish(call)?;
+    call.ctx.give(value)
 }

@@ -38,7 +38,7 @@ fn create(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if let Value::Table(meta) = ctx.upvalue(0) {
         ctx.heap.datas.get_mut(id.0).meta = Some(meta);
     }
-    Ok(Action::Return(Value::Data(id)))
+    ctx.give(Value::Data(id))
 }
 
 /// `rng_float(rng)`: a float from 0 (included) to 1 (excluded).

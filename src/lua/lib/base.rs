@@ -8,7 +8,7 @@ use crate::lua::error::Error;
 use crate::lua::event::Event;
 use crate::lua::library::Builder;
 use crate::lua::messages;
-use crate::lua::native::{Action, Ctx, Indexed, to_number, write_number};
+use crate::lua::native::{Action, Ctx, Indexed, Next, to_number, write_number};
 use crate::lua::native_text::{Text, text_of};
 use crate::lua::source::ChunkSource;
 use crate::lua::table::StoreError;
@@ -62,7 +62,7 @@ pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
 
 fn assert(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.check_any(1)?.truthy() {
-        return Ok(Action::Results(ctx.base));
+        return ctx.give_from(ctx.base);
     }
     if !ctx.has(2) {
         return Err(Error::message("assertion failed!"));
@@ -76,22 +76,22 @@ fn assert(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 
 fn collectgarbage(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage == 1 {
-        return Ok(Action::Return(Value::Int(0)));
+        return ctx.give(Value::Int(0));
     }
     if ctx.stage == 2 {
-        return Ok(Action::Return(Value::Bool(true)));
+        return ctx.give(Value::Bool(true));
     }
     let option = check_option(ctx, 1, Some(b"collect"), &COLLECTOR_OPTIONS)?;
-    Ok(match option {
-        0 => Action::Collect { stage: 1 },
-        1 => Action::Collect { stage: 2 },
-        2 => Action::Return(Value::Float(ctx.heap.account.used() as f64 / 1024.0)),
-        3 => Action::Return(Value::Bool(true)),
-        4 | 5 => Action::Return(Value::Int(0)),
-        6 => Action::Return(Value::Int(200)),
-        7 => Action::Return(Value::Int(100)),
-        _ => return ctx.return_bytes(b"incremental"),
-    })
+    match option {
+        0 => ctx.want(Next::Collect { stage: 1 }),
+        1 => ctx.want(Next::Collect { stage: 2 }),
+        2 => ctx.give(Value::Float(ctx.heap.account.used() as f64 / 1024.0)),
+        3 => ctx.give(Value::Bool(true)),
+        4 | 5 => ctx.give(Value::Int(0)),
+        6 => ctx.give(Value::Int(200)),
+        7 => ctx.give(Value::Int(100)),
+        _ => ctx.return_bytes(b"incremental"),
+    }
 }
 
 /// The options of `collectgarbage`. The settings of the collector are those of C
@@ -149,14 +149,14 @@ fn error(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 fn getmetatable(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let value = ctx.check_any(1)?;
     let Some(meta) = ctx.heap.metatable(value) else {
-        return Ok(Action::Return(Value::Nil));
+        return ctx.give(Value::Nil);
     };
     let shown = ctx.heap.handler(meta, Event::Metatable);
-    Ok(Action::Return(if shown.is_nil() {
+    ctx.give(if shown.is_nil() {
         Value::Table(meta)
     } else {
         shown
-    }))
+    })
 }
 
 fn setmetatable(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
@@ -174,7 +174,7 @@ fn setmetatable(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         return Err(Error::message("cannot change a protected metatable"));
     }
     ctx.heap.table_mut(table).meta = meta;
-    Ok(Action::Return(Value::Table(table)))
+    ctx.give(Value::Table(table))
 }
 
 fn ipairs(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
@@ -202,7 +202,7 @@ fn ipairs_next(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         }
     };
     if value.is_nil() {
-        return Ok(Action::Return(Value::Nil));
+        return ctx.give(Value::Nil);
     }
     ctx.results(&[Value::Int(next), value])
 }
@@ -212,14 +212,14 @@ fn next(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let key = ctx.arg(2);
     match ctx.heap.table(table).next(key, &ctx.heap.strings) {
         Ok(Some((key, value))) => ctx.results(&[key, value]),
-        Ok(None) => Ok(Action::Return(Value::Nil)),
+        Ok(None) => ctx.give(Value::Nil),
         Err(_) => Err(Error::message("invalid key to 'next'")),
     }
 }
 
 fn pairs(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage == 1 {
-        return Ok(Action::Results(ctx.results_at));
+        return ctx.give_from(ctx.results_at);
     }
     let value = ctx.check_any(1)?;
     let handler = ctx.heap.metamethod(value, Event::Pairs);
@@ -234,12 +234,12 @@ fn pcall(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage == 0 {
         ctx.check_any(1)?;
         let args = ctx.args() - 1;
-        return Ok(Action::Protect { args, stage: 1 });
+        return ctx.want(Next::Protect { args, stage: 1 });
     }
     // The results stand right above the function's own slot.
     let func = ctx.func;
     ctx.thread.set_slot(func, Value::Bool(ctx.stage == 1));
-    Ok(Action::Results(func))
+    ctx.give_from(func)
 }
 
 fn xpcall(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
@@ -255,11 +255,11 @@ fn xpcall(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             ctx.push(value)?;
         }
         let args = args - 2;
-        return Ok(Action::Protect { args, stage: 1 });
+        return ctx.want(Next::Protect { args, stage: 1 });
     }
     let from = ctx.results_at - 1;
     ctx.thread.set_slot(from, Value::Bool(ctx.stage == 1));
-    Ok(Action::Results(from))
+    ctx.give_from(from)
 }
 
 /// Turns its arguments into strings one by one, in place, then writes the line.
@@ -307,18 +307,18 @@ fn print(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     }
     ctx.charge(1 + line.len() / 8);
     ctx.host.print(&line);
-    Ok(ctx.nothing())
+    ctx.nothing()
 }
 
 fn rawequal(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let (a, b) = (ctx.check_any(1)?, ctx.check_any(2)?);
-    Ok(Action::Return(Value::Bool(ctx.heap.raw_equal(a, b))))
+    ctx.give(Value::Bool(ctx.heap.raw_equal(a, b)))
 }
 
 fn rawget(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let table = ctx.check_table(1)?;
     let key = ctx.check_any(2)?;
-    Ok(Action::Return(ctx.heap.raw_get(table, key)))
+    ctx.give(ctx.heap.raw_get(table, key))
 }
 
 fn rawlen(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
@@ -327,14 +327,14 @@ fn rawlen(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         Value::Str(id) => ctx.heap.bytes(id).len() as i64,
         _ => return Err(ctx.type_error(1, "table or string")),
     };
-    Ok(Action::Return(Value::Int(len)))
+    ctx.give(Value::Int(len))
 }
 
 fn rawset(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let table = ctx.check_table(1)?;
     let (key, value) = (ctx.check_any(2)?, ctx.check_any(3)?);
     match ctx.heap.raw_set(table, key, value) {
-        Ok(()) => Ok(Action::Return(Value::Table(table))),
+        Ok(()) => ctx.give(Value::Table(table)),
         Err(StoreError::Memory) => Err(StoreError::Memory.into()),
         // As in C Lua the position is that of the caller.
         Err(error) => Err(error.into()),
@@ -346,7 +346,7 @@ fn select(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if let Value::Str(id) = ctx.arg(1)
         && ctx.heap.bytes(id).first() == Some(&b'#')
     {
-        return Ok(Action::Return(Value::Int(count - 1)));
+        return ctx.give(Value::Int(count - 1));
     }
     let n = ctx.check_int(1)?;
     let n = if n < 0 {
@@ -357,17 +357,17 @@ fn select(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if n < 1 {
         return Err(Error::argument(1, "index out of range"));
     }
-    Ok(Action::Results(ctx.base + n as usize))
+    ctx.give_from(ctx.base + n as usize)
 }
 
 fn tonumber(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.arg(2).is_nil() {
         let value = ctx.check_any(1)?;
-        return Ok(Action::Return(match to_number(ctx.heap, value) {
+        return ctx.give(match to_number(ctx.heap, value) {
             Some(Number::Int(i)) => Value::Int(i),
             Some(Number::Float(f)) => Value::Float(f),
             None => Value::Nil,
-        }));
+        });
     }
     let base = ctx.check_int(2)?;
     let Value::Str(id) = ctx.arg(1) else {
@@ -377,7 +377,7 @@ fn tonumber(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         return Err(Error::argument(2, "base out of range"));
     };
     let value = parse_in_base(ctx.heap.bytes(id), base);
-    Ok(Action::Return(value.map_or(Value::Nil, Value::Int)))
+    ctx.give(value.map_or(Value::Nil, Value::Int))
 }
 
 /// An integer in some base, wrapping around as C Lua's does.
@@ -423,11 +423,12 @@ fn handler_text(ctx: &mut Ctx<'_>) -> Result<Value, Error> {
 
 fn tostring(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage == 1 {
-        return Ok(Action::Return(handler_text(ctx)?));
+        let value = handler_text(ctx)?;
+        return ctx.give(value);
     }
     let value = ctx.check_any(1)?;
     if matches!(value, Value::Str(_)) {
-        return Ok(Action::Return(value));
+        return ctx.give(value);
     }
     match text_of(ctx.heap, value) {
         Text::Bytes(bytes) => ctx.return_bytes(&bytes),
@@ -463,7 +464,7 @@ fn warn(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         ctx.charge(1 + line.len() / 8);
         ctx.host.write(&line, true);
     }
-    Ok(ctx.nothing())
+    ctx.nothing()
 }
 
 /// Locals when the chunk comes from a function: the four arguments, then a host
@@ -500,7 +501,7 @@ fn load(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     }
     let piece = ctx.result(0);
     let Value::Data(pieces) = ctx.local(4) else {
-        return Ok(ctx.nothing());
+        return ctx.nothing();
     };
     match piece {
         Value::Str(id) if !ctx.heap.bytes(id).is_empty() => {
@@ -543,7 +544,7 @@ fn load(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 fn call_reader(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let reader = ctx.local(0);
     ctx.push(reader)?;
-    Ok(Action::Protect { args: 0, stage: 1 })
+    ctx.want(Next::Protect { args: 0, stage: 1 })
 }
 
 fn env_argument(ctx: &Ctx<'_>, given: usize) -> Value {
@@ -588,7 +589,7 @@ fn finish_load(
                 ctx.charge(compiled.cost as usize);
                 let proto = Rc::new(compiled.proto);
                 let closure = load_chunk(ctx.heap, &proto, Some(source), env)?;
-                return Ok(Action::Return(Value::Closure(closure)));
+                return ctx.give(Value::Closure(closure));
             }
             Err(error) => {
                 ctx.charge(error.cost as usize);

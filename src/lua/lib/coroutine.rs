@@ -4,7 +4,7 @@ use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::library::Builder;
 use crate::lua::messages;
-use crate::lua::native::{Action, Ctx};
+use crate::lua::native::{Action, Ctx, Next};
 use crate::lua::thread::Status;
 use crate::lua::value::{ThreadId, Value};
 
@@ -40,7 +40,8 @@ fn new_coroutine(ctx: &mut Ctx<'_>) -> Result<ThreadId, Error> {
 }
 
 fn create(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    Ok(Action::Return(Value::Thread(new_coroutine(ctx)?)))
+    let value = Value::Thread(new_coroutine(ctx)?);
+    ctx.give(value)
 }
 
 fn wrap(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
@@ -49,9 +50,8 @@ fn wrap(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         .natives
         .find("coroutine.wrap/resume")
         .unwrap_or_default();
-    Ok(Action::Return(Value::Bound(
-        ctx.heap.new_bound(native, &[thread])?,
-    )))
+    let value = Value::Bound(ctx.heap.new_bound(native, &[thread])?);
+    ctx.give(value)
 }
 
 /// A coroutine's status; the running one is not in its slab slot.
@@ -73,7 +73,7 @@ fn resume(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage > 0 {
         let from = ctx.results_at - 1;
         ctx.thread.set_slot(from, Value::Bool(ctx.stage == 1));
-        return Ok(Action::Results(from));
+        return ctx.give_from(from);
     }
     let thread = check_coroutine(ctx)?;
     let status = status_of(ctx, thread);
@@ -82,7 +82,7 @@ fn resume(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         return ctx.results(&[Value::Bool(false), text]);
     }
     let args = ctx.args() - 1;
-    Ok(Action::Resume {
+    ctx.want(Next::Resume {
         thread,
         args,
         stage: 1,
@@ -100,7 +100,7 @@ fn check_coroutine(ctx: &mut Ctx<'_>) -> Result<ThreadId, Error> {
 /// to the caller; a message gets the caller's position in front.
 fn wrapped(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let Value::Thread(thread) = ctx.upvalue(0) else {
-        return Ok(ctx.nothing());
+        return ctx.nothing();
     };
     match ctx.stage {
         0 => {
@@ -109,13 +109,13 @@ fn wrapped(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
                 return Err(Error::message(refusal(status)));
             }
             let args = ctx.args();
-            Ok(Action::Resume {
+            ctx.want(Next::Resume {
                 thread,
                 args,
                 stage: 1,
             })
         }
-        1 => Ok(Action::Results(ctx.results_at)),
+        1 => ctx.give_from(ctx.results_at),
         2 => {
             let error = ctx.result(0);
             if ctx.heap.threads.get(thread.0).tbc.is_empty() {
@@ -123,7 +123,7 @@ fn wrapped(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             }
             ctx.set_locals(0)?;
             ctx.push(error)?;
-            Ok(Action::CloseThread { thread, stage: 3 })
+            ctx.want(Next::CloseThread { thread, stage: 3 })
         }
         3 => {
             let error = ctx.local(0);
@@ -151,12 +151,12 @@ fn positioned(ctx: &mut Ctx<'_>, error: Value) -> Error {
 
 fn yield_(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage == 1 {
-        return Ok(Action::Results(ctx.results_at));
+        return ctx.give_from(ctx.results_at);
     }
     if !is_yieldable(ctx) {
         return Err(Error::message("attempt to yield from outside a coroutine"));
     }
-    Ok(Action::Yield {
+    ctx.want(Next::Yield {
         from: ctx.base,
         stage: 1,
     })
@@ -175,7 +175,7 @@ fn isyieldable(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         Value::Thread(id) if id != ctx.thread_id => id != ctx.main,
         _ => is_yieldable(ctx),
     };
-    Ok(Action::Return(Value::Bool(yieldable)))
+    ctx.give(Value::Bool(yieldable))
 }
 
 fn running(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
@@ -197,7 +197,7 @@ fn status(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 
 fn close(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     match ctx.stage {
-        1 => return Ok(Action::Return(Value::Bool(true))),
+        1 => return ctx.give(Value::Bool(true)),
         2 => {
             let error = ctx.result(0);
             return ctx.results(&[Value::Bool(false), error]);
@@ -207,7 +207,7 @@ fn close(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let thread = check_coroutine(ctx)?;
     match status_of(ctx, thread) {
         Status::Suspended | Status::Dead if thread != ctx.main => {
-            Ok(Action::CloseThread { thread, stage: 1 })
+            ctx.want(Next::CloseThread { thread, stage: 1 })
         }
         Status::Normal => Err(Error::message("cannot close a normal coroutine")),
         _ => Err(Error::message("cannot close a running coroutine")),

@@ -85,7 +85,7 @@ fn traceback(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         message,
         Value::Nil | Value::Str(_) | Value::Int(_) | Value::Float(_)
     ) {
-        return Ok(Action::Return(message));
+        return ctx.give(message);
     }
     let default = i64::from(other.is_none());
     let level = ctx.opt_int(skip + 2, default)?;
@@ -131,7 +131,7 @@ fn getinfo(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
                 let func = thread.frames.get(at).map_or(0, |frame| frame.func as usize);
                 (thread.slot(func), Some(Level::Frame(at)))
             }
-            None => return Ok(Action::Return(Value::Nil)),
+            None => return ctx.give(Value::Nil),
         }
     };
     let proto = proto_of(ctx, function);
@@ -180,7 +180,7 @@ fn getinfo(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         }
     }
     ctx.charge(32);
-    Ok(Action::Return(Value::Table(table)))
+    ctx.give(Value::Table(table))
 }
 
 fn set(ctx: &mut Ctx<'_>, table: TableId, name: &str, value: Value) -> Result<(), Error> {
@@ -315,7 +315,7 @@ fn getlocal(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         });
         return match name {
             Some(name) => ctx.return_bytes(&name),
-            None => Ok(Action::Return(Value::Nil)),
+            None => ctx.give(Value::Nil),
         };
     }
     let level = ctx.check_int(skip + 1)?;
@@ -333,7 +333,7 @@ fn getlocal(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         Level::Frame(at) => local_slot(ctx, thread, at, n),
     };
     let Some((slot, name)) = found else {
-        return Ok(Action::Return(Value::Nil));
+        return ctx.give(Value::Nil);
     };
     let value = thread.slot(slot);
     let name = ctx.heap.new_string(&name)?;
@@ -357,7 +357,7 @@ fn setlocal(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         None => return Err(Error::argument(skip + 1, "level out of range")),
     };
     let Some((slot, name)) = found else {
-        return Ok(Action::Return(Value::Nil));
+        return ctx.give(Value::Nil);
     };
     match other {
         Some(id) => ctx.heap.threads.get_mut(id.0).set_slot(slot, value),
@@ -402,7 +402,7 @@ enum UpvalPlace {
 
 fn getupvalue(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let Some((name, place)) = upvalue(ctx, 2)? else {
-        return Ok(ctx.nothing());
+        return ctx.nothing();
     };
     let value = match place {
         UpvalPlace::Own(id, n) => ctx.heap.bounds.get(id).upvals.get(n).copied(),
@@ -419,11 +419,11 @@ fn getupvalue(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 fn setupvalue(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let value = ctx.check_any(3)?;
     let Some((name, place)) = upvalue(ctx, 2)? else {
-        return Ok(ctx.nothing());
+        return ctx.nothing();
     };
     match place {
         // A library function trusts its own values.
-        UpvalPlace::Own(..) => return Ok(ctx.nothing()),
+        UpvalPlace::Own(..) => return ctx.nothing(),
         UpvalPlace::Shared(id) => match ctx.heap.upvals.get_mut(id.0) {
             Upval::Closed(slot) => *slot = value,
             &mut Upval::Open(thread, slot) if thread == ctx.thread_id => {
@@ -444,10 +444,10 @@ fn upvalueid(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let id = match upvalue(ctx, 2)? {
         Some((_, UpvalPlace::Shared(id))) => i64::from(id.0),
         Some((_, UpvalPlace::Own(id, n))) => -(i64::from(id) << 8) - n as i64 - 1,
-        None => return Ok(Action::Return(Value::Nil)),
+        None => return ctx.give(Value::Nil),
     };
     // A number stands for the address that C Lua gives.
-    Ok(Action::Return(Value::Int(id)))
+    ctx.give(Value::Int(id))
 }
 
 fn upvaluejoin(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
@@ -472,13 +472,13 @@ fn upvaluejoin(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if let (Some(slot), Some(upval)) = (slots.get_mut(to_at), upval) {
         *slot = upval;
     }
-    Ok(ctx.nothing())
+    ctx.nothing()
 }
 
 fn getmetatable(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let value = ctx.check_any(1)?;
     let meta = ctx.heap.metatable(value);
-    Ok(Action::Return(meta.map_or(Value::Nil, Value::Table)))
+    ctx.give(meta.map_or(Value::Nil, Value::Table))
 }
 
 fn setmetatable(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
@@ -497,28 +497,28 @@ fn setmetatable(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             }
         }
     }
-    Ok(Action::Return(value))
+    ctx.give(value)
 }
 
 fn getuservalue(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     ctx.charge(1);
     // The host's objects have no values that a program may see.
-    Ok(Action::Return(Value::Nil))
+    ctx.give(Value::Nil)
 }
 
 fn setuservalue(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     match ctx.arg(1) {
-        Value::Data(_) => Ok(Action::Return(Value::Nil)),
+        Value::Data(_) => ctx.give(Value::Nil),
         _ => Err(ctx.type_error(1, "userdata")),
     }
 }
 
 fn gethook(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     ctx.charge(1);
-    Ok(Action::Return(Value::Nil))
+    ctx.give(Value::Nil)
 }
 
 fn sethook(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     ctx.charge(1);
-    Ok(ctx.nothing())
+    ctx.nothing()
 }

@@ -7,7 +7,7 @@ use super::os::check_option;
 use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::library::Builder;
-use crate::lua::native::{Action, Ctx, write_number};
+use crate::lua::native::{Action, Ctx, Next, write_number};
 use crate::lua::value::{DataId, StrId, Value};
 
 /// The tag of file handles.
@@ -169,7 +169,7 @@ fn default_file(ctx: &Ctx<'_>, key: &str) -> (Standard, Value) {
 fn kind(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     match ctx.check_any(1)? {
         Value::Data(id) if ctx.heap.datas.get(id.0).tag == FILE_TAG => ctx.return_bytes(b"file"),
-        _ => Ok(Action::Return(Value::Nil)),
+        _ => ctx.give(Value::Nil),
     }
 }
 
@@ -182,7 +182,7 @@ fn file_tostring(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 /// `__gc` and `__close`: the standard files stay open.
 fn file_keep(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     check_file(ctx)?;
-    Ok(ctx.nothing())
+    ctx.nothing()
 }
 
 /// Nil and the reason why a standard file is not closed.
@@ -208,12 +208,12 @@ fn close(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 /// `file:flush()`: nothing is held back.
 fn file_flush(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     check_file(ctx)?;
-    Ok(Action::Return(Value::Bool(true)))
+    ctx.give(Value::Bool(true))
 }
 
 /// `io.flush()`.
-fn flush(_ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    Ok(Action::Return(Value::Bool(true)))
+fn flush(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    ctx.give(Value::Bool(true))
 }
 
 /// `file:setvbuf(mode [, size])`: accepted, and without effect.
@@ -221,7 +221,7 @@ fn file_setvbuf(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     check_file(ctx)?;
     check_option(ctx, 2, None, &[b"no", b"full", b"line"])?;
     ctx.opt_int(3, 0)?;
-    Ok(Action::Return(Value::Bool(true)))
+    ctx.give(Value::Bool(true))
 }
 
 /// `file:seek([whence [, offset]])`.
@@ -252,7 +252,7 @@ fn choose_default(ctx: &mut Ctx<'_>, key: &str, errno: Errno) -> Result<Action, 
             ctx.heap.raw_set_name(registry, key, file)?;
         }
     }
-    Ok(Action::Return(default_file(ctx, key).1))
+    ctx.give(default_file(ctx, key).1)
 }
 
 /// The error about the file that argument 1 names.
@@ -338,7 +338,7 @@ fn read_formats(ctx: &mut Ctx<'_>, file: Standard, first: usize) -> Result<Actio
     if ended {
         ctx.push(Value::Nil)?;
     }
-    Ok(Action::Results(from))
+    ctx.give_from(from)
 }
 
 /// `io.lines([name, ...])`.
@@ -372,7 +372,7 @@ fn line_iterator(ctx: &mut Ctx<'_>, handle: Value) -> Result<Action, Error> {
         return Err(Error::message("io.lines is not available here"));
     };
     let iterator = ctx.heap.new_bound(native, &values)?;
-    Ok(Action::Return(Value::Bound(iterator)))
+    ctx.give(Value::Bound(iterator))
 }
 
 /// The function that `lines` returns: reads with its formats, and returns
@@ -397,9 +397,9 @@ fn next_line(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     }
     let action = read_formats(ctx, file, 2)?;
     // Nothing is returned where the first result is nil.
-    match action {
-        Action::Results(from) if ctx.thread.slot(from).is_nil() => Ok(ctx.nothing()),
-        action => Ok(action),
+    match ctx.next {
+        Next::Results(from) if ctx.thread.slot(from).is_nil() => ctx.nothing(),
+        _ => Ok(action),
     }
 }
 
@@ -421,7 +421,7 @@ fn file_write(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 fn done_writing(ctx: &mut Ctx<'_>, file: Standard, handle: Value) -> Result<Action, Error> {
     match file {
         Standard::Input => failure(ctx, None, EBADF),
-        _ => Ok(Action::Return(handle)),
+        _ => ctx.give(handle),
     }
 }
 

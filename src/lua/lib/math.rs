@@ -68,7 +68,7 @@ pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
 #[inline(never)]
 fn map(ctx: &mut Ctx<'_>, function: fn(f64) -> f64) -> Result<Action, Error> {
     let x = ctx.check_float(1)?;
-    Ok(Action::Return(Value::Float(function(x))))
+    ctx.give(Value::Float(function(x)))
 }
 
 /// Natives that map one float to another.
@@ -109,10 +109,11 @@ fn integer_or_float(rounded: f64, integer: Option<i64>) -> Value {
 
 /// `math.abs(x)`: of the lowest integer, that integer.
 fn abs(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    Ok(Action::Return(match ctx.arg(1) {
+    let value = match ctx.arg(1) {
         Value::Int(i) => Value::Int(i.wrapping_abs()),
         _ => Value::Float(ctx.check_float(1)?.abs()),
-    }))
+    };
+    ctx.give(value)
 }
 
 /// `math.atan(y [, x])`.
@@ -122,29 +123,31 @@ fn atan(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         Value::Nil => 1.0,
         _ => ctx.check_float(2)?,
     };
-    Ok(Action::Return(Value::Float(mathfn::atan2(y, x))))
+    ctx.give(Value::Float(mathfn::atan2(y, x)))
 }
 
 /// `math.floor(x)`.
 fn floor(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    Ok(Action::Return(match ctx.arg(1) {
+    let value = match ctx.arg(1) {
         Value::Int(i) => Value::Int(i),
         _ => {
             let x = ctx.check_float(1)?;
             integer_or_float(x.floor(), floor_to_integer(x))
         }
-    }))
+    };
+    ctx.give(value)
 }
 
 /// `math.ceil(x)`.
 fn ceil(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    Ok(Action::Return(match ctx.arg(1) {
+    let value = match ctx.arg(1) {
         Value::Int(i) => Value::Int(i),
         _ => {
             let x = ctx.check_float(1)?;
             integer_or_float(x.ceil(), ceil_to_integer(x))
         }
-    }))
+    };
+    ctx.give(value)
 }
 
 /// `math.fmod(x, y)`.
@@ -153,12 +156,12 @@ fn fmod(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         if b == 0 {
             return Err(Error::argument(2, "zero"));
         }
-        return Ok(Action::Return(Value::Int(a.wrapping_rem(b))));
+        return ctx.give(Value::Int(a.wrapping_rem(b)));
     }
     // The second argument is looked at first, as in PUC Lua's usual build.
     let b = ctx.check_float(2)?;
     let a = ctx.check_float(1)?;
-    Ok(Action::Return(Value::Float(mathfn::fmod(a, b))))
+    ctx.give(Value::Float(mathfn::fmod(a, b)))
 }
 
 /// `math.modf(x)`: the integral part towards zero, and the rest as a float.
@@ -186,10 +189,7 @@ fn frexp(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 /// `math.ldexp(m, e)`; the exponent is cut to 32 bits, as a C `int`.
 fn ldexp(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let (x, exponent) = (ctx.check_float(1)?, ctx.check_int(2)?);
-    Ok(Action::Return(Value::Float(mathfn::ldexp(
-        x,
-        exponent as i32,
-    ))))
+    ctx.give(Value::Float(mathfn::ldexp(x, exponent as i32)))
 }
 
 /// `math.log(x [, base])`.
@@ -199,13 +199,13 @@ fn log(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         Value::Nil => mathfn::log(x),
         _ => mathfn::log_base(x, ctx.check_float(2)?),
     };
-    Ok(Action::Return(Value::Float(result)))
+    ctx.give(Value::Float(result))
 }
 
 /// `math.pow(x, y)`.
 fn pow(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let (x, y) = (ctx.check_float(1)?, ctx.check_float(2)?);
-    Ok(Action::Return(Value::Float(mathfn::pow(x, y))))
+    ctx.give(Value::Float(mathfn::pow(x, y)))
 }
 
 /// `math.max(x, ...)`.
@@ -216,9 +216,9 @@ fn max(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 /// `math.min(x, ...)`.
 fn min(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     match two_args(ctx) {
-        Some((Value::Int(a), Value::Int(b))) => Ok(Action::Return(Value::Int(a.min(b)))),
+        Some((Value::Int(a), Value::Int(b))) => ctx.give(Value::Int(a.min(b))),
         Some((Value::Float(a), Value::Float(b))) => {
-            Ok(Action::Return(Value::Float(if b < a { b } else { a })))
+            ctx.give(Value::Float(if b < a { b } else { a }))
         }
         _ => extreme(ctx, false),
     }
@@ -275,14 +275,14 @@ fn extreme(ctx: &mut Ctx<'_>, greatest: bool) -> Result<Action, Error> {
         }
         at += 1;
     }
-    Ok(Action::Return(ctx.arg(best)))
+    ctx.give(ctx.arg(best))
 }
 
 /// `math.tointeger(x)`: nil if `x` does not stand for an integer.
 fn tointeger(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let value = ctx.check_any(1)?;
     let integer = to_number(ctx.heap, value).and_then(|number| number.to_integer());
-    Ok(Action::Return(integer.map_or(Value::Nil, Value::Int)))
+    ctx.give(integer.map_or(Value::Nil, Value::Int))
 }
 
 /// `math.type(x)`.
@@ -290,22 +290,28 @@ fn kind(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     match ctx.check_any(1)? {
         Value::Int(_) => ctx.return_bytes(b"integer"),
         Value::Float(_) => ctx.return_bytes(b"float"),
-        _ => Ok(Action::Return(Value::Nil)),
+        _ => ctx.give(Value::Nil),
     }
 }
 
 /// `math.ult(m, n)`.
 fn ult(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let (a, b) = (ctx.check_int(1)?, ctx.check_int(2)?);
-    Ok(Action::Return(Value::Bool((a as u64) < b as u64)))
+    ctx.give(Value::Bool((a as u64) < b as u64))
 }
 
 /// `math.random([m [, n]])`.
 fn random(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let (low, high) = match ctx.args() {
-        0 => return Ok(Action::Return(Value::Float(ctx.random.float()))),
+        0 => {
+            let value = Value::Float(ctx.random.float());
+            return ctx.give(value);
+        }
         1 => match ctx.check_int(1)? {
-            0 => return Ok(Action::Return(Value::Int(ctx.random.next_bits() as i64))),
+            0 => {
+                let value = Value::Int(ctx.random.next_bits() as i64);
+                return ctx.give(value);
+            }
             high => (1, high),
         },
         2 => (ctx.check_int(1)?, ctx.check_int(2)?),
@@ -315,7 +321,7 @@ fn random(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         return Err(Error::argument(1, "interval is empty"));
     }
     let offset = ctx.random.up_to(high.wrapping_sub(low) as u64);
-    Ok(Action::Return(Value::Int(low.wrapping_add(offset as i64))))
+    ctx.give(Value::Int(low.wrapping_add(offset as i64)))
 }
 
 /// `math.randomseed([x [, y]])`: returns the two parts of the seed. Without

@@ -10,7 +10,7 @@ use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::event::Event;
 use crate::lua::library::Builder;
-use crate::lua::native::{Action, Ctx, to_number};
+use crate::lua::native::{Action, Ctx, Next, to_number};
 use crate::lua::value::{TableId, Value};
 
 /// Adds the library.
@@ -37,7 +37,7 @@ pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
 /// `os.clock()`.
 fn clock(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let seconds = ctx.host.clock(*ctx.fuel);
-    Ok(Action::Return(Value::Float(seconds)))
+    ctx.give(Value::Float(seconds))
 }
 
 /// Whole seconds since the epoch, by the host's clock.
@@ -51,7 +51,7 @@ fn difftime(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     // The difference may need a bit more than an integer has.
     let seconds = to.abs_diff(from) as f64;
     let seconds = if to < from { -seconds } else { seconds };
-    Ok(Action::Return(Value::Float(seconds)))
+    ctx.give(Value::Float(seconds))
 }
 
 /// `os.getenv(name)`: what the host lets the program see.
@@ -59,14 +59,14 @@ fn getenv(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let name = ctx.check_str(1)?;
     match ctx.host.getenv(ctx.heap.bytes(name)) {
         Some(value) => ctx.return_bytes(&value),
-        None => Ok(Action::Return(Value::Nil)),
+        None => ctx.give(Value::Nil),
     }
 }
 
 /// `os.execute([command])`: there is no shell.
 fn execute(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     match ctx.opt_str(1)? {
-        None => Ok(Action::Return(Value::Bool(false))),
+        None => ctx.give(Value::Bool(false)),
         Some(_) => {
             let reason = ctx.heap.new_string(b"os.execute is not available here")?;
             // The number is that of ENOSYS.
@@ -117,7 +117,7 @@ fn setlocale(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if known {
         ctx.return_bytes(b"C")
     } else {
-        Ok(Action::Return(Value::Nil))
+        ctx.give(Value::Nil)
     }
 }
 
@@ -181,7 +181,7 @@ fn date(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         let account = &mut ctx.heap.account;
         ctx.heap.tables.get_mut(table.0).reserve(0, 9, account)?;
         set_fields(ctx, table, &date)?;
-        return Ok(Action::Return(Value::Table(table)));
+        return ctx.give(Value::Table(table));
     }
     let price = DATE_GROWTH * (format.len() as u64 + 1);
     ctx.heap.account.charge(price)?;
@@ -243,7 +243,8 @@ fn set_fields(ctx: &mut Ctx<'_>, table: TableId, date: &Date) -> Result<(), OutO
 /// a second stage, which may start again without harm.
 fn time(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.arg(1).is_nil() {
-        return Ok(Action::Return(Value::Int(now(ctx))));
+        let value = Value::Int(now(ctx));
+        return ctx.give(value);
     }
     let table = ctx.check_table(1)?;
     if ctx.stage == 0 {
@@ -256,7 +257,7 @@ fn time(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         let seconds = read_fields(ctx, table)?.to_seconds();
         ctx.set_locals(2)?;
         ctx.set_local(1, Value::Int(seconds));
-        return Ok(Action::Refuel { stage: 1 });
+        return ctx.want(Next::Refuel { stage: 1 });
     }
     let Value::Int(seconds) = ctx.local(1) else {
         return Err(Error::bare("os.time has lost its result"));
@@ -268,7 +269,7 @@ fn time(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if seconds == -1 {
         return Err(unfit());
     }
-    Ok(Action::Return(Value::Int(seconds)))
+    ctx.give(Value::Int(seconds))
 }
 
 /// The fields of a date table, in the order in which their errors come.

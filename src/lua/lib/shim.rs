@@ -7,7 +7,7 @@
 
 use crate::lua::error::Error;
 use crate::lua::library::Chunk;
-use crate::lua::native::{Action, Ctx};
+use crate::lua::native::{Action, Ctx, Next};
 use crate::lua::value::Value;
 
 /// The chunk that returns a table from names to functions. It runs when all
@@ -38,5 +38,5 @@ pub fn hand_over(ctx: &mut Ctx<'_>, name: &str, args: &[Value]) -> Result<Action
     for &arg in args {
         ctx.push(arg)?;
     }
-    Ok(Action::TailCall { args: args.len() })
+    ctx.want(Next::TailCall { args: args.len() })
 }

@@ -17,7 +17,7 @@ use super::table::{ALL, MEASURED, Raw, check_list, has_hole};
 use crate::lua::account::{DATA, SLOT};
 use crate::lua::error::{Error, ErrorKind};
 use crate::lua::heap::Heap;
-use crate::lua::native::{Action, Ctx};
+use crate::lua::native::{Action, Ctx, Next};
 use crate::lua::strings::Strings;
 use crate::lua::text::arith::{lt_float_int, lt_int_float};
 use crate::lua::value::{DataId, StrId, TableId, Value};
@@ -113,7 +113,7 @@ pub fn sort(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         Err(action) => return Ok(action),
     };
     if size < 2 {
-        return Ok(ctx.nothing());
+        return ctx.nothing();
     }
     if size >= TOO_BIG {
         return Err(Error::argument(1, "array too big"));
@@ -143,7 +143,7 @@ pub fn sort_raw(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let id = ctx.check_table(1)?;
     let count = ctx.check_int(3)?;
     if !(2..TOO_BIG).contains(&count) {
-        return Ok(ctx.nothing());
+        return ctx.nothing();
     }
     start(ctx, id, count as usize)
 }
@@ -162,7 +162,7 @@ fn start(ctx: &mut Ctx<'_>, id: TableId, count: usize) -> Result<Action, Error> 
             if let Some(elements) = tables.get_mut(id.0).array_mut().get_mut(..count) {
                 sort_plain(elements, strings);
             }
-            return Ok(ctx.nothing());
+            return ctx.nothing();
         }
     }
     ctx.charge(count / 8);
@@ -300,7 +300,7 @@ impl Sorter {
     #[inline(always)]
     fn leave(&mut self, ctx: &mut Ctx<'_>, outcome: &Result<Action, Error>) {
         let over = match outcome {
-            Ok(action) => matches!(action, Action::Results(_)),
+            Ok(_) => matches!(ctx.next, Next::Results(_)),
             Err(error) => !matches!(error.kind(), ErrorKind::Memory),
         };
         let data = ctx.heap.datas.get_mut(self.buffer.0);
@@ -343,7 +343,7 @@ impl Sorter {
                 Phase::Start => Ok(self.find_run(ctx)),
                 Phase::Collapse => self.collapse(ctx),
                 Phase::Finish => match self.finish(ctx) {
-                    Ok(()) => return Ok(ctx.nothing()),
+                    Ok(()) => return ctx.nothing(),
                     Err(error) => Err(error),
                 },
                 _ => {
@@ -376,14 +376,14 @@ impl Sorter {
                         && ctx.stage != 0
                         && ctx.stage != phase.stage() =>
                 {
-                    return Ok(Action::Collect {
+                    return ctx.want(Next::Collect {
                         stage: phase.stage(),
                     });
                 }
                 Err(error) => return Err(error),
             };
             if *ctx.fuel <= 0 {
-                return Ok(Action::Refuel {
+                return ctx.want(Next::Refuel {
                     stage: phase.stage(),
                 });
             }

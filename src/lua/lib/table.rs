@@ -10,7 +10,7 @@ use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::event::Event;
 use crate::lua::library::Builder;
-use crate::lua::native::{Action, Ctx, to_number, type_name, write_number};
+use crate::lua::native::{Action, Ctx, Next, to_number, type_name, write_number};
 use crate::lua::table::Table;
 use crate::lua::thread::MAX_STACK;
 use crate::lua::value::{TableId, Value};
@@ -186,7 +186,7 @@ fn insert(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         let value = ctx.arg(2);
         let last = ctx.heap.table(id).len() + 1;
         ctx.heap.raw_set_int(id, last, value)?;
-        return Ok(ctx.nothing());
+        return ctx.nothing();
     }
     let (raw, size) = match check_list(ctx, ALL)? {
         Ok(list) => list,
@@ -210,7 +210,7 @@ fn insert(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     };
     if pos == last {
         ctx.heap.raw_set_int(id, last, value)?;
-        return Ok(ctx.nothing());
+        return ctx.nothing();
     }
     let at = (pos - 1) as usize;
     ctx.charge((last - pos) as usize / 8);
@@ -221,7 +221,7 @@ fn insert(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         .tables
         .get_mut(id.0)
         .insert_at(at, value, &mut ctx.heap.account)?;
-    Ok(ctx.nothing())
+    ctx.nothing()
 }
 
 /// `table.remove(list [, pos])`.
@@ -232,7 +232,7 @@ fn remove(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     {
         let at = ctx.heap.table(id).array().len() - 1;
         ctx.heap.table_mut(id).remove_at(at);
-        return Ok(Action::Return(last));
+        return ctx.give(last);
     }
     let (raw, size) = match check_list(ctx, ALL)? {
         Ok(list) => list,
@@ -253,14 +253,15 @@ fn remove(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             return hand_over(ctx, "table.remove", &slow);
         }
         ctx.heap.raw_set_int(id, pos, Value::Nil)?;
-        return Ok(Action::Return(removed));
+        return ctx.give(removed);
     }
     let at = (pos - 1) as usize;
     ctx.charge((size - pos) as usize / 8);
     if hooked && has_hole(ctx.heap.table(id), at) {
         return hand_over(ctx, "table.remove", &slow);
     }
-    Ok(Action::Return(ctx.heap.table_mut(id).remove_at(at)))
+    let value = ctx.heap.table_mut(id).remove_at(at);
+    ctx.give(value)
 }
 
 /// `table.concat(list [, sep [, i [, j]]])`.
@@ -320,7 +321,7 @@ fn concat(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let result = ctx.heap.new_string(&bytes);
     ctx.heap.account.release(size);
     ctx.charge(bytes.len() / 8);
-    Ok(Action::Return(result?))
+    ctx.give(result?)
 }
 
 /// An element that `concat` cannot take.
@@ -373,7 +374,7 @@ fn pack(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let values = ctx.thread.stack.get(ctx.base..ctx.base + count);
     table.set_list(1, values.unwrap_or(&[]), account)?;
     ctx.heap.raw_set_name(id, "n", Value::Int(count as i64))?;
-    Ok(Action::Return(Value::Table(id)))
+    ctx.give(Value::Table(id))
 }
 
 /// `table.unpack(list [, i [, j]])`. The list may be anything that can be
@@ -394,7 +395,7 @@ fn unpack(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         Length::Ask(action) => return Ok(action),
     };
     if first > last {
-        return Ok(ctx.nothing());
+        return ctx.nothing();
     }
     let from = ctx.thread.top;
     let more = last.wrapping_sub(first) as u64;
@@ -422,7 +423,7 @@ fn unpack(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         *slot = table.get_int(at);
     }
     ctx.thread.top = from + count;
-    Ok(Action::Results(from))
+    ctx.give_from(from)
 }
 
 /// `attempt to <verb> a … value`, without a position as from within C code.
@@ -462,7 +463,7 @@ fn move_elements(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let dest = check(ctx, to, writes)?;
     let dest_value = ctx.arg(to);
     if last < first {
-        return Ok(Action::Return(dest_value));
+        return ctx.give(dest_value);
     }
     if !(first > 0 || last < i64::MAX.wrapping_add(first)) {
         return Err(Error::argument(3, "too many elements to move"));
@@ -482,7 +483,7 @@ fn move_elements(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         return hand_over(ctx, "table.move", &slow);
     };
     if id == dest && move_within(ctx, id, first, target, count) {
-        return Ok(Action::Return(dest_value));
+        return ctx.give(dest_value);
     }
     // From here on elements are moved one by one. The stage is left first, as it
     // must not start again once some have moved.
@@ -491,7 +492,7 @@ fn move_elements(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         ctx.set_local(local, Value::Int(value));
     }
     ctx.set_local(4, dest_value);
-    Ok(Action::Refuel { stage: 1 })
+    ctx.want(Next::Refuel { stage: 1 })
 }
 
 /// Moves inside one array part, if all of the source and all of the target are
@@ -547,7 +548,7 @@ fn move_on(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     ctx.set_local(MOVED, Value::Int(moved));
     outcome?;
     if moved < count {
-        return Ok(Action::Refuel { stage: 1 });
+        return ctx.want(Next::Refuel { stage: 1 });
     }
-    Ok(Action::Return(dest))
+    ctx.give(dest)
 }

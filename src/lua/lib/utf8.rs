@@ -58,7 +58,8 @@ fn char(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         return Err(error);
     }
     ctx.charge(out.len() / BYTES_PER_UNIT);
-    Ok(Action::Return(Value::Str(out.into_string(ctx.heap)?)))
+    let value = Value::Str(out.into_string(ctx.heap)?);
+    ctx.give(value)
 }
 
 fn encode_all(ctx: &mut Ctx<'_>, out: &mut ByteBuffer) -> Result<(), Error> {
@@ -89,7 +90,7 @@ fn codepoint(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         return Err(Error::argument(3, "out of bounds"));
     }
     if first > last {
-        return Ok(ctx.nothing());
+        return ctx.nothing();
     }
     // Both are within the string now.
     let (mut at, end) = (first as usize - 1, last as usize);
@@ -103,7 +104,7 @@ fn codepoint(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         ctx.push(Value::Int(i64::from(code)))?;
         at += len;
     }
-    Ok(Action::Results(from))
+    ctx.give_from(from)
 }
 
 /// `utf8.len(s [, i [, j [, lax]]])`
@@ -132,7 +133,7 @@ fn len(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         }
         count += 1;
     }
-    Ok(Action::Return(Value::Int(count)))
+    ctx.give(Value::Int(count))
 }
 
 /// `utf8.offset(s, n [, i])`
@@ -160,10 +161,10 @@ fn offset(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         None => len,
     };
     ctx.charge(passed / BYTES_PER_UNIT);
-    Ok(Action::Return(match found {
+    ctx.give(match found {
         Some(at) => Value::Int(at as i64 + 1),
         None => Value::Nil,
-    }))
+    })
 }
 
 /// Whether the byte at a place continues a character; false beyond the end.
@@ -241,7 +242,7 @@ fn next(ctx: &mut Ctx<'_>, strict: bool) -> Result<Action, Error> {
         at += 1;
     }
     let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) else {
-        return Ok(ctx.nothing());
+        return ctx.nothing();
     };
     let Some((code, len)) = decode(rest, strict) else {
         return Err(Error::message(INVALID));

@@ -50,7 +50,7 @@ pub fn unm(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 
 fn arithmetic(ctx: &mut Ctx<'_>, op: Arith) -> Result<Action, Error> {
     if ctx.stage == CALLED {
-        return Ok(Action::Return(ctx.result(0)));
+        return ctx.give(ctx.result(0));
     }
     let (x, y) = (ctx.arg(1), ctx.arg(2));
     let a = to_number(ctx.heap, x);
@@ -61,7 +61,7 @@ fn arithmetic(ctx: &mut Ctx<'_>, op: Arith) -> Result<Action, Error> {
     };
     if let (Some(a), Some(b)) = (a, b) {
         return match arith_numbers(op, a, b) {
-            Ok(result) => Ok(Action::Return(result)),
+            Ok(result) => ctx.give(result),
             Err(error) => Err(without_position(error)),
         };
     }

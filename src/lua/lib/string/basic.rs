@@ -12,7 +12,7 @@ use super::{check_room, first_position, last_position, slice_range, substring};
 /// `string.len(s)`
 pub fn len(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let s = ctx.check_str(1)?;
-    Ok(Action::Return(Value::Int(ctx.heap.bytes(s).len() as i64)))
+    ctx.give(Value::Int(ctx.heap.bytes(s).len() as i64))
 }
 
 /// `string.sub(s, i [, j])`
@@ -25,7 +25,7 @@ pub fn sub(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let range = slice_range(first, last);
     ctx.charge(range.len() / 16);
     let id = substring(ctx.heap, s, range.start, range.end)?;
-    Ok(Action::Return(Value::Str(id)))
+    ctx.give(Value::Str(id))
 }
 
 /// `string.upper(s)`
@@ -66,7 +66,8 @@ fn rewrite(ctx: &mut Ctx<'_>, s: StrId, fill: fn(&[u8], &mut [u8])) -> Result<Ac
         let mut short = [0; SHORT_STRING_MAX];
         let out = short.get_mut(..len).unwrap_or_default();
         fill(bytes, out);
-        return Ok(Action::Return(ctx.heap.new_string(out)?));
+        let value = ctx.heap.new_string(out)?;
+        return ctx.give(value);
     }
     ctx.charge(len / 16);
     check_room(&mut ctx.heap.account, len as u64)?;
@@ -76,7 +77,7 @@ fn rewrite(ctx: &mut Ctx<'_>, s: StrId, fill: fn(&[u8], &mut [u8])) -> Result<Ac
     }
     let heap = &mut *ctx.heap;
     let id = heap.strings.intern_shared(&long, &mut heap.account)?;
-    Ok(Action::Return(Value::Str(id)))
+    ctx.give(Value::Str(id))
 }
 
 /// `string.byte(s [, i [, j]])`
@@ -91,8 +92,8 @@ pub fn byte(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let last = last_position(ctx.opt_int(3, i)?, len);
     let range = slice_range(first, last);
     match ctx.heap.bytes(s).get(range.clone()) {
-        None | Some([]) => Ok(ctx.nothing()),
-        Some([single]) => Ok(Action::Return(Value::Int(i64::from(*single)))),
+        None | Some([]) => ctx.nothing(),
+        Some([single]) => ctx.give(Value::Int(i64::from(*single))),
         Some(_) => push_bytes(ctx, s, range),
     }
 }
@@ -110,7 +111,7 @@ fn push_bytes(ctx: &mut Ctx<'_>, s: StrId, range: std::ops::Range<usize>) -> Res
         *slot = Value::Int(i64::from(*byte));
     }
     ctx.thread.top = from + bytes.len();
-    Ok(Action::Results(from))
+    ctx.give_from(from)
 }
 
 /// Refuses more results than a stack can hold.
@@ -132,7 +133,8 @@ pub fn char(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         for (index, place) in out.iter_mut().enumerate() {
             *place = check_byte(ctx, index + 1)?;
         }
-        return Ok(Action::Return(ctx.heap.new_string(out)?));
+        let value = ctx.heap.new_string(out)?;
+        return ctx.give(value);
     }
     ctx.charge(count / 4);
     check_room(&mut ctx.heap.account, 2 * count as u64)?;
@@ -140,7 +142,8 @@ pub fn char(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     for index in 1..=count {
         out.push(check_byte(ctx, index)?);
     }
-    Ok(Action::Return(ctx.heap.new_string(&out)?))
+    let value = ctx.heap.new_string(&out)?;
+    ctx.give(value)
 }
 
 #[inline]

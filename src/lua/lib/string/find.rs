@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::lua::error::Error;
-use crate::lua::native::{Action, Ctx};
+use crate::lua::native::{Action, Ctx, Next};
 use crate::lua::text::pattern::{Found, Step, find_plain, has_specials};
 use crate::lua::value::{NativeId, StrId, Value};
 
@@ -41,7 +41,7 @@ fn search(ctx: &mut Ctx<'_>, find: bool) -> Result<Action, Error> {
     let len = ctx.heap.bytes(s).len();
     let from = first_position(ctx.opt_int(3, 1)?, len) - 1;
     if from > len as u64 {
-        return Ok(Action::Return(Value::Nil));
+        return ctx.give(Value::Nil);
     }
     let from = from as usize;
     if find && (ctx.arg(4).truthy() || !has_specials(ctx.heap.bytes(p))) {
@@ -82,11 +82,11 @@ fn search_plain(ctx: &mut Ctx<'_>, s: StrId, p: StrId, from: usize) -> Result<Ac
             Value::Int(start as i64 + 1),
             Value::Int((start + len) as i64),
         ]),
-        Found::Nowhere => Ok(Action::Return(Value::Nil)),
+        Found::Nowhere => ctx.give(Value::Nil),
         Found::OutOfBudget(at) => {
             ctx.set_locals(LOCALS)?;
             ctx.set_local(FROM, Value::Int(at as i64));
-            Ok(Action::Refuel { stage: PLAIN })
+            ctx.want(Next::Refuel { stage: PLAIN })
         }
     }
 }
@@ -104,13 +104,13 @@ fn search_pattern(
             Ok(Step::Matched { .. }) => {}
             Ok(Step::NoMatch) => {
                 search.recycle();
-                return Ok(Action::Return(Value::Nil));
+                return ctx.give(Value::Nil);
             }
             Ok(Step::OutOfBudget) => {
                 ctx.set_locals(LOCALS)?;
                 ctx.set_local(FROM, Value::Int(from as i64));
                 search.park(ctx);
-                return Ok(Action::Refuel { stage: PATTERN });
+                return ctx.want(Next::Refuel { stage: PATTERN });
             }
             Err(error) => {
                 search.recycle();
@@ -149,7 +149,7 @@ fn give_match(ctx: &mut Ctx<'_>, search: &Search, s: StrId, find: bool) -> Resul
         ctx.push(Value::Int(end as i64))?;
     }
     push_captures(ctx, state, &subject, !find)?;
-    Ok(Action::Results(from))
+    ctx.give_from(from)
 }
 
 /// Returns the only capture, or the whole match.
@@ -162,9 +162,10 @@ fn give_one(
 ) -> Result<Action, Error> {
     let state = &search.state;
     if state.capture_count() == 0 && state.span() == (0, subject.len()) {
-        return Ok(Action::Return(Value::Str(s)));
+        return ctx.give(Value::Str(s));
     }
-    Ok(Action::Return(capture(ctx.heap, state, 0, subject)?))
+    let value = capture(ctx.heap, state, 0, subject)?;
+    ctx.give(value)
 }
 
 /// The name of the iterator that `gmatch` returns.
@@ -201,7 +202,7 @@ pub fn gmatch(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         Value::Int(-1),
     ];
     let iterator = ctx.heap.new_bound(next, &values)?;
-    Ok(Action::Return(Value::Bound(iterator)))
+    ctx.give(Value::Bound(iterator))
 }
 
 /// The iterator of `gmatch`: the captures of the next match, or nothing.
@@ -233,12 +234,12 @@ pub fn gmatch_next(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
                 search.recycle();
                 let beyond = ctx.heap.bytes(s).len() as i64 + 1;
                 ctx.set_upvalue(GM_FROM, Value::Int(beyond));
-                return Ok(ctx.nothing());
+                return ctx.nothing();
             }
             Ok(Step::OutOfBudget) => {
                 ctx.thread.top = ctx.base;
                 search.park(ctx);
-                return Ok(Action::Refuel { stage: PATTERN });
+                return ctx.want(Next::Refuel { stage: PATTERN });
             }
             Err(error) => {
                 search.recycle();

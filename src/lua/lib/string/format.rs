@@ -74,7 +74,7 @@ pub fn format(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     match (result, format.object) {
         (Ok(id), _) => {
             format.out.release(&mut ctx.heap.account);
-            Ok(Action::Return(Value::Str(id)))
+            ctx.give(Value::Str(id))
         }
         (Err(error), Some(object)) => {
             format.out.truncate(before);

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use crate::lua::account::Account;
 use crate::lua::error::{Error, ErrorKind};
-use crate::lua::native::{Action, Ctx, Indexed, write_number};
+use crate::lua::native::{Action, Ctx, Indexed, Next, write_number};
 use crate::lua::text::number::format_int;
 use crate::lua::text::pattern::{MatchState, Piece, Pieces, Step};
 use crate::lua::value::{DataId, StrId, Value};
@@ -180,7 +180,7 @@ fn run(ctx: &mut Ctx<'_>, mut gsub: Gsub, parked: Option<Box<Search>>) -> Result
         Ok(Outcome::OutOfFuel) => match gsub.save(ctx) {
             Ok(()) => {
                 search.park(ctx);
-                Ok(Action::Refuel { stage: SEARCH })
+                ctx.want(Next::Refuel { stage: SEARCH })
             }
             Err(error) => Err(gsub.fail(ctx, error)),
         },
@@ -291,11 +291,12 @@ impl Gsub {
             return Err(error);
         }
         ctx.set_local(START, Value::Int(start as i64));
-        Ok(Outcome::Asked(Action::Call {
+        let asked = ctx.want(Next::Call {
             args,
             results: 1,
             stage: CALLED,
-        }))
+        });
+        asked.map(Outcome::Asked)
     }
 
     /// Appends what stands before a match and what the replacement string makes

@@ -17,7 +17,7 @@ pub fn packsize(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let format = ctx.check_str(1)?;
     ctx.charge(ctx.heap.bytes(format).len() / 4);
     match pack_size(ctx.heap.bytes(format)) {
-        Ok(size) => Ok(Action::Return(Value::Int(size))),
+        Ok(size) => ctx.give(Value::Int(size)),
         Err(error) => Err(pack_error(error, 1)),
     }
 }
@@ -33,7 +33,8 @@ pub fn pack(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         return Err(error);
     }
     ctx.charge(out.len() / 16);
-    Ok(Action::Return(Value::Str(out.into_string(ctx.heap)?)))
+    let value = Value::Str(out.into_string(ctx.heap)?);
+    ctx.give(value)
 }
 
 fn pack_values(ctx: &mut Ctx<'_>, format: StrId, out: &mut ByteBuffer) -> Result<(), Error> {
@@ -114,7 +115,7 @@ pub fn unpack(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         ctx.push(value)?;
     }
     ctx.push(Value::Int(unpacker.position() as i64 + 1))?;
-    Ok(Action::Results(from))
+    ctx.give_from(from)
 }
 
 #[cold]

@@ -17,10 +17,11 @@ pub fn rep(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let n = ctx.check_int(2)?;
     let sep = ctx.opt_str(3)?;
     let Some(count) = u64::try_from(n).ok().filter(|n| *n > 0) else {
-        return Ok(Action::Return(ctx.heap.new_string(b"")?));
+        let value = ctx.heap.new_string(b"")?;
+        return ctx.give(value);
     };
     if count == 1 {
-        return Ok(Action::Return(Value::Str(s)));
+        return ctx.give(Value::Str(s));
     }
     let sep_len = sep.map_or(0, |sep| ctx.heap.bytes(sep).len());
     let period = ctx.heap.bytes(s).len() as u64 + sep_len as u64;
@@ -37,7 +38,8 @@ pub fn rep(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         let mut short = [0; SHORT_STRING_MAX];
         let out = short.get_mut(..total).unwrap_or_default();
         fill(out, s, sep);
-        return Ok(Action::Return(ctx.heap.new_string(out)?));
+        let value = ctx.heap.new_string(out)?;
+        return ctx.give(value);
     }
     check_room(&mut heap.account, total as u64)?;
     let long: Rc<[u8]> = match s {
@@ -51,7 +53,7 @@ pub fn rep(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         }
     };
     let id = heap.strings.intern_shared(&long, &mut heap.account)?;
-    Ok(Action::Return(Value::Str(id)))
+    ctx.give(Value::Str(id))
 }
 
 /// Fills `out` with `s` and `sep` by turns, doubling what is there.
