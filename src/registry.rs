@@ -92,7 +92,7 @@ struct Sessions {
 impl Sessions {
     fn check_live(&self) -> Result<(), SessionError> {
         if self.disposed {
-            return Err(SessionError::Disposed);
+            return Err(SessionError::disposed());
         }
         Ok(())
     }
@@ -114,7 +114,7 @@ impl Sessions {
         self.check_live()?;
         match self.slots.get_mut(id) {
             Some(slot) if slot.is_live() => Ok(slot),
-            _ => Err(SessionError::NotFound(id.clone())),
+            _ => Err(SessionError::not_found(id)),
         }
     }
 
@@ -122,7 +122,7 @@ impl Sessions {
     fn paused(&mut self, id: &SessionId) -> Result<&mut Session, SessionError> {
         match self.slot(id)? {
             Slot::Paused(session) => Ok(session),
-            _ => Err(SessionError::Busy(id.clone())),
+            _ => Err(SessionError::busy(id)),
         }
     }
 }
@@ -275,7 +275,7 @@ impl Registry {
         let mut sessions = self.sessions.borrow_mut();
         sessions.check_live()?;
         let Some(slot) = sessions.slots.get_mut(id) else {
-            return Err(SessionError::NotFound(id.clone()));
+            return Err(SessionError::not_found(id));
         };
         if let Some(session) = slot.take_out() {
             return Ok(TakenOut::Session(session));
@@ -286,14 +286,14 @@ impl Registry {
                     expected: "Running",
                     actual: "Paused",
                 };
-                return Err(SessionError::InvalidTransition(id.clone(), error));
+                return Err(SessionError::invalid_transition(id, &error));
             }
-            Slot::Running(_) | Slot::Taken(_) => return Err(SessionError::Busy(id.clone())),
+            Slot::Running(_) | Slot::Taken(_) => return Err(SessionError::busy(id)),
             Slot::Ended(_) => {}
         }
         match sessions.slots.remove(id) {
             Some(Slot::Ended(event)) => Ok(TakenOut::LastEvent(event)),
-            _ => Err(SessionError::NotFound(id.clone())),
+            _ => Err(SessionError::not_found(id)),
         }
     }
 
@@ -379,7 +379,7 @@ impl Registry {
     ) -> Result<Fed, SessionError> {
         let mut sessions = self.sessions.borrow_mut();
         let fed = sessions.paused(id)?.feed(answers, pause, now_ms);
-        let fed = fed.map_err(|error| SessionError::Feed(id.clone(), error))?;
+        let fed = fed.map_err(|error| SessionError::feed(id, &error))?;
         match &fed {
             Fed::Waiting(event) => self.note_event(&mut sessions, event, now_ms),
             Fed::Ready => self.resume(&mut sessions, id, now_ms),
@@ -403,7 +403,7 @@ impl Registry {
         let failed = sessions
             .paused(id)?
             .fail_query(query, message, pause, now_ms);
-        failed.map_err(|error| SessionError::Feed(id.clone(), error))?;
+        failed.map_err(|error| SessionError::feed(id, &error))?;
         self.resume(&mut sessions, id, now_ms);
         Ok(())
     }
@@ -434,12 +434,12 @@ impl Registry {
         match pause {
             Some(given) if given != current => {
                 let error = FeedError::StalePause { current, given };
-                Err(SessionError::Feed(id.clone(), error))
+                Err(SessionError::feed(id, &error))
             }
             _ => record
                 .sole_pending_id()
                 .cloned()
-                .map_err(|error| SessionError::NoSoleQuery(id.clone(), error)),
+                .map_err(|error| SessionError::no_sole_query(id, error)),
         }
     }
 
@@ -452,7 +452,7 @@ impl Registry {
     pub fn pending(&self, id: &SessionId) -> Result<SessionEvent, SessionError> {
         let mut sessions = self.sessions.borrow_mut();
         let event = sessions.paused(id)?.record().pending_event();
-        event.map_err(|error| SessionError::InvalidTransition(id.clone(), error))
+        event.map_err(|error| SessionError::invalid_transition(id, &error))
     }
 
     /// A look at one session.
@@ -467,7 +467,7 @@ impl Registry {
     ) -> Result<Json, SessionError> {
         let mut sessions = self.sessions.borrow_mut();
         let snapshot = sessions.slot(id)?.snapshot(options, now_ms);
-        let mut snapshot = snapshot.ok_or_else(|| SessionError::NotFound(id.clone()))?;
+        let mut snapshot = snapshot.ok_or_else(|| SessionError::not_found(id))?;
         sessions.histories.show(id, &mut snapshot);
         Ok(Json::Object(snapshot))
     }
@@ -528,8 +528,8 @@ impl Registry {
             }
             Slot::Paused(session) | Slot::Running(session) => session
                 .cancel(reason, now_ms)
-                .map_err(|error| SessionError::InvalidTransition(id.clone(), error))?,
-            Slot::Ended(_) => return Err(SessionError::NotFound(id.clone())),
+                .map_err(|error| SessionError::invalid_transition(id, &error))?,
+            Slot::Ended(_) => return Err(SessionError::not_found(id)),
         };
         sessions.slots.remove(id);
         sessions.histories.end(id, now_ms);

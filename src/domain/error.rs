@@ -147,126 +147,145 @@ impl fmt::Display for SoleQueryError {
 
 impl Error for SoleQueryError {}
 
-/// A request to the registry was refused.
+/// A request to the registry was refused. It is one pointer, since nearly every function
+/// of a registry may give it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SessionError {
-    /// An argument has the wrong type or value.
-    InvalidArgument {
-        /// The argument's name, with the path in it: `ctx.items[3]`.
-        name: String,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// No live session has this id.
-    NotFound(SessionId),
-    /// The session is running right now.
-    Busy(SessionId),
-    /// The answer was refused.
-    Feed(SessionId, FeedError),
-    /// The session is in a state in which this cannot be done.
-    InvalidTransition(SessionId, TransitionError),
-    /// There is no one open query, so it must be named.
-    NoSoleQuery(SessionId, SoleQueryError),
-    /// The saved session is damaged; the text says where.
-    BadSnapshot(String),
-    /// The saved session has a version that is not supported; the text names it.
-    UnsupportedSnapshot(String),
-    /// The saved session refers to the source of this module by its hash, and the
-    /// registry does not have it, or has another one of that name.
-    MissingSource(String),
-    /// A session is to be restored under the name of one that is live.
-    StillLive(SessionId),
-    /// This pause of the session is not kept.
-    PauseNotKept {
-        /// The session.
-        session_id: SessionId,
-        /// The pause asked for.
-        pause: u64,
-        /// Those kept.
-        kept: Vec<u64>,
-    },
-    /// The registry was disposed of.
-    Disposed,
+pub struct SessionError(Box<Refusal>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Refusal {
+    code: ErrorCode,
+    session_id: Option<SessionId>,
+    message: String,
 }
 
 impl SessionError {
+    #[cold]
+    #[inline(never)]
+    fn new(code: ErrorCode, id: Option<&SessionId>, message: &[&str]) -> Self {
+        Self(Box::new(Refusal {
+            code,
+            session_id: id.cloned(),
+            message: message.concat(),
+        }))
+    }
+
+    /// An argument has the wrong type or value. `name` may have a path in it,
+    /// `ctx.items[3]`; `problem` says what is wrong.
+    #[inline(never)]
+    pub fn invalid_argument(name: &str, problem: &str) -> Self {
+        let message = ["invalid argument `", name, "`: ", problem];
+        Self::new(ErrorCode::InvalidArgument, None, &message)
+    }
+
+    /// No live session has this id.
+    #[inline(never)]
+    pub fn not_found(id: &SessionId) -> Self {
+        let message = ["session '", id.as_str(), "' not found"];
+        Self::new(ErrorCode::SessionNotFound, Some(id), &message)
+    }
+
+    /// The session is running right now.
+    #[inline(never)]
+    pub fn busy(id: &SessionId) -> Self {
+        let message = ["session '", id.as_str(), "' is running"];
+        Self::new(ErrorCode::SessionBusy, Some(id), &message)
+    }
+
+    /// The answer was refused.
+    #[inline(never)]
+    pub fn feed(id: &SessionId, error: &FeedError) -> Self {
+        Self::new(error.code(), Some(id), &[&error.to_string()])
+    }
+
+    /// The session is in a state in which this cannot be done.
+    #[inline(never)]
+    pub fn invalid_transition(id: &SessionId, error: &TransitionError) -> Self {
+        let message = ["invalid transition: ", &error.to_string()];
+        Self::new(ErrorCode::InvalidTransition, Some(id), &message)
+    }
+
+    /// There is no one open query, so it must be named.
+    pub fn no_sole_query(id: &SessionId, error: SoleQueryError) -> Self {
+        let message = ["invalid transition: ", &error.to_string()];
+        Self::new(ErrorCode::InvalidTransition, Some(id), &message)
+    }
+
+    /// The saved session is damaged; the text says where.
+    #[inline(never)]
+    pub fn bad_snapshot(problem: &str) -> Self {
+        Self::new(ErrorCode::BadSnapshot, None, &["bad snapshot: ", problem])
+    }
+
+    /// The saved session has a version that is not supported; the text names it.
+    pub fn unsupported_snapshot(problem: &str) -> Self {
+        let message = ["unsupported snapshot: ", problem];
+        Self::new(ErrorCode::UnsupportedSnapshot, None, &message)
+    }
+
+    /// The saved session refers to the source of this module by its hash, and the
+    /// registry does not have it, or has another one of that name.
+    pub fn missing_source(module: &str) -> Self {
+        let message = [
+            "missing source: the registry does not have the '",
+            module,
+            "' that was saved",
+        ];
+        Self::new(ErrorCode::MissingSource, None, &message)
+    }
+
+    /// A session is to be restored under the name of one that is live.
+    pub fn still_live(id: &SessionId) -> Self {
+        let message = [
+            "invalid argument `saved`: session '",
+            id.as_str(),
+            "' is live; restore a copy of it",
+        ];
+        Self::new(ErrorCode::InvalidArgument, Some(id), &message)
+    }
+
+    /// This pause of the session is not kept; these are.
+    pub fn pause_not_kept(id: &SessionId, pause: u64, kept: &[u64]) -> Self {
+        let mut list = String::new();
+        for pause in kept {
+            list.push_str(if list.is_empty() { "" } else { ", " });
+            list.push_str(&pause.to_string());
+        }
+        let message = [
+            "invalid argument `pause`: pause ",
+            &pause.to_string(),
+            " of session '",
+            id.as_str(),
+            "' is not kept; kept are: ",
+            if kept.is_empty() { "none" } else { &list },
+        ];
+        Self::new(ErrorCode::InvalidArgument, Some(id), &message)
+    }
+
+    /// The registry was disposed of.
+    pub fn disposed() -> Self {
+        Self::new(ErrorCode::Disposed, None, &["the registry was disposed of"])
+    }
+
     /// The code that JavaScript sees.
     pub fn code(&self) -> ErrorCode {
-        match self {
-            Self::InvalidArgument { .. } | Self::StillLive(_) | Self::PauseNotKept { .. } => {
-                ErrorCode::InvalidArgument
-            }
-            Self::NotFound(_) => ErrorCode::SessionNotFound,
-            Self::Busy(_) => ErrorCode::SessionBusy,
-            Self::Feed(_, error) => error.code(),
-            Self::InvalidTransition(..) | Self::NoSoleQuery(..) => ErrorCode::InvalidTransition,
-            Self::BadSnapshot(_) => ErrorCode::BadSnapshot,
-            Self::UnsupportedSnapshot(_) => ErrorCode::UnsupportedSnapshot,
-            Self::MissingSource(_) => ErrorCode::MissingSource,
-            Self::Disposed => ErrorCode::Disposed,
-        }
+        self.0.code
     }
 
     /// The session concerned, where there is one.
     pub fn session_id(&self) -> Option<&SessionId> {
-        match self {
-            Self::NotFound(id)
-            | Self::Busy(id)
-            | Self::Feed(id, _)
-            | Self::InvalidTransition(id, _)
-            | Self::NoSoleQuery(id, _)
-            | Self::StillLive(id)
-            | Self::PauseNotKept { session_id: id, .. } => Some(id),
-            Self::InvalidArgument { .. }
-            | Self::BadSnapshot(_)
-            | Self::UnsupportedSnapshot(_)
-            | Self::MissingSource(_)
-            | Self::Disposed => None,
-        }
+        self.0.session_id.as_ref()
+    }
+
+    /// The text of the error.
+    pub fn message(&self) -> &str {
+        &self.0.message
     }
 }
 
 impl fmt::Display for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::InvalidArgument { name, problem } => {
-                write!(f, "invalid argument `{name}`: {problem}")
-            }
-            Self::NotFound(id) => write!(f, "session '{id}' not found"),
-            Self::Busy(id) => write!(f, "session '{id}' is running"),
-            Self::Feed(_, error) => error.fmt(f),
-            Self::InvalidTransition(_, error) => write!(f, "invalid transition: {error}"),
-            Self::NoSoleQuery(_, error) => write!(f, "invalid transition: {error}"),
-            Self::BadSnapshot(problem) => write!(f, "bad snapshot: {problem}"),
-            Self::UnsupportedSnapshot(problem) => write!(f, "unsupported snapshot: {problem}"),
-            Self::MissingSource(name) => write!(
-                f,
-                "missing source: the registry does not have the '{name}' that was saved"
-            ),
-            Self::StillLive(id) => write!(
-                f,
-                "invalid argument `saved`: session '{id}' is live; restore a copy of it"
-            ),
-            Self::PauseNotKept {
-                session_id,
-                pause,
-                kept,
-            } => {
-                write!(
-                    f,
-                    "invalid argument `pause`: pause {pause} of session '{session_id}' is not kept; kept are: "
-                )?;
-                if kept.is_empty() {
-                    return f.write_str("none");
-                }
-                for (at, pause) in kept.iter().enumerate() {
-                    let comma = if at > 0 { ", " } else { "" };
-                    write!(f, "{comma}{pause}")?;
-                }
-                Ok(())
-            }
-            Self::Disposed => f.write_str("the registry was disposed of"),
-        }
+        f.write_str(&self.0.message)
     }
 }
 
@@ -289,34 +308,34 @@ mod tests {
         let query = || QueryId::from("q-9");
         let cases = [
             (
-                SessionError::NotFound(id()),
+                SessionError::not_found(&id()),
                 "session 's-1-2' not found",
                 "session_not_found",
             ),
             (
-                SessionError::Feed(id(), FeedError::UnknownQuery(query())),
+                SessionError::feed(&id(), &FeedError::UnknownQuery(query())),
                 "unknown query_id: q-9",
                 "unknown_query",
             ),
             (
-                SessionError::Feed(id(), FeedError::AlreadyResponded(query())),
+                SessionError::feed(&id(), &FeedError::AlreadyResponded(query())),
                 "already responded to query_id: q-9",
                 "already_responded",
             ),
             (
-                SessionError::Feed(id(), transition().into()),
+                SessionError::feed(&id(), &transition().into()),
                 "invalid state transition: expected Running, got Paused",
                 "invalid_transition",
             ),
             (
-                SessionError::Feed(id(), FeedError::NoAnswers),
+                SessionError::feed(&id(), &FeedError::NoAnswers),
                 "Empty responses array",
                 "invalid_argument",
             ),
             (
-                SessionError::Feed(
-                    id(),
-                    FeedError::StalePause {
+                SessionError::feed(
+                    &id(),
+                    &FeedError::StalePause {
                         current: 3,
                         given: 2,
                     },
@@ -325,17 +344,17 @@ mod tests {
                 "stale_pause",
             ),
             (
-                SessionError::InvalidTransition(id(), transition()),
+                SessionError::invalid_transition(&id(), &transition()),
                 "invalid transition: invalid state transition: expected Running, got Paused",
                 "invalid_transition",
             ),
             (
-                SessionError::NoSoleQuery(id(), SoleQueryError::NoneOpen),
+                SessionError::no_sole_query(&id(), SoleQueryError::NoneOpen),
                 "invalid transition: no pending queries",
                 "invalid_transition",
             ),
             (
-                SessionError::NoSoleQuery(id(), SoleQueryError::Several(3)),
+                SessionError::no_sole_query(&id(), SoleQueryError::Several(3)),
                 "invalid transition: 3 queries pending; specify query_id explicitly",
                 "invalid_transition",
             ),
@@ -351,25 +370,22 @@ mod tests {
     fn errors_without_a_session_name_what_they_are_about() {
         let cases = [
             (
-                SessionError::InvalidArgument {
-                    name: "ctx.f".into(),
-                    problem: "is a function".into(),
-                },
+                SessionError::invalid_argument("ctx.f", "is a function"),
                 "invalid argument `ctx.f`: is a function",
                 "invalid_argument",
             ),
             (
-                SessionError::BadSnapshot("x".into()),
+                SessionError::bad_snapshot("x"),
                 "bad snapshot: x",
                 "bad_snapshot",
             ),
             (
-                SessionError::UnsupportedSnapshot("version 9".into()),
+                SessionError::unsupported_snapshot("version 9"),
                 "unsupported snapshot: version 9",
                 "unsupported_snapshot",
             ),
             (
-                SessionError::Disposed,
+                SessionError::disposed(),
                 "the registry was disposed of",
                 "disposed",
             ),
@@ -379,8 +395,37 @@ mod tests {
             assert_eq!(error.code().as_str(), code);
             assert_eq!(error.session_id(), None);
         }
-        let busy = SessionError::Busy("s-1-2".into());
+        let busy = SessionError::busy(&"s-1-2".into());
         assert_eq!(busy.to_string(), "session 's-1-2' is running");
         assert_eq!(busy.code().as_str(), "session_busy");
+    }
+    #[test]
+    fn what_is_live_or_not_kept_is_an_argument_of_a_session() {
+        let id = SessionId::from("s-1-2");
+        let texts = [
+            SessionError::still_live(&id),
+            SessionError::pause_not_kept(&id, 2, &[]),
+            SessionError::pause_not_kept(&id, 9, &[1, 12]),
+        ]
+        .map(|error| {
+            assert_eq!(error.code(), ErrorCode::InvalidArgument);
+            assert_eq!(error.session_id(), Some(&id));
+            error.to_string()
+        });
+        let not_kept = |pause| {
+            format!("invalid argument `pause`: pause {pause} of session 's-1-2' is not kept")
+        };
+        assert_eq!(
+            texts,
+            [
+                "invalid argument `saved`: session 's-1-2' is live; restore a copy of it".into(),
+                format!("{}; kept are: none", not_kept(2)),
+                format!("{}; kept are: 1, 12", not_kept(9)),
+            ]
+        );
+        let missing = SessionError::missing_source("cot");
+        let text = "missing source: the registry does not have the 'cot' that was saved";
+        assert_eq!(missing.to_string(), text);
+        assert_eq!(missing.code(), ErrorCode::MissingSource);
     }
 }

@@ -31,10 +31,10 @@ impl Registry {
     pub fn add_package(&self, name: &str, files: &[(&str, &str)]) -> Result<(), SessionError> {
         let is_main = |(file, _): &(&str, &str)| matches!(*file, "init" | "init.lua");
         if !files.iter().any(is_main) {
-            return Err(SessionError::InvalidArgument {
-                name: "source".to_owned(),
-                problem: "has no \"init.lua\", which is the package itself".to_owned(),
-            });
+            return Err(SessionError::invalid_argument(
+                "source",
+                "has no \"init.lua\", which is the package itself",
+            ));
         }
         self.change_packages(&mut |packages| packages.insert_package(name, files))
     }
@@ -84,10 +84,8 @@ impl Registry {
     ) -> Result<(), SessionError> {
         self.sessions.borrow().check_live()?;
         let packages = Packages::clone(&self.shared.packages());
-        change(&packages).map_err(|error| SessionError::InvalidArgument {
-            name: "name".to_owned(),
-            problem: error.to_string(),
-        })?;
+        change(&packages)
+            .map_err(|error| SessionError::invalid_argument("name", &error.to_string()))?;
         *self.shared.packages.borrow_mut() = Rc::new(packages);
         *self.catalogue.borrow_mut() = None;
         Ok(())

@@ -89,7 +89,7 @@ impl Registry {
         let record = session.record();
         let id = record.id();
         if sessions.slots.contains_key(id) {
-            return Err(SessionError::StillLive(id.clone()));
+            return Err(SessionError::still_live(id));
         }
         let forked_from = match name {
             RestoreAs::Same => None,
@@ -137,11 +137,11 @@ impl Registry {
             if !sessions.histories.contains(id) {
                 sessions.slot(id)?;
             }
-            return Err(SessionError::PauseNotKept {
-                session_id: id.clone(),
+            return Err(SessionError::pause_not_kept(
+                id,
                 pause,
-                kept: sessions.histories.pauses(id),
-            });
+                &sessions.histories.pauses(id),
+            ));
         };
         self.copy(&mut sessions, &image, packages, random, now_ms)
     }
@@ -205,7 +205,7 @@ impl Registry {
         let id = record.id().clone();
         let event = record
             .pending_event()
-            .map_err(|error| SessionError::InvalidTransition(id.clone(), error))?;
+            .map_err(|error| SessionError::invalid_transition(&id, &error))?;
         let is_new = !matches!(
             notice,
             Notice::Restored {

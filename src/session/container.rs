@@ -36,7 +36,7 @@ pub(super) fn seal(payload: &[u8]) -> Vec<u8> {
 /// `BadSnapshot` where the mark or the checksum is wrong, `UnsupportedSnapshot` for
 /// another version.
 pub(super) fn open(bytes: &[u8]) -> Result<&[u8], SessionError> {
-    let bad = |problem: &str| SessionError::BadSnapshot(problem.to_owned());
+    let bad = SessionError::bad_snapshot;
     let (magic, rest) = bytes
         .split_first_chunk::<4>()
         .ok_or_else(|| bad("it is shorter than the mark of a saved session"))?;
@@ -53,7 +53,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<&[u8], SessionError> {
             known = format!("{known}{comma}{version}");
         }
         let problem = format!("its format has version {version}; supported are: {known}");
-        return Err(SessionError::UnsupportedSnapshot(problem));
+        return Err(SessionError::unsupported_snapshot(&problem));
     }
     let (checksum, payload) = rest.split_first_chunk::<4>().ok_or_else(ends)?;
     if u32::from_le_bytes(*checksum) != crc32(payload) {
@@ -77,10 +77,8 @@ mod tests {
     fn every_flipped_bit_and_every_cut_is_noticed() {
         let whole = seal(b"a payload");
         for end in 0..whole.len() {
-            assert!(matches!(
-                open(&whole[..end]),
-                Err(SessionError::BadSnapshot(_))
-            ));
+            let error = open(&whole[..end]).unwrap_err();
+            assert_eq!(error.code(), crate::domain::ErrorCode::BadSnapshot);
         }
         for at in 0..whole.len() * 8 {
             let mut damaged = whole.clone();

@@ -90,9 +90,8 @@ impl Session {
         let mut sources = Sources::new();
         vm.freeze(&shared.template, &mut machine, &mut sources)
             .map_err(|error| {
-                let name = "sessionId".to_owned();
                 let problem = format!("the session cannot be saved: {error}");
-                SessionError::InvalidArgument { name, problem }
+                SessionError::invalid_argument("sessionId", &problem)
             })?;
         let known = KnownSources {
             shared,
@@ -162,7 +161,7 @@ impl Session {
         // a pause, whose queries have just joined it.
         let memory = session.limits.memory_bytes;
         let vm = Vm::thaw(&shared.template, &mut reader, &chunks, memory)
-            .map_err(|error| SessionError::BadSnapshot(error.to_string()))?;
+            .map_err(|error| SessionError::bad_snapshot(&error.to_string()))?;
         reader.finish().map_err(bad)?;
         session.stage = Stage::Program(Box::new(vm));
         Ok(session)
@@ -170,7 +169,7 @@ impl Session {
 }
 
 pub(super) fn damaged(error: &CodecError) -> SessionError {
-    SessionError::BadSnapshot(error.to_string())
+    SessionError::bad_snapshot(&error.to_string())
 }
 
 fn not_paused(record: &SessionRecord) -> SessionError {
@@ -178,7 +177,7 @@ fn not_paused(record: &SessionRecord) -> SessionError {
         expected: "Paused",
         actual: record.state().name(),
     };
-    SessionError::InvalidTransition(record.id().clone(), error)
+    SessionError::invalid_transition(record.id(), &error)
 }
 
 fn read_host(reader: &mut Reader<'_>, now_ms: u64) -> Result<HostImage, CodecError> {

@@ -74,7 +74,7 @@ impl KnownSources<'_> {
                 };
                 compiled.map_err(|error| {
                     let problem = format!("a source in it does not compile: {error}");
-                    SessionError::BadSnapshot(problem)
+                    SessionError::bad_snapshot(&problem)
                 })
             }
             BY_HASH => {
@@ -82,10 +82,7 @@ impl KnownSources<'_> {
                 let bytes = reader.raw(hash.0.len()).map_err(bad)?;
                 hash.0.copy_from_slice(bytes);
                 let found = self.own(name, &|text| SourceHash::of(text) == hash);
-                found.ok_or_else(|| {
-                    let module = String::from_utf8_lossy(name).into_owned();
-                    SessionError::MissingSource(module)
-                })
+                found.ok_or_else(|| SessionError::missing_source(&String::from_utf8_lossy(name)))
             }
             _ => Err(damaged(&CodecError::BadTag("a source"))),
         }

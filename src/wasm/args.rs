@@ -2,19 +2,12 @@
 
 use crate::domain::{Json, SessionError};
 
-/// A wrong argument.
-#[cold]
-#[inline(never)]
-pub fn invalid(name: &str, problem: &str) -> SessionError {
-    SessionError::InvalidArgument {
-        name: name.to_owned(),
-        problem: problem.to_owned(),
-    }
-}
-
 /// A mistake in the TypeScript around the core, which has checked what hosts give.
 fn mistaken<T>(name: &str) -> Result<T, SessionError> {
-    Err(invalid(name, "is missing or has the wrong type"))
+    Err(SessionError::invalid_argument(
+        name,
+        "is missing or has the wrong type",
+    ))
 }
 
 /// The fields of an object. Null is as good as missing.

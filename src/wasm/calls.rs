@@ -12,7 +12,7 @@ use crate::domain::{
 use crate::registry::{Cancellation, Registry, RestoreAs};
 use crate::session::SourceForm;
 
-use super::args::{Args, invalid};
+use super::args::Args;
 use super::request::{reply_of, request_json};
 use super::settings::{answer, limits, program, snapshot_options, start_options};
 
@@ -116,7 +116,10 @@ impl<'a> Call<'a> {
                 Ok(list.iter().map(PackageInfo::to_json).collect())
             }
             "check" => self.check(),
-            _ => Err(invalid("name", "there is no such call")),
+            _ => Err(SessionError::invalid_argument(
+                "name",
+                "there is no such call",
+            )),
         }
     }
 
@@ -124,7 +127,7 @@ impl<'a> Call<'a> {
     fn start(&self) -> Result<Json, SessionError> {
         let args = self.args;
         let ctx = read_tree(args.text("ctx")?.as_bytes())
-            .map_err(|error| invalid("ctx", &error.to_string()))?;
+            .map_err(|error| SessionError::invalid_argument("ctx", &error.to_string()))?;
         let (program, options) = (program(args)?, start_options(args)?);
         let id = self
             .registry
@@ -202,7 +205,7 @@ impl<'a> Call<'a> {
             Cancellation::Done(event) => Ok(event.into_json()),
             // Only what is called during a slice could get here, and nothing of
             // the caller's is. The session ends in any case.
-            Cancellation::Requested => Err(SessionError::Busy(self.id.clone())),
+            Cancellation::Requested => Err(SessionError::busy(&self.id)),
         }
     }
 

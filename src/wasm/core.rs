@@ -8,7 +8,7 @@ use crate::alc::{json_text, read_tree};
 use crate::domain::{Json, JsonObject, SessionError, SessionId};
 use crate::registry::Registry;
 
-use super::args::{Args, invalid};
+use super::args::Args;
 use super::calls::Call;
 use super::settings::registry_options;
 
@@ -50,8 +50,8 @@ impl Core {
 
 impl Core {
     fn answer(&self, name: &str, args: &str, image: &[u8]) -> Result<Json, SessionError> {
-        let args =
-            read_tree(args.as_bytes()).map_err(|error| invalid("args", &error.to_string()))?;
+        let args = read_tree(args.as_bytes())
+            .map_err(|error| SessionError::invalid_argument("args", &error.to_string()))?;
         let args = Args::new(&args);
         let Some(registry) = self.registry.get() else {
             return self.open(args);
@@ -62,7 +62,7 @@ impl Core {
     /// The first call: makes the registry.
     fn open(&self, args: Args) -> Result<Json, SessionError> {
         let registry = Registry::new(registry_options(args)?)
-            .map_err(|error| invalid("options", &error.to_string()))?;
+            .map_err(|error| SessionError::invalid_argument("options", &error.to_string()))?;
         // There is none yet.
         let _ = self.registry.set(registry);
         Ok(Json::Null)
@@ -72,7 +72,7 @@ impl Core {
 fn refusal(error: &SessionError) -> String {
     let mut told = JsonObject::new();
     told.set("code", error.code().as_str());
-    told.set("message", error.to_string());
+    told.set("message", error.message());
     told.set_some("sessionId", error.session_id().map(SessionId::as_str));
     let mut text = json_text(&told.into());
     text.insert(0, '!');

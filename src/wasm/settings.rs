@@ -10,7 +10,7 @@ use crate::domain::{
 use crate::registry::{RegistryOptions, StartOptions};
 use crate::session::{HistoryLimits, Limits, LimitsGiven, Program, seed_from_text};
 
-use super::args::{Args, invalid};
+use super::args::Args;
 
 /// Limits, each or none.
 pub fn limits(args: Args) -> Result<LimitsGiven, SessionError> {
@@ -28,9 +28,9 @@ pub fn limits(args: Args) -> Result<LimitsGiven, SessionError> {
 pub fn registry_options(args: Args) -> Result<RegistryOptions, SessionError> {
     let packages = Packages::default();
     for (name, source) in args.pairs("packages")? {
-        packages
-            .insert(name, source)
-            .map_err(|error| invalid("options.packages", &error.to_string()))?;
+        packages.insert(name, source).map_err(|error| {
+            SessionError::invalid_argument("options.packages", &error.to_string())
+        })?;
     }
     Ok(RegistryOptions {
         ttl_ms: args.optional_whole("ttlMs")?.unwrap_or(0),
@@ -101,8 +101,9 @@ pub fn snapshot_options(args: Args) -> Result<SnapshotOptions, SessionError> {
     let pending = match args.get("pending") {
         None => None,
         Some(given) => Some(
-            PendingFilter::from_json(given, DEFAULT_PREVIEW_CHARS)
-                .map_err(|error| invalid("options.pending", &error.to_string()))?,
+            PendingFilter::from_json(given, DEFAULT_PREVIEW_CHARS).map_err(|error| {
+                SessionError::invalid_argument("options.pending", &error.to_string())
+            })?,
         ),
     };
     Ok(SnapshotOptions {
