@@ -1,7 +1,15 @@
-//! Lua source without comments and needless blanks, made by the Rust compiler.
+//! Lua source without comments, needless blanks and long names of local variables,
+//! made by the Rust compiler.
 //!
-//! The Lua parts of the libraries are kept as text, and a quarter of it is of no use
-//! to a machine. Line breaks stay, so every function keeps its line numbers.
+//! The Lua parts of the libraries are kept as text, and half of it is of no use to a
+//! machine. Line breaks stay, so every function keeps its line numbers; the
+//! parameters of functions that programs call keep their names (`names`).
+
+mod names;
+mod tokens;
+
+use names::{Names, Walk};
+use tokens::{Kind, Tokens};
 
 /// The text of a Lua file, made compact while the program is built.
 ///
@@ -15,8 +23,10 @@
 macro_rules! compact_lua {
     ($source:expr) => {{
         const SOURCE: &str = $source;
-        const LEN: usize = $crate::compact::compact::<{ SOURCE.len() }>(SOURCE).1;
-        const BYTES: [u8; LEN] = $crate::compact::compact::<LEN>(SOURCE).0;
+        // The compiler warns of what takes it long; this is about a second.
+        #[allow(long_running_const_eval)]
+        const COMPACT: ([u8; SOURCE.len()], usize) = $crate::compact::compact(SOURCE);
+        const BYTES: [u8; COMPACT.1] = $crate::compact::beginning(&COMPACT.0);
         const TEXT: &str = match str::from_utf8(&BYTES) {
             Ok(text) => text,
             Err(_) => SOURCE,
@@ -25,13 +35,14 @@ macro_rules! compact_lua {
     }};
 }
 
-/// The first `N` bytes of the compact form of a text, and the length of all of it.
+/// The compact form of a text, in an array of at least its length, and its own length.
 ///
 /// Only the Rust compiler runs this, on the project's own files; it would tell if an
 /// index were wrong. A text that is no Lua is cut at the token that never ends.
 #[must_use]
 pub const fn compact<const N: usize>(source: &str) -> ([u8; N], usize) {
-    let text = source.as_bytes();
+    let mut names = Names::of(source);
+    let mut walk = Walk::new();
     let mut out = Out {
         bytes: [0; N],
         len: 0,
@@ -40,45 +51,52 @@ pub const fn compact<const N: usize>(source: &str) -> ([u8; N], usize) {
     // Blanks count where a token follows on the same line.
     let mut blank = false;
     let mut line_is_empty = true;
-    let mut at = 0;
-    while at < text.len() {
-        match text[at] {
-            b'\n' => {
-                out.push(b'\n');
-                blank = false;
-                line_is_empty = true;
+    let mut tokens = Tokens::new(source);
+    while let Some(token) = tokens.next() {
+        if let Kind::Blank = token.kind {
+            blank = true;
+            let mut at = 0;
+            while at < token.text.len() {
+                if token.text[at] == b'\n' {
+                    out.push(b'\n');
+                    line_is_empty = true;
+                }
                 at += 1;
             }
-            b' ' | b'\t' | b'\r' => {
-                blank = true;
-                at += 1;
-            }
-            b'-' if starts(text, at + 1, b'-') => {
-                blank = true;
-                let end = comment_end(text, at);
-                while at < end {
-                    if text[at] == b'\n' {
-                        out.push(b'\n');
-                        line_is_empty = true;
-                    }
-                    at += 1;
+            continue;
+        }
+        if blank && !line_is_empty && parts(out.last, token.text[0]) {
+            out.push(b' ');
+        }
+        blank = false;
+        line_is_empty = false;
+        let role = walk.step(token, &tokens);
+        match names.short(token.text, role) {
+            Some(short) => {
+                out.push(short.letter);
+                if let Some(digit) = short.digit {
+                    out.push(digit);
                 }
             }
-            _ => {
-                if blank && !line_is_empty && parts(out.last, text[at]) {
-                    out.push(b' ');
-                }
-                blank = false;
-                line_is_empty = false;
-                let end = token_end(text, at);
-                while at < end {
-                    out.push(text[at]);
-                    at += 1;
-                }
-            }
+            None => out.push_all(token.text),
+        }
+        if walk.is_outside() {
+            names.forget_inner();
         }
     }
     (out.bytes, out.len)
+}
+
+/// The first bytes of a text.
+#[must_use]
+pub const fn beginning<const N: usize>(text: &[u8]) -> [u8; N] {
+    let mut bytes = [0; N];
+    let mut at = 0;
+    while at < N {
+        bytes[at] = text[at];
+        at += 1;
+    }
+    bytes
 }
 
 struct Out<const N: usize> {
@@ -89,11 +107,17 @@ struct Out<const N: usize> {
 
 impl<const N: usize> Out<N> {
     const fn push(&mut self, byte: u8) {
-        if self.len < N {
-            self.bytes[self.len] = byte;
-        }
+        self.bytes[self.len] = byte;
         self.len += 1;
         self.last = byte;
+    }
+
+    const fn push_all(&mut self, text: &[u8]) {
+        let mut at = 0;
+        while at < text.len() {
+            self.push(text[at]);
+            at += 1;
+        }
     }
 }
 
@@ -108,75 +132,6 @@ const fn parts(before: u8, after: u8) -> bool {
         b'<' | b'>' | b'=' | b'~' | b'[' => after == before || after == b'=',
         _ => after == before,
     }
-}
-
-const fn starts(text: &[u8], at: usize, byte: u8) -> bool {
-    at < text.len() && text[at] == byte
-}
-
-/// The end of the comment at `at`, before the line break if it is a short one.
-const fn comment_end(text: &[u8], at: usize) -> usize {
-    if let Some(end) = long_end(text, at + 2) {
-        return end;
-    }
-    let mut end = at;
-    while end < text.len() && text[end] != b'\n' {
-        end += 1;
-    }
-    end
-}
-
-/// The end of the string at `at`, or of the single byte if there is none.
-const fn token_end(text: &[u8], at: usize) -> usize {
-    let quote = text[at];
-    if quote == b'[' {
-        return match long_end(text, at) {
-            Some(end) => end,
-            None => at + 1,
-        };
-    }
-    if quote != b'"' && quote != b'\'' {
-        return at + 1;
-    }
-    let mut end = at + 1;
-    while end < text.len() && text[end] != quote {
-        // What an escape begins with is no end, and two bytes are enough of it.
-        end += if text[end] == b'\\' { 2 } else { 1 };
-    }
-    if end < text.len() {
-        end + 1
-    } else {
-        text.len()
-    }
-}
-
-/// The end of the long bracket that opens at `at`, if one does.
-const fn long_end(text: &[u8], at: usize) -> Option<usize> {
-    if !starts(text, at, b'[') {
-        return None;
-    }
-    let mut inner = at + 1;
-    while starts(text, inner, b'=') {
-        inner += 1;
-    }
-    if !starts(text, inner, b'[') {
-        return None;
-    }
-    let level = inner - at - 1;
-    let mut close = inner + 1;
-    while close < text.len() {
-        if text[close] == b']' {
-            let mut equals = 0;
-            while starts(text, close + 1 + equals, b'=') {
-                equals += 1;
-            }
-            if equals == level && starts(text, close + 1 + equals, b']') {
-                return Some(close + level + 2);
-            }
-        }
-        close += 1;
-    }
-    Some(text.len())
 }
 
 #[cfg(test)]
@@ -226,6 +181,12 @@ mod tests {
         }
     }
 
+    /// The code of a source, its constants and lines, without names of variables.
+    fn listed(text: &str) -> String {
+        let compiled = crate::lua::compile(text.as_bytes(), b"=chunk", &Options::default());
+        listing(&compiled.expect(text).proto)
+    }
+
     #[test]
     fn a_compact_chunk_is_the_same_program() {
         let source = include_str!("lib/shims.lua");
@@ -233,10 +194,124 @@ mod tests {
         assert!(text.len() < source.len());
         assert_eq!(text, crate::compact_lua!(include_str!("lib/shims.lua")));
         assert_eq!(text.lines().count(), source.lines().count());
-        let listed = |text: &str| {
-            let compiled = crate::lua::compile(text.as_bytes(), b"=shims", &Options::default());
-            listing(&compiled.unwrap().proto)
-        };
         assert_eq!(listed(&text), listed(source));
+    }
+
+    #[test]
+    fn local_variables_get_short_names() {
+        for (source, expected) in [
+            // Outside of blocks, in blocks, and what is global.
+            (
+                "local one, two = three\ndo local four = one + two + five end",
+                "local p,q=three\ndo local a=p+q+five end",
+            ),
+            // The same letters in every outermost block.
+            (
+                "do local one end do local two, one end",
+                "do local a end do local a,b end",
+            ),
+            // Fields and keys of the same name.
+            (
+                "do local key; key = {key = key, [key] = key.key, key; key == 1, key = 2}; key:key() end",
+                "do local a;a={key=a,[a]=a.key,a;a==1,key=2};a:key()end",
+            ),
+            (
+                "do local x = {function() local key, two = 1 key = 2 end, key = z} end",
+                "do local a={function()local b,c=1 b=2 end,key=z}end",
+            ),
+            (
+                "do local key; return {key, --[[ = ]] key --\n= 1} end",
+                "do local a;return{a,key\n=1}end",
+            ),
+            // Shadowing, and a declaration whose value is the older variable.
+            (
+                "local name = 1\nlocal name = name\ndo local name = name end",
+                "local p=1\nlocal p=p\ndo local p=p end",
+            ),
+            // Functions and their parameters.
+            (
+                "local function fact(number, ...) return fact(number, ...) end",
+                "local function p(a,...)return p(a,...)end",
+            ),
+            (
+                "function alc.f(opts, t) local copy, opts = t, 1 return copy end",
+                "function alc.f(opts,t)local a,opts=t,1 return a end",
+            ),
+            (
+                "t = {{f = function(list) return function(item) return list end end}}",
+                "t={{f=function(list)return function(a)return list end end}}",
+            ),
+            (
+                "t.f = function(list) return function(item) return list[item] end end",
+                "t.f=function(list)return function(a)return list[a]end end",
+            ),
+            (
+                "function t:f(list) local a = self return a, list end",
+                "function t:f(list)local a=self return a,list end",
+            ),
+            (
+                "local list, t = {}\nfunction t.f(list) end",
+                "local list,p={}\nfunction p.f(list)end",
+            ),
+            // A parameter whose own name is in use by then.
+            (
+                "do local x function t.f(a, b) return x, a, b end end",
+                "do local a function t.f(b,c)return a,b,c end end",
+            ),
+            // Loops, attributes, labels.
+            (
+                "for i = 1, 2 do for key, value in next, t do print(i, key, value) end end",
+                "for p=1,2 do for a,b in next,t do print(p,a,b)end end",
+            ),
+            (
+                "do local close <const>, const <close> = 1, nil return close < const end",
+                "do local a<const>,b<close> =1,nil return a<b end",
+            ),
+            (
+                "while x do local again ::again:: goto again end",
+                "while x do local a::a::goto a end",
+            ),
+            (
+                "repeat local done = f() until done",
+                "repeat local a=f()until a",
+            ),
+            // Names that are global elsewhere, and short ones that are.
+            (
+                "local type, x = type, a\ndo local table = b.c end return table, p",
+                "local type,q=type,a\ndo local table=b.c end return table,p",
+            ),
+            (
+                "do local one, two, three = a, b.c end",
+                "do local c,d,e=a,b.c end",
+            ),
+            ("do local one = a end", "do local b=a end"),
+        ] {
+            assert_eq!(compacted(source), expected, "{source}");
+            assert_eq!(listed(expected), listed(source), "{source}");
+        }
+    }
+
+    #[test]
+    fn letters_may_run_out() {
+        let mut source = String::from("do\n");
+        for i in 0..90 {
+            source += &format!("local function name_{i}() return name_{} end\n", i / 2);
+        }
+        source += "end\n";
+        for i in 0..90 {
+            source += &format!("local name_{i}_too = {i}\n");
+        }
+        // More than there is room for: these stay.
+        for i in 0..100 {
+            source += &format!("do local a0, last_{i} = 1; print(a0, last_{i}) end\n");
+        }
+        let text = compacted(&source);
+        assert_eq!(listed(&text), listed(&source));
+        assert!(text.contains("local function n1()return n end"), "{text}");
+        assert!(text.contains("do local a,b=1;print(a,b)end"), "{text}");
+        assert!(
+            text.contains("do local a,last_99=1;print(a,last_99)end"),
+            "{text}"
+        );
     }
 }
