@@ -32,8 +32,8 @@ use std::rc::Rc;
 
 use crate::alc::{self, PackageInfo, Reply, Request};
 use crate::domain::{
-    Answer, Fed, FeedError, Json, JsonObject, Notice, QueryId, RegistryEvent, SessionError,
-    SessionEvent, SessionId, SnapshotOptions, SortedMap, TransitionError, deadline,
+    Answer, Fed, FeedError, Json, JsonObject, Notice, QueryId, SessionError, SessionEvent,
+    SessionId, SnapshotOptions, SortedMap, TransitionError, deadline,
 };
 use crate::lua::library::BuildError;
 use crate::session::{Pacer, Plan, Program, Session, Shared, Step};
@@ -76,7 +76,7 @@ pub struct Registry {
     /// How fast this machine is; the same for all sessions.
     pacer: Cell<Pacer>,
     /// What packages say of themselves, until one of them changes.
-    catalogue: RefCell<Option<Rc<[PackageInfo]>>>,
+    catalogue: RefCell<Option<Rc<Vec<PackageInfo>>>>,
 }
 
 #[derive(Default)]
@@ -85,7 +85,7 @@ struct Sessions {
     /// Earlier pauses of sessions that are to keep them.
     histories: Histories,
     /// What the observer has not been told.
-    events: Vec<RegistryEvent>,
+    events: Vec<Json>,
     disposed: bool,
 }
 
@@ -152,24 +152,19 @@ impl Registry {
     /// Notes something for the observer, if there is one.
     fn note(&self, sessions: &mut Sessions, id: &SessionId, at: u64, notice: Notice) {
         if self.options.observed {
-            sessions.events.push(RegistryEvent {
-                session_id: id.clone(),
-                at,
-                notice,
-            });
+            sessions.events.push(notice.into_event(id, at));
         }
     }
 
-    fn note_event(&self, sessions: &mut Sessions, event: &SessionEvent, at: u64) {
+    fn note_event(&self, sessions: &mut Sessions, id: &SessionId, event: &SessionEvent, at: u64) {
         if self.options.observed {
-            let notice = Notice::Session(Box::new(event.clone()));
-            self.note(sessions, event.session_id(), at, notice);
+            self.note(sessions, id, at, Notice::session(event));
         }
     }
 
     /// What has happened since the last call, in order. Empty unless the registry
     /// is observed.
-    pub fn take_events(&self) -> Vec<RegistryEvent> {
+    pub fn take_events(&self) -> Vec<Json> {
         std::mem::take(&mut self.sessions.borrow_mut().events)
     }
 
@@ -192,7 +187,7 @@ impl Registry {
         let mut sessions = self.sessions.borrow_mut();
         sessions.check_live()?;
         let id = sessions.fresh_id(now_ms, random);
-        let strategy = options.strategy.clone();
+        let notice = Notice::started(options.strategy.as_deref());
         let plan = Plan {
             program,
             ctx,
@@ -212,7 +207,7 @@ impl Registry {
         sessions
             .slots
             .insert(id.clone(), Slot::Running(Box::new(session)));
-        self.note(&mut sessions, &id, now_ms, Notice::Started { strategy });
+        self.note(&mut sessions, &id, now_ms, notice);
         Ok(id)
     }
 
@@ -227,7 +222,7 @@ impl Registry {
             TakenOut::Session(session) => session,
             TakenOut::LastEvent(event) => {
                 return Ok(Step {
-                    event: Some(*event),
+                    event: Some(event),
                     fuel: 0,
                 });
             }
@@ -254,7 +249,7 @@ impl Registry {
     ) -> Result<Option<SessionEvent>, SessionError> {
         let mut session = match self.take_out(id)? {
             TakenOut::Session(session) => session,
-            TakenOut::LastEvent(event) => return Ok(Some(*event)),
+            TakenOut::LastEvent(event) => return Ok(Some(event)),
         };
         let mut pacer = self.pacer.get();
         let mut slice = pacer.begin(session.limits().slice_ms, clock());
@@ -326,7 +321,7 @@ impl Registry {
             None => event,
         };
         if let Some(event) = &event {
-            self.note_event(&mut sessions, event, now_ms);
+            self.note_event(&mut sessions, &id, event, now_ms);
         }
         match &event {
             Some(event) if event.is_terminal() => {
@@ -347,9 +342,9 @@ impl Registry {
     /// What a running session needs from the host before it can go on, and what
     /// nobody sees as a pause: a module's source or the store. While that is
     /// fetched nothing is borrowed and the session may be cancelled.
-    pub fn request(&self, id: &SessionId) -> Option<Request> {
+    pub fn request<T>(&self, id: &SessionId, look: impl FnOnce(&Request) -> T) -> Option<T> {
         match self.sessions.borrow().slots.get(id) {
-            Some(Slot::Running(session)) => session.request().cloned(),
+            Some(Slot::Running(session)) => session.request().map(look),
             _ => None,
         }
     }
@@ -381,7 +376,7 @@ impl Registry {
         let fed = sessions.paused(id)?.feed(answers, pause, now_ms);
         let fed = fed.map_err(|error| SessionError::feed(id, &error))?;
         match &fed {
-            Fed::Waiting(event) => self.note_event(&mut sessions, event, now_ms),
+            Fed::Waiting(event) => self.note_event(&mut sessions, id, event, now_ms),
             Fed::Ready => self.resume(&mut sessions, id, now_ms),
         }
         Ok(fed)
@@ -412,7 +407,7 @@ impl Registry {
     fn resume(&self, sessions: &mut Sessions, id: &SessionId, now_ms: u64) {
         if let Some(Slot::Paused(session)) = sessions.slots.remove(id) {
             let pause = session.record().pause_number();
-            self.note(sessions, id, now_ms, Notice::Resumed { pause });
+            self.note(sessions, id, now_ms, Notice::resumed(pause));
             sessions.slots.insert(id.clone(), Slot::Running(session));
         }
     }
@@ -535,10 +530,10 @@ impl Registry {
         sessions.histories.end(id, now_ms);
         if is_running {
             // Whoever runs it comes back for the event.
-            let last = Slot::Ended(Box::new(event.clone()));
+            let last = Slot::Ended(event.clone());
             sessions.slots.insert(id.clone(), last);
         }
-        self.note_event(&mut sessions, &event, now_ms);
+        self.note_event(&mut sessions, id, &event, now_ms);
         Ok(Cancellation::Done(event))
     }
 
@@ -595,7 +590,7 @@ impl Registry {
 enum TakenOut {
     Session(Box<Session>),
     /// It was cancelled between two slices; this is its last event.
-    LastEvent(Box<SessionEvent>),
+    LastEvent(SessionEvent),
 }
 
 /// What a cancellation has led to.

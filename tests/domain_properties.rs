@@ -6,8 +6,8 @@
 
 use algocline_wasm::codec::{Fields, Reader, Writer};
 use algocline_wasm::domain::{
-    Answer, FeedError, JsonObject, LlmQuery, PendingQueries, QueryId, SessionRecord, deadline,
-    is_expired, namespace_of,
+    Answer, FeedError, JsonObject, LlmQuery, PendingQueries, QueryId, Resolution, SessionRecord,
+    deadline, is_expired, namespace_of,
 };
 use proptest::prelude::*;
 
@@ -52,7 +52,8 @@ proptest! {
         }
         prop_assert_eq!(pending.remaining(), 0);
         let expected: Vec<_> = (0..n).map(|i| i.to_string()).collect();
-        prop_assert_eq!(pending.into_ordered_responses(), expected);
+        let resolved = pending.into_settled().resolved;
+        prop_assert_eq!(resolved, [(0, Resolution::Answers(expected))]);
     }
 
     #[test]
@@ -71,11 +72,12 @@ proptest! {
         let at = pick.index(n);
         let id = QueryId::batch(at);
         pending.feed(&id, "first").unwrap();
+        let before = pending.clone();
         prop_assert_eq!(
             pending.feed(&id, "second"),
             Err(FeedError::AlreadyResponded(id))
         );
-        prop_assert_eq!(&pending.into_ordered_responses()[at], "first");
+        prop_assert_eq!(pending, before);
     }
 }
 

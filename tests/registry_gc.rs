@@ -194,8 +194,21 @@ fn events_come_in_order_with_their_times() {
     host.wait(10);
     host.feed(&id, &[("q-1", "b")], None).unwrap();
     host.feed(&id, &[("q-0", "a")], None).unwrap();
-    let events = host.registry.take_events();
-    let told: Vec<(&str, u64)> = events.iter().map(|e| (e.kind(), e.at - START)).collect();
+    let events: Vec<_> = host
+        .registry
+        .take_events()
+        .iter()
+        .map(Theirs::theirs)
+        .collect();
+    let told: Vec<(&str, u64)> = events
+        .iter()
+        .map(|e| {
+            (
+                e["kind"].as_str().unwrap(),
+                e["at"].as_u64().unwrap() - START,
+            )
+        })
+        .collect();
     assert_eq!(
         told,
         [
@@ -211,7 +224,11 @@ fn events_come_in_order_with_their_times() {
             ("completed", 20),
         ]
     );
-    assert!(events.iter().all(|event| event.session_id == id));
+    assert!(
+        events
+            .iter()
+            .all(|event| event["session_id"] == id.as_str())
+    );
     assert!(host.registry.take_events().is_empty());
 }
 

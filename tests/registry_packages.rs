@@ -20,7 +20,7 @@ fn host_with(modules: &[(&str, &str)]) -> Host {
     host
 }
 
-fn list(host: &Host) -> Rc<[PackageInfo]> {
+fn list(host: &Host) -> Rc<Vec<PackageInfo>> {
     host.registry.packages(START).unwrap()
 }
 

@@ -5,7 +5,7 @@
 #[path = "common/hostile.rs"]
 mod hostile;
 
-use algocline_wasm::domain::SessionEvent;
+use algocline_wasm::domain::{SessionEvent, Status};
 use algocline_wasm::registry::{Registry, RegistryOptions, StartOptions};
 use algocline_wasm::session::{LimitsGiven, Program};
 use algocline_wasm::wasm::Core;
@@ -49,11 +49,9 @@ fn hostile_programs_end_and_the_instance_lives() {
         ..RegistryOptions::default()
     })
     .unwrap();
-    let SessionEvent::NeedsResponse { session_id, .. } =
-        run_to_event(&registry, "return alc.llm('?')")
-    else {
-        panic!("no question");
-    };
+    let event = run_to_event(&registry, "return alc.llm('?')");
+    assert_eq!(event.status(), Status::NeedsResponse);
+    let session_id = event.session_id();
     for (name, code, ends) in programs() {
         let event = run_to_event(&registry, &code).into_json().to_string();
         let event: Json = serde_json::from_str(&event).unwrap();

@@ -166,12 +166,8 @@ impl AlcHost {
         let lost = std::mem::take(&mut self.lost_notices);
         if lost > 0 {
             let message = format!("{lost} more log lines and progress reports were not passed on");
-            notices.push(Notice::Log(LogEntry::new(
-                self.now(),
-                "warn",
-                LogSource::Engine,
-                &message,
-            )));
+            let entry = LogEntry::new(self.now(), "warn", LogSource::Engine, &message);
+            notices.push(Notice::log(&entry));
         }
         notices
     }
@@ -181,7 +177,7 @@ impl AlcHost {
         let entry = LogEntry::new(self.now(), level, source, message);
         if self.observed {
             let size = entry.message.len().saturating_add(entry.level.len());
-            self.note(size, || Notice::Log(entry.clone()));
+            self.note(size, Notice::log(&entry));
         }
         self.record.metrics_mut().log(entry);
     }
@@ -190,19 +186,19 @@ impl AlcHost {
     pub fn report(&mut self, progress: Progress) {
         if self.observed {
             let size = progress.message.as_deref().map_or(0, str::len);
-            self.note(size, || Notice::Progress(progress.clone()));
+            self.note(size, Notice::progress(&progress));
         }
         self.record.metrics_mut().set_progress(progress);
     }
 
-    fn note(&mut self, size: usize, notice: impl FnOnce() -> Notice) {
+    fn note(&mut self, size: usize, notice: Notice) {
         let bytes = self.notice_bytes.saturating_add(size);
         if self.notices.len() >= MAX_NOTICES || bytes > MAX_NOTICE_BYTES {
             self.lost_notices = self.lost_notices.saturating_add(1);
             return;
         }
         self.notice_bytes = bytes;
-        self.notices.push(notice());
+        self.notices.push(notice);
     }
 
     /// The text of an error that ended the program, as algocline words it.

@@ -1,6 +1,6 @@
 //! What the host gets after each step of a session.
 
-use super::{Json, JsonObject, LlmQuery, SessionId};
+use super::{Json, JsonObject, Metrics, PendingQueries, SessionId};
 
 /// A place in a program's source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,182 +32,123 @@ impl<T: Into<String>> From<T> for Failure {
     }
 }
 
+/// What kind of event it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// The program waits for answers: `pause` has the pause's number, from 1, and
+    /// `queries` the open queries.
+    NeedsResponse,
+    /// The answer was taken, and the program waits for more: `remaining` says for how
+    /// many.
+    Accepted,
+    /// The program has returned `result`.
+    Completed,
+    /// The program has raised, or ran out of fuel or memory: `error`, with `traceback`,
+    /// or for a mistake of syntax with `line` and `column`.
+    Failed,
+    /// The host has ended the session, for a `reason` or without.
+    Cancelled,
+}
+
+impl Status {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NeedsResponse => "needs_response",
+            Self::Accepted => "accepted",
+            Self::Completed => "completed",
+            Self::Failed => "error",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// The outcome of a start, an answer or a cancellation.
+///
+/// Its fields are made where it happens, as the host gets them: nobody else looks at
+/// them. Events that end a session have `stats` and `transcript`.
 #[derive(Clone, Debug, PartialEq)]
-pub enum SessionEvent {
-    /// The program waits for answers.
-    NeedsResponse {
-        /// The session.
-        session_id: SessionId,
-        /// The pause's number, from 1.
-        pause: u64,
-        /// The open queries.
-        queries: Vec<LlmQuery>,
-    },
-    /// The answer was taken; the program waits for more.
-    Accepted {
-        /// The session.
-        session_id: SessionId,
-        /// The pause's number, from 1.
-        pause: u64,
-        /// The number of queries still open.
-        remaining: usize,
-    },
-    /// The program has returned.
-    Completed {
-        /// The session.
-        session_id: SessionId,
-        /// What it returned.
-        result: Json,
-        /// [`Metrics::stats_json`](super::Metrics::stats_json).
-        stats: Json,
-        /// Everything asked and answered.
-        transcript: Json,
-    },
-    /// The program has raised, or ran out of fuel or memory.
-    Failed {
-        /// The session.
-        session_id: SessionId,
-        /// The error's text.
-        error: String,
-        /// Where in the program it was raised.
-        traceback: Option<String>,
-        /// Where in the source the mistake is, if it is one of syntax.
-        position: Option<SourcePosition>,
-        /// [`Metrics::stats_json`](super::Metrics::stats_json).
-        stats: Json,
-        /// Everything asked and answered.
-        transcript: Json,
-    },
-    /// The host has ended the session.
-    Cancelled {
-        /// The session.
-        session_id: SessionId,
-        /// The host's reason.
-        reason: Option<String>,
-        /// [`Metrics::stats_json`](super::Metrics::stats_json).
-        stats: Json,
-        /// Everything asked and answered.
-        transcript: Json,
-    },
+pub struct SessionEvent {
+    status: Status,
+    pub(super) fields: JsonObject,
 }
 
 impl SessionEvent {
-    /// The event's kind, as `status` has it.
-    pub fn status(&self) -> &'static str {
-        match self {
-            Self::NeedsResponse { .. } => "needs_response",
-            Self::Accepted { .. } => "accepted",
-            Self::Completed { .. } => "completed",
-            Self::Failed { .. } => "error",
-            Self::Cancelled { .. } => "cancelled",
+    fn new(status: Status, id: &SessionId) -> Self {
+        let mut fields = JsonObject::new();
+        fields.set("status", status.as_str());
+        fields.set("session_id", id.as_str());
+        Self { status, fields }
+    }
+
+    /// The event of a pause, with the queries still open. A sole query also stands at
+    /// the top.
+    pub(super) fn needs_response(id: &SessionId, pause: u64, pending: &PendingQueries) -> Self {
+        let mut event = Self::new(Status::NeedsResponse, id);
+        let mut queries = Vec::new();
+        for query in pending.pending() {
+            if pending.remaining() == 1 {
+                query.show(&mut event.fields);
+            }
+            queries.push(query.to_event_json().into());
         }
+        event.fields.set("pause", pause);
+        event.fields.set("queries", queries);
+        event
+    }
+
+    /// The event of an answer that leaves so many queries open.
+    pub(super) fn accepted(id: &SessionId, pause: u64, remaining: usize) -> Self {
+        let mut event = Self::new(Status::Accepted, id);
+        event.fields.set("pause", pause);
+        event.fields.set("remaining", remaining);
+        event
+    }
+
+    /// The event of a session's end, with what all ends have.
+    pub(super) fn end(status: Status, id: &SessionId, metrics: &Metrics, now_ms: u64) -> Self {
+        let mut event = Self::new(status, id);
+        add_accounts(&mut event.fields, metrics, now_ms);
+        event
+    }
+
+    /// The event's kind.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Whether the session has ended with it.
+    pub fn is_terminal(&self) -> bool {
+        !matches!(self.status, Status::NeedsResponse | Status::Accepted)
     }
 
     /// The session that the event is about.
-    pub fn session_id(&self) -> &SessionId {
-        match self {
-            Self::NeedsResponse { session_id, .. }
-            | Self::Accepted { session_id, .. }
-            | Self::Completed { session_id, .. }
-            | Self::Failed { session_id, .. }
-            | Self::Cancelled { session_id, .. } => session_id,
-        }
+    pub fn session_id(&self) -> SessionId {
+        let id = self.get("session_id").and_then(Json::as_str);
+        id.unwrap_or_default().into()
     }
 
-    /// Whether the session has ended with this event.
-    pub fn is_terminal(&self) -> bool {
-        match self {
-            Self::NeedsResponse { .. } | Self::Accepted { .. } => false,
-            Self::Completed { .. } | Self::Failed { .. } | Self::Cancelled { .. } => true,
-        }
+    /// A field.
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        self.fields.get(name)
     }
 
     /// The event on the wire.
-    ///
-    /// All queries stand under `queries`; the fields of a sole one also stand at
-    /// the top, as the native engine's single form has them. Optional keys are
-    /// left out when there is nothing to say.
     pub fn into_json(self) -> Json {
-        Json::Object(self.into_fields())
-    }
-
-    pub(super) fn into_fields(self) -> JsonObject {
-        let mut json = JsonObject::new();
-        if let Self::NeedsResponse { queries, .. } = &self
-            && let [sole] = queries.as_slice()
-        {
-            json = sole.to_event_json();
-        }
-        json.set("status", self.status());
-        json.set("session_id", self.session_id().as_str());
-        match self {
-            Self::NeedsResponse { pause, queries, .. } => {
-                let queries = queries.iter().map(|query| query.to_event_json().into());
-                json.set("pause", pause);
-                json.set("queries", queries.collect::<Json>());
-            }
-            Self::Accepted {
-                pause, remaining, ..
-            } => {
-                json.set("pause", pause);
-                json.set("remaining", remaining);
-            }
-            Self::Completed {
-                result,
-                stats,
-                transcript,
-                ..
-            } => {
-                json.set("result", result);
-                add_accounts(&mut json, stats, transcript);
-            }
-            Self::Failed {
-                error,
-                traceback,
-                position,
-                stats,
-                transcript,
-                ..
-            } => {
-                json.set("error", error);
-                json.set_some("traceback", traceback);
-                json.set_some("line", position.map(|at| at.line));
-                json.set_some("column", position.map(|at| at.column));
-                add_accounts(&mut json, stats, transcript);
-            }
-            Self::Cancelled {
-                reason,
-                stats,
-                transcript,
-                ..
-            } => {
-                json.set_some("reason", reason);
-                add_accounts(&mut json, stats, transcript);
-            }
-        }
-        json
+        Json::Object(self.fields)
     }
 }
 
-/// Adds what the last word on a session tells of it.
-pub(super) fn add_accounts(json: &mut JsonObject, stats: Json, transcript: Json) {
-    json.set("stats", stats);
-    json.set("transcript", transcript);
+/// Adds statistics and transcript of a session that has ended.
+pub(super) fn add_accounts(json: &mut JsonObject, metrics: &Metrics, now_ms: u64) {
+    json.set("stats", metrics.stats_json(now_ms));
+    json.set("transcript", metrics.transcript().exchanges_json());
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::json;
-
-    fn id() -> SessionId {
-        "s-1-2".into()
-    }
-
-    fn exchange_json() -> Json {
-        json!([{"query_id": "q-0", "prompt": "p", "system": null, "response": "a"}])
-    }
+    use crate::domain::{LlmQuery, SessionRecord, json};
 
     fn rich(id: &str) -> LlmQuery {
         LlmQuery {
@@ -228,12 +169,22 @@ mod tests {
     }
 
     fn paused(queries: Vec<LlmQuery>) -> Json {
-        SessionEvent::NeedsResponse {
-            session_id: id(),
-            pause: 2,
-            queries,
-        }
-        .into_json()
+        let pending = PendingQueries::new(queries);
+        SessionEvent::needs_response(&"s-1-2".into(), 2, &pending).into_json()
+    }
+
+    fn record() -> SessionRecord {
+        SessionRecord::new("s-1-2".into(), None, None, 0)
+    }
+
+    /// An event without statistics, of a session that asked nothing.
+    fn shown(event: SessionEvent) -> Json {
+        assert!(event.is_terminal());
+        let mut json = event.into_json();
+        assert_eq!(json["stats"]["auto"]["llm_calls"], json!(0));
+        assert_eq!(json["transcript"], json!([]));
+        json["stats"] = json!({});
+        json
     }
 
     #[test]
@@ -275,11 +226,7 @@ mod tests {
 
     #[test]
     fn an_accepted_answer_tells_what_remains() {
-        let event = SessionEvent::Accepted {
-            session_id: id(),
-            pause: 2,
-            remaining: 3,
-        };
+        let event = SessionEvent::accepted(&"s-1-2".into(), 2, 3);
         assert!(!event.is_terminal());
         assert_eq!(
             event.into_json(),
@@ -289,19 +236,13 @@ mod tests {
 
     #[test]
     fn a_completed_session_gives_result_stats_and_transcript() {
-        let event = SessionEvent::Completed {
-            session_id: id(),
-            result: json!([1]),
-            stats: json!({"auto": {}, "custom": {}}),
-            transcript: exchange_json(),
-        };
-        assert!(event.is_terminal());
-        assert_eq!(event.session_id(), &id());
+        let event = record().complete(json!([1]), 5).unwrap();
+        assert_eq!(event.status(), Status::Completed);
         assert_eq!(
-            event.into_json(),
+            shown(event),
             json!({
                 "status": "completed", "session_id": "s-1-2", "result": [1],
-                "stats": {"auto": {}, "custom": {}}, "transcript": exchange_json(),
+                "stats": {}, "transcript": [],
             })
         );
     }
@@ -309,19 +250,15 @@ mod tests {
     #[test]
     fn a_failed_session_gives_stats_too_and_a_traceback_if_there_is_one() {
         let failed = |traceback: Option<&str>| {
-            SessionEvent::Failed {
-                session_id: id(),
-                error: "boom".into(),
+            let failure = Failure {
                 traceback: traceback.map(str::to_owned),
-                position: None,
-                stats: json!({}),
-                transcript: exchange_json(),
-            }
-            .into_json()
+                ..Failure::from("boom")
+            };
+            shown(record().fail(failure, 5).unwrap())
         };
         let mut expected = json!({
             "status": "error", "session_id": "s-1-2", "error": "boom",
-            "stats": {}, "transcript": exchange_json(),
+            "stats": {}, "transcript": [],
         });
         assert_eq!(failed(None), expected);
         expected["traceback"] = json!("stack traceback:");
@@ -330,28 +267,20 @@ mod tests {
 
     #[test]
     fn a_syntax_error_gives_line_and_column() {
-        let event = SessionEvent::Failed {
-            session_id: "s-1".into(),
-            error: "lua error: syntax error: strategy:2: unexpected symbol near '+'".into(),
-            traceback: None,
+        let failure = Failure {
             position: Some(SourcePosition { line: 2, column: 7 }),
-            stats: json!({}),
-            transcript: json!([]),
+            ..Failure::from("lua error: syntax error: strategy:2: unexpected symbol near '+'")
         };
-        let json = event.into_json();
-        assert_eq!((&json["line"], &json["column"]), (&json!(2), &json!(7)));
+        let event = record().fail(failure, 5).unwrap();
+        let place = (event.get("line"), event.get("column"));
+        assert_eq!(place, (Some(&json!(2)), Some(&json!(7))));
     }
 
     #[test]
     fn a_cancelled_session_gives_the_reason_if_there_is_one() {
         let cancelled = |reason: Option<&str>| {
-            SessionEvent::Cancelled {
-                session_id: id(),
-                reason: reason.map(str::to_owned),
-                stats: json!({}),
-                transcript: json!([]),
-            }
-            .into_json()
+            let reason = reason.map(str::to_owned);
+            shown(record().cancel(reason, 5).unwrap())
         };
         let mut expected = json!({
             "status": "cancelled", "session_id": "s-1-2", "stats": {}, "transcript": [],

@@ -73,7 +73,10 @@ impl Lineage {
             self.forked_from.as_ref().map(PauseRef::to_json),
         );
         if !self.children.is_empty() {
-            let children: Vec<Json> = self.children().map(|at| at.to_json().into()).collect();
+            let mut children: Vec<Json> = Vec::new();
+            for child in self.children() {
+                children.push(child.to_json().into());
+            }
             snapshot.set("children", children);
         }
     }

@@ -48,21 +48,19 @@ impl Metrics {
         }
     }
 
-    /// Notes a pause with its queries.
-    pub fn record_pause<'a>(
-        &mut self,
-        queries: impl IntoIterator<Item = &'a LlmQuery>,
-        now_ms: u64,
-    ) {
+    /// Counts a pause, whose queries follow.
+    pub fn begin_pause(&mut self) {
         self.pauses = self.pauses.saturating_add(1);
-        for query in queries {
-            self.llm_calls = self.llm_calls.saturating_add(1);
-            self.prompt_chars = self
-                .prompt_chars
-                .saturating_add(count_chars(&query.prompt))
-                .saturating_add(query.system.as_deref().map_or(0, count_chars));
-            self.transcript.ask(query, now_ms);
-        }
+    }
+
+    /// Counts a query of the current pause.
+    pub fn record_query(&mut self, query: &LlmQuery, now_ms: u64) {
+        self.llm_calls = self.llm_calls.saturating_add(1);
+        self.prompt_chars = self
+            .prompt_chars
+            .saturating_add(count_chars(&query.prompt))
+            .saturating_add(query.system.as_deref().map_or(0, count_chars));
+        self.transcript.ask(query, now_ms);
     }
 
     /// Notes the answer to an open query; without one of this id nothing changes.
@@ -84,22 +82,17 @@ impl Metrics {
         self.transcript.fail(id, message, now_ms);
     }
 
-    /// Notes that the program goes on; queries still open lapse.
-    pub fn record_resumption(&mut self, now_ms: u64) {
+    /// Counts a pause's end, at which these queries get no answer any more.
+    pub fn record_resumption(&mut self, lapsed: &[QueryId], now_ms: u64) {
         self.rounds = self.rounds.saturating_add(1);
-        self.transcript.lapse_open(now_ms);
+        for id in lapsed {
+            self.lapse(id, now_ms);
+        }
     }
 
-    /// Some of several programs side by side go on. These queries lapse, the others
-    /// stay open.
-    pub fn record_partial_resumption(&mut self, lapsed: &[QueryId], now_ms: u64) {
-        self.rounds = self.rounds.saturating_add(1);
-        self.transcript.lapse(lapsed, now_ms);
-    }
-
-    /// Nobody waits for these queries any more.
-    pub(super) fn lapse(&mut self, ids: &[QueryId], now_ms: u64) {
-        self.transcript.lapse(ids, now_ms);
+    /// Notes that a query gets no answer any more.
+    pub(super) fn lapse(&mut self, id: &QueryId, now_ms: u64) {
+        self.transcript.lapse(id, now_ms);
     }
 
     /// Stops the clock; queries still open lapse. The first call counts.
@@ -263,7 +256,10 @@ impl Metrics {
     /// [`Standing`]: super::Standing
     pub(super) fn snapshot_json(&self, history: bool, now_ms: u64) -> JsonObject {
         let mut metrics = JsonObject::new();
-        let logs: Json = self.logs.iter().map(|line| line.to_json().into()).collect();
+        let mut logs = Vec::new();
+        for line in self.logs.iter() {
+            logs.push(line.to_json().into());
+        }
         metrics.set("recent_logs", logs);
         metrics.set_some("progress", self.progress.as_ref().map(Progress::to_json));
         let left = self.budget_remaining(now_ms);
@@ -286,9 +282,9 @@ mod tests {
     }
 
     fn round(metrics: &mut Metrics, prompt: &str, response: &str) {
-        metrics.record_pause([&query("q-0", prompt)], 0);
+        pause(metrics, &[query("q-0", prompt)]);
         metrics.record_answer(&QueryId::single(), response, None, 0);
-        metrics.record_resumption(0);
+        metrics.record_resumption(&[], 0);
     }
 
     fn auto(metrics: &Metrics) -> Json {
@@ -301,6 +297,13 @@ mod tests {
 
     fn budget(given: Json) -> Option<Budget> {
         Budget::from_ctx(&json!({ "budget": given }))
+    }
+
+    fn pause(metrics: &mut Metrics, queries: &[LlmQuery]) {
+        metrics.begin_pause();
+        for query in queries {
+            metrics.record_query(query, 0);
+        }
     }
 
     #[test]
@@ -322,7 +325,7 @@ mod tests {
     #[test]
     fn a_paused_query_is_counted_before_its_answer() {
         let mut metrics = Metrics::new(0, None);
-        metrics.record_pause([&query("q-0", "test")], 0);
+        pause(&mut metrics, &[query("q-0", "test")]);
         let auto = auto(&metrics);
         let counts = ["llm_calls", "pauses", "rounds"].map(|key| auto[key].as_u64().unwrap());
         assert_eq!(counts, [1, 1, 0]);
@@ -337,10 +340,10 @@ mod tests {
             system: Some("sys".into()),
             ..query("q-0", "hello")
         };
-        metrics.record_pause([&with_system, &query("q-1", "world")], 0);
+        pause(&mut metrics, &[with_system, query("q-1", "world")]);
         metrics.record_answer(&"q-0".into(), &"a".repeat(42), None, 0);
         metrics.record_answer(&"q-1".into(), &"b".repeat(58), None, 0);
-        metrics.record_resumption(0);
+        metrics.record_resumption(&[], 0);
         let auto = auto(&metrics);
         assert_eq!(auto["total_prompt_chars"], json!(13));
         assert_eq!(auto["total_response_chars"], json!(100));
@@ -377,7 +380,7 @@ mod tests {
             system: Some("Expert".into()),
             ..query("q-0", "What is 2+2?")
         };
-        metrics.record_pause([&expert], 0);
+        pause(&mut metrics, &[expert]);
         metrics.record_answer(&QueryId::single(), "4", None, 0);
         for (key, n) in [
             ("prompt_tokens", 5),
@@ -392,7 +395,7 @@ mod tests {
     #[test]
     fn the_total_is_as_certain_as_its_weaker_half() {
         let mut metrics = Metrics::new(0, None);
-        metrics.record_pause([&query("q-0", "hello")], 0);
+        pause(&mut metrics, &[query("q-0", "hello")]);
         let usage = TokenUsage {
             prompt_tokens: Some(17),
             completion_tokens: None,
@@ -474,7 +477,7 @@ mod tests {
     fn usage_is_none_without_queries_then_given_or_estimated() {
         let mut metrics = Metrics::new(0, None);
         assert_eq!(metrics.usage_aggregate(), None);
-        metrics.record_pause([&query("q-0", "test")], 0);
+        pause(&mut metrics, &[query("q-0", "test")]);
         let given = TokenUsage {
             prompt_tokens: Some(30),
             completion_tokens: Some(4),
@@ -495,13 +498,13 @@ mod tests {
     fn host_figures_of_any_size_saturate() {
         let mut metrics = Metrics::new(0, budget(json!({"max_tokens": 1})));
         for _ in 0..2 {
-            metrics.record_pause([&query("q-0", "p")], 0);
+            pause(&mut metrics, &[query("q-0", "p")]);
             let most = TokenUsage {
                 prompt_tokens: Some(u64::MAX),
                 completion_tokens: Some(u64::MAX),
             };
             metrics.record_answer(&QueryId::single(), "", Some(most), 0);
-            metrics.record_resumption(0);
+            metrics.record_resumption(&[], 0);
         }
         assert_eq!(metrics.total_tokens().tokens, u64::MAX);
         assert!(metrics.check_budget(1, 0).is_err());

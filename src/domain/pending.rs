@@ -1,5 +1,6 @@
 //! The queries of one pause and what has come back for them.
 
+use super::query_id::QueryIndex;
 use super::{FeedError, LlmQuery, QueryId, SortedMap, TokenUsage};
 
 /// The host's answer to one query.
@@ -52,14 +53,23 @@ pub(super) struct Entry {
 /// let mut pending = PendingQueries::new((0..2).map(|i| LlmQuery::new(QueryId::batch(i), "?")));
 /// assert_eq!(pending.feed(&QueryId::batch(1), "b"), Ok(false));
 /// assert_eq!(pending.feed(&QueryId::batch(0), "a"), Ok(true));
-/// assert_eq!(pending.into_ordered_responses(), ["a", "b"]);
+/// assert!(pending.is_complete());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PendingQueries {
     pub(super) entries: Vec<Entry>,
-    positions: SortedMap<QueryId, usize>,
-    open: usize,
-    failed: usize,
+    index: QueryIndex,
+}
+
+/// How a pause has come to its end, where several programs run side by side for some.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// What the groups get that wait no more.
+    pub resolved: Vec<(u64, Resolution)>,
+    /// Those of their queries that have no answer.
+    pub lapsed: Vec<QueryId>,
+    /// The queries of the other groups.
+    pub rest: PendingQueries,
 }
 
 impl PendingQueries {
@@ -70,37 +80,32 @@ impl PendingQueries {
     pub fn new(queries: impl IntoIterator<Item = LlmQuery>) -> Self {
         let mut pending = Self::default();
         for query in queries {
-            let known = pending.positions.get(&query.id).copied();
-            match known.and_then(|at| pending.entries.get_mut(at)) {
-                Some(entry) => entry.query = query,
-                None => pending.push(query),
-            }
+            pending.add(0, 0, query);
         }
         pending
     }
 
-    fn push(&mut self, query: LlmQuery) {
-        self.positions.insert(query.id.clone(), self.entries.len());
-        self.open = self.open.saturating_add(1);
-        self.entries.push(Entry {
-            query,
-            reply: Reply::Open,
-            group: 0,
-            since: 0,
-        });
+    /// Adds a query. Of several programs that run side by side, `group`, above 0, is the
+    /// number of the group that its queries form; `since` is the pause.
+    pub(super) fn add(&mut self, group: u64, since: u64, query: LlmQuery) {
+        match self.entry(&query.id) {
+            Some(entry) => entry.query = query,
+            None => self.keep(Entry {
+                query,
+                reply: Reply::Open,
+                group,
+                since,
+            }),
+        }
     }
 
-    /// Adds queries of one program of several that run side by side. `group`, above
-    /// 0, is the number of the group that they form; `since` is the pause.
-    pub(super) fn add(&mut self, group: u64, since: u64, queries: Vec<LlmQuery>) {
-        for query in queries {
-            if !self.holds(&query.id) {
-                self.push(query);
-                if let Some(entry) = self.entries.last_mut() {
-                    (entry.group, entry.since) = (group, since);
-                }
-            }
-        }
+    fn position(&self, id: &QueryId) -> Option<usize> {
+        self.index.get(id, &|at| id_at(&self.entries, at))
+    }
+
+    fn entry(&mut self, id: &QueryId) -> Option<&mut Entry> {
+        let at = self.position(id)?;
+        self.entries.get_mut(at)
     }
 
     /// Whether programs run side by side, so that each waits for its group only.
@@ -111,67 +116,65 @@ impl PendingQueries {
     /// Whether this query was asked at an earlier pause than the current one and
     /// not after pause `given`, so that an answer for that pause is meant for it.
     pub(super) fn was_open_at(&self, id: &QueryId, given: u64) -> bool {
-        let entry = self.positions.get(id).and_then(|at| self.entries.get(*at));
+        let entry = self.position(id).and_then(|at| self.entries.get(at));
         entry.is_some_and(|entry| entry.since > 0 && entry.since <= given)
     }
 
-    /// The groups that wait for an answer still.
-    fn open_groups(&self) -> SortedMap<u64, ()> {
-        let mut open = SortedMap::new();
+    /// The groups that wait: a query is open, and none has failed.
+    fn waiting_groups(&self) -> SortedMap<u64, ()> {
+        let mut failed = SortedMap::new();
         for entry in &self.entries {
-            if entry.reply == Reply::Open {
-                open.insert(entry.group, ());
+            if let Reply::Failed(_) = entry.reply {
+                failed.insert(entry.group, ());
             }
         }
+        let mut waiting = SortedMap::new();
         for entry in &self.entries {
-            if matches!(entry.reply, Reply::Failed(_)) {
-                open.remove(&entry.group);
+            if entry.reply == Reply::Open && !failed.contains_key(&entry.group) {
+                waiting.insert(entry.group, ());
             }
         }
-        open
+        waiting
     }
 
-    /// Takes out the groups that wait no more; with each of their queries that
-    /// has no answer, since another one has failed.
-    pub(super) fn take_settled(&mut self) -> (Vec<(u64, Resolution)>, Vec<QueryId>) {
-        let open = self.open_groups();
-        let mut settled: SortedMap<u64, Self> = SortedMap::new();
-        let mut rest = Self::default();
-        let mut lapsed = Vec::new();
-        for entry in std::mem::take(self).entries {
-            let target = if open.contains_key(&entry.group) {
-                &mut rest
-            } else {
-                if entry.reply == Reply::Open {
-                    lapsed.push(entry.query.id.clone());
+    /// Takes the groups apart that wait no more. Each gets its answers in the order of
+    /// asking, or its first failure.
+    pub fn into_settled(self) -> Settled {
+        let waiting = self.waiting_groups();
+        let mut settled = Settled::default();
+        let mut resolved = SortedMap::new();
+        for entry in self.entries {
+            if waiting.contains_key(&entry.group) {
+                settled.rest.keep(entry);
+                continue;
+            }
+            if !resolved.contains_key(&entry.group) {
+                resolved.insert(entry.group, Resolution::Answers(Vec::new()));
+            }
+            let query_id = entry.query.id;
+            match (entry.reply, resolved.get_mut(&entry.group)) {
+                (Reply::Open, _) => settled.lapsed.push(query_id),
+                (Reply::Answered(answer), Some(Resolution::Answers(answers))) => {
+                    answers.push(answer);
                 }
-                if !settled.contains_key(&entry.group) {
-                    settled.insert(entry.group, Self::default());
+                (Reply::Failed(message), Some(resolution @ Resolution::Answers(_))) => {
+                    *resolution = Resolution::Failed { query_id, message };
                 }
-                settled.get_mut(&entry.group).unwrap_or(&mut rest)
-            };
-            target.keep(entry);
+                _ => {}
+            }
         }
-        *self = rest;
-        let settled = settled.into_iter();
-        let resolved = settled.map(|(group, pending)| (group, pending.into_resolution()));
-        (resolved.collect(), lapsed)
+        settled.resolved = resolved.into_entries();
+        settled
     }
 
-    /// Whether there is a query of this id.
     pub(super) fn holds(&self, id: &QueryId) -> bool {
-        self.positions.contains_key(id)
+        self.position(id).is_some()
     }
 
-    /// Adds a query with what has come back for it.
     pub(super) fn keep(&mut self, entry: Entry) {
-        self.positions
-            .insert(entry.query.id.clone(), self.entries.len());
-        match entry.reply {
-            Reply::Open => self.open = self.open.saturating_add(1),
-            Reply::Failed(_) => self.failed = self.failed.saturating_add(1),
-            Reply::Answered(_) => {}
-        }
+        let position = self.entries.len();
+        self.index
+            .insert(&entry.query.id, position, &|at| id_at(&self.entries, at));
         self.entries.push(entry);
     }
 
@@ -196,26 +199,21 @@ impl PendingQueries {
     /// Those of [`feed`](Self::feed), [`FeedError::AlreadyResponded`] also for
     /// an id that comes twice, [`FeedError::NoAnswers`] for an empty list.
     pub fn feed_all(&mut self, answers: &[Answer]) -> Result<bool, FeedError> {
-        self.validate(answers)?;
-        for answer in answers {
-            self.feed(&answer.query_id, &answer.response)?;
-        }
-        Ok(self.is_complete())
-    }
-
-    fn validate(&self, answers: &[Answer]) -> Result<(), FeedError> {
         if answers.is_empty() {
             return Err(FeedError::NoAnswers);
         }
-        let mut seen = SortedMap::new();
-        for Answer { query_id, .. } in answers {
-            match self.reply(query_id) {
-                None => return Err(FeedError::UnknownQuery(query_id.clone())),
-                Some(Reply::Open) if seen.insert(query_id, ()).is_none() => {}
-                Some(_) => return Err(FeedError::AlreadyResponded(query_id.clone())),
+        for (done, answer) in answers.iter().enumerate() {
+            let reply = Reply::Answered(answer.response.clone());
+            if let Err(error) = self.settle(&answer.query_id, reply) {
+                for answer in answers.iter().take(done) {
+                    if let Some(entry) = self.entry(&answer.query_id) {
+                        entry.reply = Reply::Open;
+                    }
+                }
+                return Err(error);
             }
         }
-        Ok(())
+        Ok(self.is_complete())
     }
 
     /// Notes that the host gives up on a query, which settles the whole set.
@@ -223,26 +221,14 @@ impl PendingQueries {
     /// # Errors
     /// [`FeedError::UnknownQuery`] and [`FeedError::AlreadyResponded`].
     pub fn fail(&mut self, id: &QueryId, message: &str) -> Result<(), FeedError> {
-        self.settle(id, Reply::Failed(message.to_owned()))?;
-        self.failed = self.failed.saturating_add(1);
-        Ok(())
-    }
-
-    fn reply(&self, id: &QueryId) -> Option<&Reply> {
-        let entry = self.entries.get(*self.positions.get(id)?)?;
-        Some(&entry.reply)
+        self.settle(id, Reply::Failed(message.to_owned()))
     }
 
     fn settle(&mut self, id: &QueryId, reply: Reply) -> Result<(), FeedError> {
-        let entry = self
-            .positions
-            .get(id)
-            .and_then(|at| self.entries.get_mut(*at));
-        match entry {
+        match self.entry(id) {
             None => Err(FeedError::UnknownQuery(id.clone())),
             Some(entry) if entry.reply == Reply::Open => {
                 entry.reply = reply;
-                self.open = self.open.saturating_sub(1);
                 Ok(())
             }
             Some(_) => Err(FeedError::AlreadyResponded(id.clone())),
@@ -264,51 +250,27 @@ impl PendingQueries {
 
     /// The number of queries still open.
     pub fn remaining(&self) -> usize {
-        self.open
+        self.pending().count()
     }
 
     /// Whether every query has its answer.
     pub fn is_complete(&self) -> bool {
-        self.open == 0 && self.failed == 0
+        let has_answer = |entry: &Entry| matches!(entry.reply, Reply::Answered(_));
+        self.entries.iter().all(has_answer)
     }
 
     /// Whether the program can go on: every query has its answer, or one has
     /// failed, after which the other answers would be of no use. Of several programs
     /// side by side, one can go on.
     pub fn is_settled(&self) -> bool {
-        let open = self.open_groups();
-        let waits = |entry: &Entry| open.contains_key(&entry.group);
+        let waiting = self.waiting_groups();
+        let waits = |entry: &Entry| waiting.contains_key(&entry.group);
         self.entries.is_empty() || !self.entries.iter().all(waits)
     }
+}
 
-    fn first_failure(&self) -> Option<(&QueryId, &str)> {
-        self.entries.iter().find_map(|entry| match &entry.reply {
-            Reply::Failed(message) => Some((&entry.query.id, message.as_str())),
-            Reply::Open | Reply::Answered(_) => None,
-        })
-    }
-
-    /// The answers in the order of asking; `""` for a query without one.
-    pub fn into_ordered_responses(self) -> Vec<String> {
-        self.entries
-            .into_iter()
-            .map(|entry| match entry.reply {
-                Reply::Answered(response) => response,
-                Reply::Open | Reply::Failed(_) => String::new(),
-            })
-            .collect()
-    }
-
-    /// What the program gets: the failure if there is one, else the answers.
-    pub fn into_resolution(self) -> Resolution {
-        match self.first_failure() {
-            Some((query_id, message)) => Resolution::Failed {
-                query_id: query_id.clone(),
-                message: message.to_owned(),
-            },
-            None => Resolution::Answers(self.into_ordered_responses()),
-        }
-    }
+fn id_at(entries: &[Entry], at: usize) -> Option<&QueryId> {
+    entries.get(at).map(|entry| &entry.query.id)
 }
 
 #[cfg(test)]
@@ -329,6 +291,12 @@ mod tests {
         }
     }
 
+    fn resolution(pending: PendingQueries) -> Resolution {
+        let mut settled = pending.into_settled();
+        assert_eq!((settled.resolved.len(), settled.rest.remaining()), (1, 0));
+        settled.resolved.remove(0).1
+    }
+
     #[test]
     fn one_query_is_complete_with_its_answer() {
         let mut pending = batch(1);
@@ -343,14 +311,10 @@ mod tests {
         assert_eq!(pending.feed(&QueryId::batch(2), "2"), Ok(false));
         assert_eq!(pending.feed(&QueryId::batch(0), "0"), Ok(false));
         assert_eq!(pending.feed(&QueryId::batch(1), "1"), Ok(true));
-        assert_eq!(pending.into_ordered_responses(), ["0", "1", "2"]);
-    }
-
-    #[test]
-    fn a_missing_answer_comes_out_empty() {
-        let mut pending = batch(2);
-        pending.feed(&QueryId::batch(1), "b").unwrap();
-        assert_eq!(pending.into_ordered_responses(), ["", "b"]);
+        assert_eq!(
+            resolution(pending),
+            Resolution::Answers(vec!["0".into(), "1".into(), "2".into()])
+        );
     }
 
     #[test]
@@ -422,7 +386,7 @@ mod tests {
         assert_eq!(pending.feed_all(&two), Ok(false));
         assert_eq!(pending.feed_all(&[answer("q-1", "b")]), Ok(true));
         assert_eq!(
-            pending.into_resolution(),
+            resolution(pending),
             Resolution::Answers(vec!["a".into(), "b".into(), "c".into()])
         );
     }
@@ -441,7 +405,7 @@ mod tests {
         );
         let read = reread(&pending).unwrap();
         assert_eq!(
-            read.into_resolution(),
+            resolution(read),
             Resolution::Failed {
                 query_id: QueryId::batch(1),
                 message: "no model".into()

@@ -177,19 +177,11 @@ impl PendingFilter {
 
     /// What the filter shows of `query`.
     pub fn project(mut self, query: &LlmQuery) -> JsonObject {
-        let shown: [Json; 7] = [
-            query.id.as_str().into(),
-            query.max_tokens.into(),
-            query.system.as_deref().into(),
-            query.grounded.into(),
-            query.underspecified.into(),
-            query.cache_breakpoint.as_deref().into(),
-            query.role.as_deref().into(),
-        ];
+        let flags = self.flags_mut();
         let mut json = JsonObject::new();
-        for ((name, wanted), value) in FLAGS.into_iter().zip(self.flags_mut()).zip(shown) {
+        for (at, (name, wanted)) in FLAGS.into_iter().zip(flags).enumerate() {
             if *wanted {
-                json.set(name, value);
+                json.set(name, flagged(query, at));
             }
         }
         match self.prompt {
@@ -200,6 +192,19 @@ impl PendingFilter {
             PromptProjection::Full => json.set("prompt", query.prompt.as_str()),
         }
         json
+    }
+}
+
+/// The value of the flag at this place.
+fn flagged(query: &LlmQuery, at: usize) -> Json {
+    match at {
+        0 => query.id.as_str().into(),
+        1 => query.max_tokens.into(),
+        2 => query.system.as_deref().into(),
+        3 => query.grounded.into(),
+        4 => query.underspecified.into(),
+        5 => query.cache_breakpoint.as_deref().into(),
+        _ => query.role.as_deref().into(),
     }
 }
 

@@ -54,6 +54,12 @@ impl LlmQuery {
     /// of the optional keys those that are set.
     pub fn to_event_json(&self) -> JsonObject {
         let mut json = JsonObject::new();
+        self.show(&mut json);
+        json
+    }
+
+    /// Adds the same fields to an object.
+    pub(super) fn show(&self, json: &mut JsonObject) {
         json.set("id", self.id.as_str());
         json.set("query_id", self.id.as_str());
         json.set("prompt", self.prompt.as_str());
@@ -63,7 +69,6 @@ impl LlmQuery {
         json.set_some("underspecified", self.underspecified.then_some(true));
         json.set_some("cache_breakpoint", self.cache_breakpoint.as_deref());
         json.set_some("role", self.role.as_deref());
-        json
     }
 }
 

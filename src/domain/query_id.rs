@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use super::sorted_map::search;
+
 /// The name of a query within one pause: `q-<i>` for the *i*-th query of an
 /// `alc.llm` or `alc.llm_batch` call, `f-<child>-<n>` for one of a fork child.
 ///
@@ -69,6 +71,66 @@ impl From<String> for QueryId {
 impl fmt::Display for QueryId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// Where the queries of a list are, in the order of their ids.
+///
+/// It keeps no ids: `id_at` gives that of the query at a position.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct QueryIndex(Vec<usize>);
+
+impl QueryIndex {
+    fn find<'a>(
+        &self,
+        id: &QueryId,
+        id_at: &dyn Fn(usize) -> Option<&'a QueryId>,
+    ) -> Result<usize, usize> {
+        search(self.0.len(), &mut |at| {
+            let own = self.0.get(at).and_then(|at| id_at(*at));
+            own.map_or(Ordering::Greater, |own| own.cmp(id))
+        })
+    }
+
+    /// The position of the query of this id.
+    pub fn get<'a>(
+        &self,
+        id: &QueryId,
+        id_at: &dyn Fn(usize) -> Option<&'a QueryId>,
+    ) -> Option<usize> {
+        self.0.get(self.find(id, id_at).ok()?).copied()
+    }
+
+    /// Notes the position of a query, which is the only one of its id from now on.
+    pub fn insert<'a>(
+        &mut self,
+        id: &QueryId,
+        position: usize,
+        id_at: &dyn Fn(usize) -> Option<&'a QueryId>,
+    ) {
+        match self.find(id, id_at) {
+            Ok(at) => self
+                .0
+                .get_mut(at)
+                .into_iter()
+                .for_each(|own| *own = position),
+            Err(at) => self.0.insert(at, position),
+        }
+    }
+
+    /// Forgets the query of this id, and gives its position.
+    pub fn remove<'a>(
+        &mut self,
+        id: &QueryId,
+        id_at: &dyn Fn(usize) -> Option<&'a QueryId>,
+    ) -> Option<usize> {
+        let at = self.find(id, id_at).ok()?;
+        Some(self.0.remove(at))
+    }
+
+    /// Forgets all queries, and gives their positions.
+    pub fn take_all(&mut self) -> Vec<usize> {
+        std::mem::take(&mut self.0)
     }
 }
 

@@ -4,7 +4,7 @@ use super::snapshot::{SnapshotOptions, snapshot_json};
 use super::{
     Answer, Budget, ExecutionState, Failure, FeedError, Json, JsonObject, Lineage, LlmQuery,
     Metrics, Notice, PauseRef, PendingQueries, QueryId, Resolution, SessionEvent, SessionId,
-    SoleQueryError, TransitionError, expiry,
+    SoleQueryError, Status, TransitionError, expiry,
 };
 
 /// A session's name, state and accounts.
@@ -156,19 +156,12 @@ impl SessionRecord {
         queries: impl IntoIterator<Item = LlmQuery>,
         now_ms: u64,
     ) -> Result<SessionEvent, TransitionError> {
-        self.state.pause(queries)?;
-        self.drop_carried(now_ms);
-        if let Some(pending) = self.state.pending() {
-            self.metrics.record_pause(pending.queries(), now_ms);
+        self.state.expect_running()?;
+        // Programs that ran beside this one are gone: nobody waits for their queries.
+        for query in std::mem::take(&mut self.carried).pending() {
+            self.metrics.lapse(&query.id, now_ms);
         }
-        Ok(self.needs_response())
-    }
-
-    /// Programs that ran beside this one are gone: nobody waits for their queries.
-    fn drop_carried(&mut self, now_ms: u64) {
-        let carried = std::mem::take(&mut self.carried);
-        let ids: Vec<QueryId> = carried.pending().map(|query| query.id.clone()).collect();
-        self.metrics.lapse(&ids, now_ms);
+        self.pause_groups(vec![(0, queries.into_iter().collect())], now_ms)
     }
 
     /// Whether queries are open of programs that wait while others run.
@@ -192,19 +185,18 @@ impl SessionRecord {
         groups: Vec<(u64, Vec<LlmQuery>)>,
         now_ms: u64,
     ) -> Result<SessionEvent, TransitionError> {
-        let since = self.pause_number().saturating_add(1);
-        let new: Vec<LlmQuery> = groups
-            .iter()
-            .flat_map(|(_, queries)| queries.clone())
-            .collect();
-        let mut pending = self.carried.clone();
+        self.state.expect_running()?;
+        self.metrics.begin_pause();
+        let mut pending = std::mem::take(&mut self.carried);
         for (group, queries) in groups {
-            pending.add(group, since, queries);
+            let since = if group > 0 { self.pause_number() } else { 0 };
+            for query in queries {
+                self.metrics.record_query(&query, now_ms);
+                pending.add(group, since, query);
+            }
         }
-        self.state.pause_with(pending)?;
-        self.carried = PendingQueries::default();
-        self.metrics.record_pause(&new, now_ms);
-        Ok(self.needs_response())
+        self.state = ExecutionState::Paused(pending);
+        self.pending_event()
     }
 
     /// Paused → running, with what the groups get that wait no more. The queries of
@@ -217,8 +209,7 @@ impl SessionRecord {
         now_ms: u64,
     ) -> Result<Vec<(u64, Resolution)>, TransitionError> {
         let settled = self.state.take_settled()?;
-        self.metrics
-            .record_partial_resumption(&settled.lapsed, now_ms);
+        self.metrics.record_resumption(&settled.lapsed, now_ms);
         self.carried = settled.rest;
         Ok(settled.resolved)
     }
@@ -228,17 +219,9 @@ impl SessionRecord {
     /// # Errors
     /// Unless paused.
     pub fn pending_event(&self) -> Result<SessionEvent, TransitionError> {
-        self.pending()?;
-        Ok(self.needs_response())
-    }
-
-    fn needs_response(&self) -> SessionEvent {
-        let open = self.state.pending().map(PendingQueries::pending);
-        SessionEvent::NeedsResponse {
-            session_id: self.id.clone(),
-            pause: self.pause_number(),
-            queries: open.into_iter().flatten().cloned().collect(),
-        }
+        let pending = self.pending()?;
+        let pause = self.pause_number();
+        Ok(SessionEvent::needs_response(&self.id, pause, pending))
     }
 
     fn pending(&self) -> Result<&PendingQueries, TransitionError> {
@@ -253,11 +236,10 @@ impl SessionRecord {
     /// # Errors
     /// With none or several.
     pub fn sole_pending_id(&self) -> Result<&QueryId, SoleQueryError> {
-        let mut open = self
-            .state
-            .pending()
-            .into_iter()
-            .flat_map(PendingQueries::pending);
+        let Some(pending) = self.state.pending() else {
+            return Err(SoleQueryError::NoneOpen);
+        };
+        let mut open = pending.pending();
         match (open.next(), open.next()) {
             (None, _) => Err(SoleQueryError::NoneOpen),
             (Some(query), None) => Ok(&query.id),
@@ -279,23 +261,27 @@ impl SessionRecord {
         pause: Option<u64>,
         now_ms: u64,
     ) -> Result<Fed, FeedError> {
-        let ids: Vec<&QueryId> = answers.iter().map(|answer| &answer.query_id).collect();
-        self.check_pause(pause, &ids)?;
+        if answers.is_empty() {
+            self.check_pause(pause, None)?;
+        }
+        for answer in answers {
+            self.check_pause(pause, Some(&answer.query_id))?;
+        }
         self.state.feed_all(answers)?;
-        let settled = self.state.pending().is_some_and(PendingQueries::is_settled);
         for answer in answers {
             self.metrics
                 .record_answer(&answer.query_id, &answer.response, answer.usage, now_ms);
         }
         self.last_activity_at = now_ms;
-        if settled {
+        let pending = self.pending()?;
+        if pending.is_settled() {
             return Ok(Fed::Ready);
         }
-        Ok(Fed::Waiting(SessionEvent::Accepted {
-            session_id: self.id.clone(),
-            pause: self.pause_number(),
-            remaining: self.state.remaining(),
-        }))
+        let pause = self.pause_number();
+        let remaining = pending.remaining();
+        Ok(Fed::Waiting(SessionEvent::accepted(
+            &self.id, pause, remaining,
+        )))
     }
 
     /// Notes that the host gives up on a query. The call that asked it raises,
@@ -311,26 +297,22 @@ impl SessionRecord {
         pause: Option<u64>,
         now_ms: u64,
     ) -> Result<(), FeedError> {
-        self.check_pause(pause, &[id])?;
+        self.check_pause(pause, Some(id))?;
         self.state.fail_query(id, message)?;
         self.metrics.record_failure(id, message, now_ms);
         self.last_activity_at = now_ms;
         Ok(())
     }
 
-    fn check_pause(&self, given: Option<u64>, ids: &[&QueryId]) -> Result<(), FeedError> {
+    fn check_pause(&self, given: Option<u64>, id: Option<&QueryId>) -> Result<(), FeedError> {
         let pending = self.pending()?;
         let current = self.pause_number();
+        // Queries that stay open over several pauses may be answered for any.
+        let was_open = |given| id.is_some_and(|id| pending.was_open_at(id, given));
         match given {
-            // Queries that stay open over several pauses may be answered for any.
-            Some(given)
-                if given < current
-                    && !ids.is_empty()
-                    && ids.iter().all(|id| pending.was_open_at(id, given)) =>
-            {
-                Ok(())
+            Some(given) if given != current && !(given < current && was_open(given)) => {
+                Err(FeedError::StalePause { current, given })
             }
-            Some(given) if given != current => Err(FeedError::StalePause { current, given }),
             _ => Ok(()),
         }
     }
@@ -340,9 +322,11 @@ impl SessionRecord {
     /// # Errors
     /// Unless paused with every query answered or one failed.
     pub fn resume(&mut self, now_ms: u64) -> Result<Resolution, TransitionError> {
-        let resolution = self.state.take_responses()?;
-        self.metrics.record_resumption(now_ms);
-        Ok(resolution)
+        let mut resolved = self.resume_groups(now_ms)?;
+        Ok(match resolved.pop() {
+            Some((_, resolution)) => resolution,
+            None => Resolution::Answers(Vec::new()),
+        })
     }
 
     /// Running → completed.
@@ -350,15 +334,10 @@ impl SessionRecord {
     /// # Errors
     /// Unless running.
     pub fn complete(&mut self, result: Json, now_ms: u64) -> Result<SessionEvent, TransitionError> {
-        self.state.complete(result.clone())?;
-        self.carried = PendingQueries::default();
-        self.metrics.finish(now_ms);
-        Ok(SessionEvent::Completed {
-            session_id: self.id.clone(),
-            result,
-            stats: self.metrics.stats_json(now_ms),
-            transcript: self.metrics.transcript().exchanges_json(),
-        })
+        self.state.end(ExecutionState::Completed)?;
+        let mut event = self.end(Status::Completed, now_ms);
+        event.fields.set("result", result);
+        Ok(event)
     }
 
     /// Running → failed.
@@ -370,22 +349,23 @@ impl SessionRecord {
         failure: impl Into<Failure>,
         now_ms: u64,
     ) -> Result<SessionEvent, TransitionError> {
-        let Failure {
-            error,
-            traceback,
-            position,
-        } = failure.into();
-        self.state.fail(error.clone(), traceback.clone())?;
+        self.state.end(ExecutionState::Failed)?;
+        let failure = failure.into();
+        let mut event = self.end(Status::Failed, now_ms);
+        event.fields.set("error", failure.error);
+        event.fields.set_some("traceback", failure.traceback);
+        if let Some(position) = failure.position {
+            event.fields.set("line", position.line);
+            event.fields.set("column", position.column);
+        }
+        Ok(event)
+    }
+
+    #[inline(never)]
+    fn end(&mut self, status: Status, now_ms: u64) -> SessionEvent {
         self.carried = PendingQueries::default();
         self.metrics.finish(now_ms);
-        Ok(SessionEvent::Failed {
-            session_id: self.id.clone(),
-            error,
-            traceback,
-            position,
-            stats: self.metrics.stats_json(now_ms),
-            transcript: self.metrics.transcript().exchanges_json(),
-        })
+        SessionEvent::end(status, &self.id, &self.metrics, now_ms)
     }
 
     /// Running or paused → cancelled.
@@ -397,26 +377,17 @@ impl SessionRecord {
         reason: Option<String>,
         now_ms: u64,
     ) -> Result<SessionEvent, TransitionError> {
-        self.state.cancel(reason.clone())?;
-        self.carried = PendingQueries::default();
-        self.metrics.finish(now_ms);
-        Ok(SessionEvent::Cancelled {
-            session_id: self.id.clone(),
-            reason,
-            stats: self.metrics.stats_json(now_ms),
-            transcript: self.metrics.transcript().exchanges_json(),
-        })
+        self.state.cancel()?;
+        let mut event = self.end(Status::Cancelled, now_ms);
+        event.fields.set_some("reason", reason);
+        Ok(event)
     }
 
     /// The last notice of a session that was idle for too long.
     pub fn reap(mut self, now_ms: u64) -> Notice {
         self.metrics.finish(now_ms);
-        Notice::Reaped {
-            idle_ms: now_ms.saturating_sub(self.idle_since()),
-            pause: self.pause_number(),
-            stats: self.metrics.stats_json(now_ms),
-            transcript: self.metrics.transcript().exchanges_json(),
-        }
+        let idle_ms = now_ms.saturating_sub(self.idle_since());
+        Notice::reaped(idle_ms, &self.metrics, now_ms)
     }
 
     /// What the host sees of the session.
@@ -755,16 +726,10 @@ mod tests {
             .unwrap();
         assert!(!record.is_expired(START + 149, 100));
         let notice = record.clone().reap(START + 150);
-        let Notice::Reaped {
-            idle_ms,
-            pause,
-            stats,
-            transcript,
-        } = notice
-        else {
-            panic!("reaping gives a reap notice");
-        };
-        assert_eq!((idle_ms, pause), (100, 1));
+        let notice = notice.into_event(record.id(), START + 150);
+        let idle = (&notice["idle_ms"], &notice["pause"]);
+        assert_eq!(idle, (&json!(100), &json!(1)));
+        let (stats, transcript) = (&notice["stats"], &notice["transcript"]);
         assert_eq!(stats["auto"]["elapsed_ms"], json!(150));
         assert_eq!(transcript.as_array().unwrap().len(), 2);
     }
@@ -774,7 +739,7 @@ mod tests {
         let mut copy = paused(1);
         copy.become_copy("s-9".into());
         let event = copy.pending_event().unwrap();
-        assert_eq!(event.session_id(), &"s-9".into());
+        assert_eq!(event.session_id(), "s-9".into());
         let parent = PauseRef {
             session_id: "s-1-2".into(),
             pause: 1,

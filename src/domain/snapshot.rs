@@ -1,6 +1,6 @@
 //! A look at a session from outside.
 
-use super::{Json, JsonObject, Lineage, PendingFilter, PendingQueries, SessionId, SessionRecord};
+use super::{Json, JsonObject, Lineage, PendingFilter, SessionRecord};
 
 /// What a snapshot shows beyond its fixed part.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,115 +11,89 @@ pub struct SnapshotOptions {
     pub history: bool,
 }
 
-/// Where a session stands, in names and numbers: what a snapshot shows even while
-/// the session itself is out for a slice.
+/// What snapshots show of a session that is out, running this very moment: all that
+/// is known without it, so no log, queries or budget.
 #[derive(Clone, Debug)]
 pub struct Standing {
-    session_id: SessionId,
-    strategy: Option<String>,
-    state: &'static str,
-    phase: &'static str,
-    pause: u64,
-    started_at: u64,
-    last_activity_at: u64,
+    shown: JsonObject,
     clock_from: u64,
-    llm_calls: u64,
-    rounds: u64,
-    prompt_tokens: u64,
-    response_tokens: u64,
     /// Where the session comes from, and what has come from it.
     pub lineage: Lineage,
 }
 
 impl Standing {
-    /// That of a session as it is now.
+    /// That of a session about to go out.
     pub fn of(record: &SessionRecord) -> Self {
-        let state = record.state();
-        let metrics = record.metrics();
-        let transcript = metrics.transcript();
+        let mut metrics = JsonObject::new();
+        metrics.set("recent_logs", Vec::new());
         Self {
-            session_id: record.id().clone(),
-            strategy: record.strategy().map(str::to_owned),
-            state: match state.is_terminal() {
-                true => "terminal",
-                false => state.phase(),
-            },
-            phase: state.phase(),
-            pause: record.pause_number(),
-            started_at: record.started_at(),
-            last_activity_at: record.last_activity_at(),
-            clock_from: metrics.clock_from(),
-            llm_calls: metrics.llm_calls(),
-            rounds: metrics.rounds(),
-            prompt_tokens: transcript.prompt_tokens().tokens,
-            response_tokens: transcript.response_tokens().tokens,
+            shown: outline(record, metrics, Vec::new()),
+            clock_from: record.metrics().clock_from(),
             lineage: record.lineage().clone(),
         }
     }
 
-    /// The snapshot while nothing more can be seen: the log is out with the session.
+    /// The snapshot.
     pub fn to_json(&self, now_ms: u64) -> JsonObject {
-        let mut metrics = JsonObject::new();
-        metrics.set("recent_logs", Vec::new());
-        let elapsed_ms = now_ms.saturating_sub(self.clock_from);
-        self.with_metrics(metrics, elapsed_ms, Vec::new())
-    }
-
-    /// Completes `metrics` and puts it into a snapshot; `open` are the open queries.
-    fn with_metrics(
-        &self,
-        mut metrics: JsonObject,
-        elapsed_ms: u64,
-        open: Vec<Json>,
-    ) -> JsonObject {
-        let total = self.prompt_tokens.saturating_add(self.response_tokens);
-        let mut tokens = JsonObject::new();
-        tokens.set("prompt_total", self.prompt_tokens);
-        tokens.set("response_total", self.response_tokens);
-        tokens.set("total", total);
-        tokens.set("current_query", open.last().cloned());
-        tokens.set("open_queries", open);
-        metrics.set("elapsed_ms", elapsed_ms);
-        metrics.set("llm_calls", self.llm_calls);
-        metrics.set("rounds", self.rounds);
-        metrics.set("tokens", tokens);
-        let mut json = JsonObject::new();
-        json.set("session_id", self.session_id.as_str());
-        json.set_some("strategy", self.strategy.as_deref());
-        json.set("state", self.state);
-        json.set("phase", self.phase);
-        json.set("pause", self.pause);
-        json.set("started_at", self.started_at);
-        json.set("last_activity_at", self.last_activity_at);
-        json.set("metrics", metrics);
+        let mut json = self.shown.clone();
+        if let Some(Json::Object(metrics)) = json.get_mut("metrics") {
+            metrics.set("elapsed_ms", now_ms.saturating_sub(self.clock_from));
+        }
         self.lineage.show(&mut json);
         json
     }
 }
 
-/// The snapshot of a session on the wire.
+/// What every snapshot shows, but for the time on the clock and the tree of forks.
+fn outline(record: &SessionRecord, mut metrics: JsonObject, open: Vec<Json>) -> JsonObject {
+    let own = record.metrics();
+    let prompt = own.transcript().prompt_tokens().tokens;
+    let response = own.transcript().response_tokens().tokens;
+    let mut tokens = JsonObject::new();
+    tokens.set("prompt_total", prompt);
+    tokens.set("response_total", response);
+    tokens.set("total", prompt.saturating_add(response));
+    tokens.set("current_query", open.last().cloned());
+    tokens.set("open_queries", open);
+    metrics.set("llm_calls", own.llm_calls());
+    metrics.set("rounds", own.rounds());
+    metrics.set("tokens", tokens);
+    let phase = record.state().phase();
+    let is_terminal = record.state().is_terminal();
+    let mut json = JsonObject::new();
+    json.set("session_id", record.id().as_str());
+    json.set_some("strategy", record.strategy());
+    json.set("state", if is_terminal { "terminal" } else { phase });
+    json.set("phase", phase);
+    json.set("pause", record.pause_number());
+    json.set("started_at", record.started_at());
+    json.set("last_activity_at", record.last_activity_at());
+    json.set("metrics", metrics);
+    json
+}
+
+/// The snapshot of a session that is here.
 pub(super) fn snapshot_json(
     record: &SessionRecord,
     options: SnapshotOptions,
     now_ms: u64,
 ) -> JsonObject {
     let own = record.metrics();
-    let metrics = own.snapshot_json(options.history, now_ms);
-    let open = own.transcript().open_json();
-    let mut json = Standing::of(record).with_metrics(metrics, own.elapsed_ms(now_ms), open);
+    let mut metrics = own.snapshot_json(options.history, now_ms);
+    metrics.set("elapsed_ms", own.elapsed_ms(now_ms));
+    let mut json = outline(record, metrics, own.transcript().open_json());
+    record.lineage().show(&mut json);
     if let Some(pending) = record.state().pending() {
         json.set("pending_queries", pending.remaining());
-        json.set_some(
-            "pending",
-            options.pending.map(|filter| shown(pending, filter)),
-        );
+        if let Some(filter) = options.pending {
+            let mut shown = Vec::new();
+            for query in pending.pending() {
+                shown.push(filter.project(query).into());
+            }
+            json.set("pending", shown);
+        }
     }
     json
-}
-
-fn shown(pending: &PendingQueries, filter: PendingFilter) -> Json {
-    let queries = pending.pending();
-    queries.map(|query| filter.project(query).into()).collect()
 }
 
 #[cfg(test)]

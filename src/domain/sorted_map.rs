@@ -9,7 +9,10 @@ use std::cmp::Ordering;
 
 /// Where the key looked for is among so many in order, or else belongs; `compare` tells
 /// how the key at a position stands to it. One function for keys of all types.
-fn search(len: usize, compare: &mut dyn FnMut(usize) -> Ordering) -> Result<usize, usize> {
+pub(super) fn search(
+    len: usize,
+    compare: &mut dyn FnMut(usize) -> Ordering,
+) -> Result<usize, usize> {
     let (mut low, mut high) = (0, len);
     // Most come in order.
     if let Some(last) = len.checked_sub(1)
@@ -144,6 +147,11 @@ impl<K: Ord, V> SortedMap<K, V> {
         let (Ok(at) | Err(at)) = self.find(key);
         let rest = self.entries.get(at..).unwrap_or_default();
         rest.iter().map(|(key, value)| (key, value))
+    }
+
+    /// The entries as a list, in the order of their keys.
+    pub fn into_entries(self) -> Vec<(K, V)> {
+        self.entries
     }
 
     /// The values in the order of their keys.

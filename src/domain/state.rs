@@ -1,8 +1,6 @@
 //! The life of a session as a state machine.
 
-use super::{
-    Answer, FeedError, Json, LlmQuery, PendingQueries, QueryId, Resolution, TransitionError,
-};
+use super::{Answer, FeedError, LlmQuery, PendingQueries, QueryId, Settled, TransitionError};
 
 /// Where a session stands. It starts running, alternates between running and
 /// paused, and ends completed, failed or cancelled.
@@ -18,8 +16,8 @@ use super::{
 ///     "invalid state transition: expected Running, got Paused",
 /// );
 /// assert_eq!(state.feed(&QueryId::single(), "4"), Ok(true));
-/// state.take_responses().unwrap();
-/// assert_eq!(state, ExecutionState::Running);
+/// state.end(ExecutionState::Completed).unwrap_err();
+/// assert_eq!(state.name(), "Paused");
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum ExecutionState {
@@ -29,45 +27,11 @@ pub enum ExecutionState {
     /// The program waits for answers.
     Paused(PendingQueries),
     /// The program has returned.
-    Completed {
-        /// What it returned.
-        result: Json,
-    },
+    Completed,
     /// The program has raised, or ran out of fuel or memory.
-    Failed {
-        /// The error's text.
-        error: String,
-        /// Where in the program it was raised.
-        traceback: Option<String>,
-    },
+    Failed,
     /// The host has ended it.
-    Cancelled {
-        /// The host's reason.
-        reason: Option<String>,
-    },
-}
-
-/// How a pause of programs that run side by side has come to its end for some.
-pub(super) struct Settled {
-    pub resolved: Vec<(u64, Resolution)>,
-    pub lapsed: Vec<QueryId>,
-    pub rest: PendingQueries,
-}
-
-/// How a session ended.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Terminal {
-    /// The program returned this.
-    Completed(Json),
-    /// The program raised.
-    Failed {
-        /// The error's text.
-        error: String,
-        /// Where in the program it was raised.
-        traceback: Option<String>,
-    },
-    /// The host ended it, for this reason.
-    Cancelled(Option<String>),
+    Cancelled,
 }
 
 impl ExecutionState {
@@ -76,9 +40,9 @@ impl ExecutionState {
         match self {
             Self::Running => "Running",
             Self::Paused(_) => "Paused",
-            Self::Completed { .. } => "Completed",
-            Self::Failed { .. } => "Failed",
-            Self::Cancelled { .. } => "Cancelled",
+            Self::Completed => "Completed",
+            Self::Failed => "Failed",
+            Self::Cancelled => "Cancelled",
         }
     }
 
@@ -87,9 +51,9 @@ impl ExecutionState {
         match self {
             Self::Running => "running",
             Self::Paused(_) => "paused",
-            Self::Completed { .. } => "completed",
-            Self::Failed { .. } => "failed",
-            Self::Cancelled { .. } => "cancelled",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
 
@@ -97,7 +61,7 @@ impl ExecutionState {
     pub fn is_terminal(&self) -> bool {
         match self {
             Self::Running | Self::Paused(_) => false,
-            Self::Completed { .. } | Self::Failed { .. } | Self::Cancelled { .. } => true,
+            Self::Completed | Self::Failed | Self::Cancelled => true,
         }
     }
 
@@ -127,31 +91,15 @@ impl ExecutionState {
         Ok(())
     }
 
-    /// Running → paused, with queries of programs that run side by side.
-    ///
-    /// # Errors
-    /// Unless running.
-    pub(super) fn pause_with(&mut self, pending: PendingQueries) -> Result<(), TransitionError> {
-        self.expect_running()?;
-        *self = Self::Paused(pending);
-        Ok(())
-    }
-
     /// Paused → running, with what the groups that wait no more get, which of
-    /// their queries have no answer, and the queries of the other groups.
+    /// their queries have no answer, and the queries of the other groups. A program
+    /// that is alone waits for one group.
     ///
     /// # Errors
     /// Unless paused with a group that waits no more.
     pub(super) fn take_settled(&mut self) -> Result<Settled, TransitionError> {
         match std::mem::take(self) {
-            Self::Paused(mut pending) if pending.is_settled() => {
-                let (resolved, lapsed) = pending.take_settled();
-                Ok(Settled {
-                    resolved,
-                    lapsed,
-                    rest: pending,
-                })
-            }
+            Self::Paused(pending) if pending.is_settled() => Ok(pending.into_settled()),
             other => {
                 *self = other;
                 Err(self.refuse("Paused(complete)"))
@@ -184,44 +132,13 @@ impl ExecutionState {
         self.paused()?.fail(id, message)
     }
 
-    /// Paused → running, with what the program waits for.
-    ///
-    /// # Errors
-    /// Unless paused with every query answered or one failed.
-    pub fn take_responses(&mut self) -> Result<Resolution, TransitionError> {
-        match std::mem::take(self) {
-            Self::Paused(pending) if pending.is_settled() => Ok(pending.into_resolution()),
-            other => {
-                *self = other;
-                Err(self.refuse("Paused(complete)"))
-            }
-        }
-    }
-
-    /// Running → completed.
+    /// Running → completed or failed.
     ///
     /// # Errors
     /// Unless running.
-    pub fn complete(&mut self, result: Json) -> Result<(), TransitionError> {
+    pub fn end(&mut self, end: Self) -> Result<(), TransitionError> {
         self.expect_running()?;
-        *self = Self::Completed { result };
-        Ok(())
-    }
-
-    /// Running → failed.
-    ///
-    /// # Errors
-    /// Unless running.
-    pub fn fail(
-        &mut self,
-        error: impl Into<String>,
-        traceback: Option<String>,
-    ) -> Result<(), TransitionError> {
-        self.expect_running()?;
-        *self = Self::Failed {
-            error: error.into(),
-            traceback,
-        };
+        *self = end;
         Ok(())
     }
 
@@ -229,28 +146,16 @@ impl ExecutionState {
     ///
     /// # Errors
     /// When ended.
-    pub fn cancel(&mut self, reason: Option<String>) -> Result<(), TransitionError> {
+    pub fn cancel(&mut self) -> Result<(), TransitionError> {
         if self.is_terminal() {
             return Err(self.refuse("Running or Paused"));
         }
-        *self = Self::Cancelled { reason };
+        *self = Self::Cancelled;
         Ok(())
     }
 
-    /// How the session ended.
-    ///
-    /// # Errors
-    /// Unless ended.
-    pub fn into_terminal(self) -> Result<Terminal, TransitionError> {
-        match self {
-            Self::Completed { result } => Ok(Terminal::Completed(result)),
-            Self::Failed { error, traceback } => Ok(Terminal::Failed { error, traceback }),
-            Self::Cancelled { reason } => Ok(Terminal::Cancelled(reason)),
-            Self::Running | Self::Paused(_) => Err(self.refuse("Completed, Failed, or Cancelled")),
-        }
-    }
-
-    fn expect_running(&self) -> Result<(), TransitionError> {
+    #[inline(never)]
+    pub(super) fn expect_running(&self) -> Result<(), TransitionError> {
         match self {
             Self::Running => Ok(()),
             other => Err(other.refuse("Running")),
@@ -275,7 +180,7 @@ impl ExecutionState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::json;
+    use crate::domain::Resolution;
 
     fn queries(n: usize) -> impl Iterator<Item = LlmQuery> {
         (0..n).map(|i| LlmQuery::new(QueryId::batch(i), "p"))
@@ -289,13 +194,16 @@ mod tests {
 
     fn ended() -> [ExecutionState; 3] {
         [
-            ExecutionState::Completed { result: json!(1) },
-            ExecutionState::Failed {
-                error: "e".into(),
-                traceback: None,
-            },
-            ExecutionState::Cancelled { reason: None },
+            ExecutionState::Completed,
+            ExecutionState::Failed,
+            ExecutionState::Cancelled,
         ]
+    }
+
+    fn take_responses(state: &mut ExecutionState) -> Result<Resolution, TransitionError> {
+        let mut settled = state.take_settled()?;
+        assert_eq!(settled.resolved.len(), 1);
+        Ok(settled.resolved.remove(0).1)
     }
 
     fn refused(expected: &'static str, actual: &'static str) -> TransitionError {
@@ -315,18 +223,18 @@ mod tests {
         state.feed(&QueryId::batch(0), "a").unwrap();
         let before = state.clone();
         assert_eq!(
-            state.take_responses(),
+            take_responses(&mut state),
             Err(refused("Paused(complete)", "Paused"))
         );
         assert_eq!(state, before);
         assert_eq!(state.feed(&QueryId::batch(1), "b"), Ok(true));
         assert_eq!(
-            state.take_responses(),
+            take_responses(&mut state),
             Ok(Resolution::Answers(vec!["a".into(), "b".into()]))
         );
         assert_eq!(state, ExecutionState::Running);
         assert_eq!(
-            state.take_responses(),
+            take_responses(&mut state),
             Err(refused("Paused(complete)", "Running"))
         );
     }
@@ -334,21 +242,21 @@ mod tests {
     #[test]
     fn running_can_end_in_three_ways() {
         let mut state = ExecutionState::Running;
-        state.complete(json!({"a": 1})).unwrap();
+        state.end(ExecutionState::Completed).unwrap();
         assert!(state.is_terminal());
         let mut state = ExecutionState::Running;
-        state.fail("boom", None).unwrap();
+        state.end(ExecutionState::Failed).unwrap();
         assert!(state.is_terminal());
         let mut state = ExecutionState::Running;
-        state.cancel(Some("user".into())).unwrap();
+        state.cancel().unwrap();
         assert!(state.is_terminal());
     }
 
     #[test]
     fn paused_can_be_cancelled() {
         let mut state = paused(1);
-        state.cancel(None).unwrap();
-        assert_eq!(state, ExecutionState::Cancelled { reason: None });
+        state.cancel().unwrap();
+        assert_eq!(state, ExecutionState::Cancelled);
     }
 
     #[test]
@@ -369,8 +277,7 @@ mod tests {
             let before = state.clone();
             let error = refused("Running", state.name());
             assert_eq!(state.pause(queries(1)), Err(error.clone()));
-            assert_eq!(state.complete(json!(1)), Err(error.clone()));
-            assert_eq!(state.fail("e", None), Err(error));
+            assert_eq!(state.end(ExecutionState::Failed), Err(error));
             assert_eq!(state, before);
         }
     }
@@ -380,31 +287,11 @@ mod tests {
         for mut state in ended() {
             let before = state.clone();
             assert_eq!(
-                state.cancel(None),
+                state.cancel(),
                 Err(refused("Running or Paused", state.name()))
             );
             assert_eq!(state, before);
         }
-    }
-
-    #[test]
-    fn only_an_ended_session_converts_to_its_end() {
-        let expected = "Completed, Failed, or Cancelled";
-        assert_eq!(
-            ExecutionState::Running.into_terminal(),
-            Err(refused(expected, "Running"))
-        );
-        assert_eq!(paused(1).into_terminal(), Err(refused(expected, "Paused")));
-        let [completed, failed, cancelled] = ended();
-        assert_eq!(completed.into_terminal(), Ok(Terminal::Completed(json!(1))));
-        assert_eq!(
-            failed.into_terminal(),
-            Ok(Terminal::Failed {
-                error: "e".into(),
-                traceback: None
-            })
-        );
-        assert_eq!(cancelled.into_terminal(), Ok(Terminal::Cancelled(None)));
     }
 
     #[test]
@@ -419,7 +306,7 @@ mod tests {
         let mut state = paused(2);
         state.fail_query(&QueryId::batch(1), "down").unwrap();
         assert_eq!(
-            state.take_responses(),
+            take_responses(&mut state),
             Ok(Resolution::Failed {
                 query_id: QueryId::batch(1),
                 message: "down".into()

@@ -1,6 +1,7 @@
 //! Everything asked and answered in a session.
 
-use super::{Json, JsonObject, LlmQuery, QueryId, SortedMap, TokenCount, TokenSource, TokenUsage};
+use super::query_id::QueryIndex;
+use super::{Json, JsonObject, LlmQuery, QueryId, TokenCount, TokenSource, TokenUsage};
 
 /// Entries that the conversation history of a snapshot shows.
 const HISTORY_LENGTH: usize = 10;
@@ -132,7 +133,7 @@ pub struct Transcript {
     entries: Vec<TranscriptEntry>,
     /// Where the open entries stand. Ids repeat from pause to pause, but the
     /// open ones are all of one pause.
-    open: SortedMap<QueryId, usize>,
+    open: QueryIndex,
     text_bytes: usize,
 }
 
@@ -144,7 +145,9 @@ impl Transcript {
 
     pub(super) fn push(&mut self, entry: TranscriptEntry) {
         if entry.outcome == Outcome::Open {
-            self.open.insert(entry.query_id.clone(), self.entries.len());
+            let position = self.entries.len();
+            self.open
+                .insert(&entry.query_id, position, &|at| id_at(&self.entries, at));
         }
         self.text_bytes = self.text_bytes.saturating_add(entry.text_bytes());
         self.entries.push(entry);
@@ -173,24 +176,22 @@ impl Transcript {
 
     /// Closes what is still open, without an answer.
     pub fn lapse_open(&mut self, now_ms: u64) {
-        for (_, at) in std::mem::take(&mut self.open) {
+        for at in self.open.take_all() {
             if let Some(entry) = self.entries.get_mut(at) {
                 entry.close(Outcome::Lapsed, now_ms);
             }
         }
     }
 
-    /// Closes these entries without an answer.
-    pub fn lapse(&mut self, ids: &[QueryId], now_ms: u64) {
-        for id in ids {
-            if let Some(entry) = self.take_open(id) {
-                entry.close(Outcome::Lapsed, now_ms);
-            }
+    /// Closes this entry without an answer.
+    pub fn lapse(&mut self, id: &QueryId, now_ms: u64) {
+        if let Some(entry) = self.take_open(id) {
+            entry.close(Outcome::Lapsed, now_ms);
         }
     }
 
     fn take_open(&mut self, id: &QueryId) -> Option<&mut TranscriptEntry> {
-        let at = self.open.remove(id)?;
+        let at = self.open.remove(id, &|at| id_at(&self.entries, at))?;
         self.entries.get_mut(at)
     }
 
@@ -208,8 +209,18 @@ impl Transcript {
 
     /// All queries with their answers, as terminal events show them.
     pub fn exchanges_json(&self) -> Json {
-        let entries = self.entries.iter();
-        entries.map(TranscriptEntry::to_exchange_json).collect()
+        self.shown(0, |entry| Some(entry.to_exchange_json())).into()
+    }
+
+    /// What is to be shown of the entries from a position on.
+    fn shown(&self, from: usize, show: fn(&TranscriptEntry) -> Option<Json>) -> Vec<Json> {
+        let mut shown = Vec::new();
+        for entry in self.entries.get(from..).unwrap_or_default() {
+            if let Some(json) = show(entry) {
+                shown.push(json);
+            }
+        }
+        shown
     }
 
     /// Prompt tokens of all entries.
@@ -234,19 +245,20 @@ impl Transcript {
     /// The last ten entries, oldest first, as snapshots show them.
     pub(super) fn history_json(&self) -> Json {
         let skipped = self.entries.len().saturating_sub(HISTORY_LENGTH);
-        self.entries
-            .iter()
-            .skip(skipped)
-            .map(TranscriptEntry::to_history_json)
-            .collect()
+        self.shown(skipped, |entry| Some(entry.to_history_json()))
+            .into()
     }
 
     /// The open entries, as snapshots show them.
     pub(super) fn open_json(&self) -> Vec<Json> {
-        self.open_entries()
-            .map(TranscriptEntry::to_open_json)
-            .collect()
+        self.shown(0, |entry| {
+            (entry.outcome == Outcome::Open).then(|| entry.to_open_json())
+        })
     }
+}
+
+fn id_at(entries: &[TranscriptEntry], at: usize) -> Option<&QueryId> {
+    entries.get(at).map(|entry| &entry.query_id)
 }
 
 impl From<Vec<TranscriptEntry>> for Transcript {

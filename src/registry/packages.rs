@@ -59,20 +59,21 @@ impl Registry {
     ///
     /// # Errors
     /// The registry was disposed of.
-    pub fn packages(&self, now_ms: u64) -> Result<Rc<[PackageInfo]>, SessionError> {
+    pub fn packages(&self, now_ms: u64) -> Result<Rc<Vec<PackageInfo>>, SessionError> {
         self.sessions.borrow().check_live()?;
         if let Some(list) = &*self.catalogue.borrow() {
             return Ok(Rc::clone(list));
         }
         let packages = self.shared.packages();
-        let list: Rc<[PackageInfo]> = packages
-            .names()
-            .iter()
-            .map(|name| {
-                let asks_host = self.shared.loads_packages;
-                describe_package(&self.shared.template, &packages, name, asks_host, now_ms)
-            })
-            .collect();
+        let asks_host = self.shared.loads_packages;
+        let mut list = Vec::new();
+        for name in packages.names() {
+            let template = &self.shared.template;
+            list.push(describe_package(
+                template, &packages, &name, asks_host, now_ms,
+            ));
+        }
+        let list = Rc::new(list);
         *self.catalogue.borrow_mut() = Some(Rc::clone(&list));
         Ok(list)
     }

@@ -93,10 +93,9 @@ impl Registry {
         }
         let forked_from = match name {
             RestoreAs::Same => None,
-            RestoreAs::Copy(_) => record.lineage().forked_from().cloned(),
+            RestoreAs::Copy(_) => record.lineage().forked_from(),
         };
-        let pause = record.pause_number();
-        let notice = Notice::Restored { pause, forked_from };
+        let notice = Notice::restored(record.pause_number(), forked_from);
         self.take_in(&mut sessions, session, notice, now_ms)
     }
 
@@ -180,7 +179,7 @@ impl Registry {
             session_id: record.id().clone(),
             pause: record.pause_number(),
         });
-        self.take_in(sessions, session, Notice::Forked { from }, now_ms)
+        self.take_in(sessions, session, Notice::forked(&from), now_ms)
     }
 
     fn thaw(
@@ -206,13 +205,7 @@ impl Registry {
         let event = record
             .pending_event()
             .map_err(|error| SessionError::invalid_transition(&id, &error))?;
-        let is_new = !matches!(
-            notice,
-            Notice::Restored {
-                forked_from: None,
-                ..
-            }
-        );
+        let is_new = notice.get("forked_from").is_some();
         if is_new && let Some(parent) = record.lineage().forked_from() {
             let child = PauseRef {
                 session_id: id.clone(),

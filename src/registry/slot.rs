@@ -14,7 +14,7 @@ pub(super) enum Slot {
     /// It is out, and running this very moment.
     Taken(Box<Mark>),
     /// It was cancelled between two slices; whoever runs it gets this event.
-    Ended(Box<SessionEvent>),
+    Ended(SessionEvent),
 }
 
 impl Slot {

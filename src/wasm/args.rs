@@ -1,98 +1,117 @@
 //! Reading arguments: fields of JSON objects that `js/core.ts` has written.
 
+use std::cell::Cell;
+
 use crate::domain::{Json, SessionError};
 
-/// A mistake in the TypeScript around the core, which has checked what hosts give.
-fn mistaken<T>(name: &str) -> Result<T, SessionError> {
-    Err(SessionError::invalid_argument(
-        name,
-        "is missing or has the wrong type",
-    ))
-}
-
 /// The fields of an object. Null is as good as missing.
+///
+/// A field of the wrong type is a mistake in the TypeScript around the core, which has
+/// checked what hosts give. It is noted, and something harmless taken in its place:
+/// whoever has read all fields asks [`check`](Self::check) before anything happens.
 #[derive(Clone, Copy)]
-pub struct Args<'a>(&'a Json);
+pub struct Args<'a> {
+    object: &'a Json,
+    /// The name of the first field with a mistake; empty without one.
+    mistake: &'a Cell<&'static str>,
+}
 
 impl<'a> Args<'a> {
     /// The fields of this object; there are none in anything else.
-    pub fn new(object: &'a Json) -> Self {
-        Self(object)
+    pub fn new(object: &'a Json, mistake: &'a Cell<&'static str>) -> Self {
+        Self { object, mistake }
+    }
+
+    /// What is wrong with the fields read so far.
+    #[inline(never)]
+    pub fn check(self) -> Result<(), SessionError> {
+        let name = self.mistake.get();
+        if name.is_empty() {
+            return Ok(());
+        }
+        let problem = "is missing or has the wrong type";
+        Err(SessionError::invalid_argument(name, problem))
+    }
+
+    /// The value, or else a mistake.
+    fn sound<T>(self, name: &'static str, value: Option<T>) -> Option<T> {
+        if value.is_none() && self.mistake.get().is_empty() {
+            self.mistake.set(name);
+        }
+        value
     }
 
     /// A field of any type.
+    #[inline(never)]
     pub fn get(self, name: &str) -> Option<&'a Json> {
-        self.0.get(name).filter(|value| !value.is_null())
+        self.object.get(name).filter(|value| !value.is_null())
     }
 
-    /// A field that is an object.
-    pub fn object(self, name: &str) -> Option<Self> {
-        self.get(name).map(Self)
+    /// The fields of an element or a field.
+    pub fn of(self, object: &'a Json) -> Self {
+        Self { object, ..self }
+    }
+
+    /// A field that is an object; one without fields where it is missing.
+    pub fn object(self, name: &str) -> Self {
+        self.of(self.get(name).unwrap_or(&Json::Null))
     }
 
     /// A field that may be a text.
-    pub fn optional_text(self, name: &str) -> Result<Option<&'a str>, SessionError> {
-        match self.get(name) {
-            None => Ok(None),
-            Some(Json::String(text)) => Ok(Some(text)),
-            Some(_) => mistaken(name),
-        }
+    #[inline(never)]
+    pub fn optional_text(self, name: &'static str) -> Option<&'a str> {
+        self.sound(name, self.get(name)?.as_str())
     }
 
     /// A field that is a text.
-    pub fn text(self, name: &str) -> Result<&'a str, SessionError> {
-        match self.optional_text(name)? {
-            Some(text) => Ok(text),
-            None => mistaken(name),
-        }
+    #[inline(never)]
+    pub fn text(self, name: &'static str) -> &'a str {
+        let text = self.get(name).and_then(Json::as_str);
+        self.sound(name, text).unwrap_or_default()
     }
 
     /// A field that may be a number.
-    pub fn optional_number(self, name: &str) -> Result<Option<f64>, SessionError> {
-        match self.get(name).map(Json::as_f64) {
-            Some(None) => mistaken(name),
-            number => Ok(number.flatten()),
-        }
+    #[inline(never)]
+    pub fn optional_number(self, name: &'static str) -> Option<f64> {
+        self.sound(name, self.get(name)?.as_f64())
     }
 
     /// A field that may be a whole number of 53 bits; its fraction is cut off.
-    pub fn optional_whole(self, name: &str) -> Result<Option<u64>, SessionError> {
-        let number = self.optional_number(name)?;
-        Ok(number.map(|number| number as u64))
+    #[inline(never)]
+    pub fn optional_whole(self, name: &'static str) -> Option<u64> {
+        Some(self.optional_number(name)? as u64)
     }
 
-    /// A field that may be a number of 64 bits, which stands there as a text.
-    pub fn optional_bits(self, name: &str) -> Result<Option<u64>, SessionError> {
-        match self.optional_text(name)?.map(str::parse) {
-            None => Ok(None),
-            Some(Ok(bits)) => Ok(Some(bits)),
-            Some(Err(_)) => mistaken(name),
+    /// A number of 64 bits, which stands there as a text; 0 where it is missing.
+    #[inline(never)]
+    pub fn bits(self, name: &'static str) -> u64 {
+        let bits = self.optional_text(name).map(str::parse);
+        match bits {
+            Some(bits) => self.sound(name, bits.ok()).unwrap_or(0),
+            None => 0,
         }
     }
 
     /// A field that is true or else missing or false.
     pub fn flag(self, name: &str) -> bool {
-        self.get(name).and_then(Json::as_bool).unwrap_or(false)
+        self.get(name) == Some(&Json::Bool(true))
     }
 
     /// A field that is a list.
-    pub fn list(self, name: &str) -> Result<&'a [Json], SessionError> {
-        match self.get(name) {
-            Some(Json::Array(items)) => Ok(items),
-            _ => mistaken(name),
-        }
+    pub fn list(self, name: &'static str) -> &'a [Json] {
+        let list = self.get(name).and_then(Json::as_array);
+        self.sound(name, list).unwrap_or_default()
     }
 
     /// A field that is a list of pairs of texts.
-    pub fn pairs(self, name: &str) -> Result<Vec<(&'a str, &'a str)>, SessionError> {
+    #[inline(never)]
+    pub fn pairs(self, name: &'static str) -> Vec<(&'a str, &'a str)> {
         let mut pairs = Vec::new();
-        for pair in self.list(name)? {
+        for pair in self.list(name) {
             let part = |at: usize| pair.as_array()?.get(at)?.as_str();
-            match (part(0), part(1)) {
-                (Some(key), Some(value)) => pairs.push((key, value)),
-                _ => return mistaken(name),
-            }
+            let pair = part(0).and_then(|key| Some((key, part(1)?)));
+            pairs.extend(self.sound(name, pair));
         }
-        Ok(pairs)
+        pairs
     }
 }

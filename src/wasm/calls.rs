@@ -4,10 +4,9 @@ use std::cell::Cell;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::alc::{PackageInfo, read_tree};
+use crate::alc::{Request, read_tree};
 use crate::domain::{
-    Fed, Json, JsonObject, QueryId, RegistryEvent, SessionError, SessionEvent, SessionId,
-    SnapshotOptions,
+    Fed, Json, JsonObject, QueryId, SessionError, SessionEvent, SessionId, SnapshotOptions,
 };
 use crate::registry::{Cancellation, Registry, RestoreAs};
 use crate::session::SourceForm;
@@ -46,17 +45,17 @@ impl<'a> Call<'a> {
         args: Args<'a>,
         image: &'a [u8],
         saved: &'a Cell<Vec<u8>>,
-    ) -> Result<Self, SessionError> {
-        Ok(Self {
+    ) -> Self {
+        Self {
             registry,
             args,
             image,
             saved,
-            id: args.optional_text("id")?.unwrap_or_default().into(),
-            now: args.optional_whole("now")?.unwrap_or(0),
-            random: args.optional_bits("random")?.unwrap_or(0),
-            pause: args.optional_whole("pause")?,
-        })
+            id: args.optional_text("id").unwrap_or_default().into(),
+            now: args.optional_whole("now").unwrap_or(0),
+            random: args.bits("random"),
+            pause: args.optional_whole("pause"),
+        }
     }
 
     /// What the call gives, as JSON; null where that is nothing.
@@ -70,65 +69,81 @@ impl<'a> Call<'a> {
             ..
         } = self;
         let (now, random) = (*now, *random);
+        self.args.check()?;
         match name {
-            "start" => self.start(),
-            "advance" => self.advance(),
-            "request" => Ok(registry.request(id).map_or(Json::Null, request_json)),
-            "reply" => self.reply(),
-            "feed" => self.feed(),
-            "fail" => self.fail(),
-            "solePendingId" => self.query(None).map(|query| query.as_str().into()),
-            "pending" => event(point(registry).pending(id)),
-            "snapshot" => self.snapshot(),
-            "cancel" => self.cancel(),
-            "gc" => Ok(registry
-                .gc(now)?
-                .iter()
-                .map(|id| id.as_str().into())
-                .collect()),
-            "nextDeadline" => Ok(registry.next_deadline().into()),
-            "takeEvents" => Ok(registry
-                .take_events()
-                .into_iter()
-                .map(RegistryEvent::into_json)
-                .collect()),
-            "save" => self.save(),
-            "restore" => self.restore(),
-            "inspect" => self.inspect(),
-            "fork" => event(registry.fork(id, random, now)),
-            "rewind" => event(registry.rewind(id, self.pause.unwrap_or(0), random, now)),
-            "keptPauses" => Ok(registry
-                .kept_pauses(id)?
-                .into_iter()
-                .map(Json::from)
-                .collect()),
-            "addModule" => {
-                registry.add_module(args.text("name")?, args.text("source")?)?;
-                Ok(Json::Null)
+            "start" => return self.start(),
+            "advance" => return self.advance(),
+            "request" => {
+                let shown = registry.request(id, request_json);
+                return Ok(shown.unwrap_or_default());
             }
+            "reply" => self.reply()?,
+            "feed" => return self.feed(),
+            "fail" => self.fail()?,
+            "solePendingId" => return Ok(self.query(None)?.as_str().into()),
+            "pending" => return event(point(registry).pending(id)),
+            "snapshot" => return self.snapshot(),
+            "cancel" => return self.cancel(),
+            "gc" => {
+                let mut gone = Vec::new();
+                for id in registry.gc(now)? {
+                    gone.push(id.as_str().into());
+                }
+                return Ok(Json::Array(gone));
+            }
+            "nextDeadline" => return Ok(registry.next_deadline().into()),
+            "takeEvents" => return Ok(registry.take_events().into()),
+            "save" => self.save()?,
+            "restore" => return self.restore(),
+            "inspect" => return self.inspect(),
+            "fork" => return event(registry.fork(id, random, now)),
+            "rewind" => {
+                let pause = self.pause.unwrap_or(0);
+                return event(registry.rewind(id, pause, random, now));
+            }
+            "keptPauses" => {
+                let mut kept = Vec::new();
+                for pause in registry.kept_pauses(id)? {
+                    kept.push(pause.into());
+                }
+                return Ok(Json::Array(kept));
+            }
+            "addModule" => registry.add_module(self.text("name")?, self.text("source")?)?,
             "addPackage" => {
-                registry.add_package(args.text("name")?, &args.pairs("files")?)?;
-                Ok(Json::Null)
+                let files = args.pairs("files");
+                registry.add_package(self.text("name")?, &files)?;
             }
-            "removePackage" => registry.remove_package(args.text("name")?).map(Json::from),
+            "removePackage" => return Ok(registry.remove_package(self.text("name")?)?.into()),
             "packages" => {
-                let list = registry.packages(now)?;
-                Ok(list.iter().map(PackageInfo::to_json).collect())
+                let mut list = Vec::new();
+                for package in registry.packages(now)?.iter() {
+                    list.push(package.to_json());
+                }
+                return Ok(Json::Array(list));
             }
-            "check" => self.check(),
-            _ => Err(SessionError::invalid_argument(
-                "name",
-                "there is no such call",
-            )),
+            "check" => return self.check(),
+            _ => {
+                return Err(SessionError::invalid_argument(
+                    "name",
+                    "there is no such call",
+                ));
+            }
         }
+        Ok(Json::Null)
+    }
+
+    /// An argument that is a text, after which all read so far are known to be right.
+    fn text(&self, name: &'static str) -> Result<&'a str, SessionError> {
+        let text = self.args.text(name);
+        self.args.check()?;
+        Ok(text)
     }
 
     /// Registers a session, which runs with `advance`; gives its id. `ctx` is a JSON text.
     fn start(&self) -> Result<Json, SessionError> {
-        let args = self.args;
-        let ctx = read_tree(args.text("ctx")?.as_bytes())
+        let (program, options) = (program(self.args), start_options(self.args));
+        let ctx = read_tree(self.text("ctx")?.as_bytes())
             .map_err(|error| SessionError::invalid_argument("ctx", &error.to_string()))?;
-        let (program, options) = (program(args)?, start_options(args)?);
         let id = self
             .registry
             .start(program, ctx, options, self.random, self.now)?;
@@ -148,23 +163,24 @@ impl<'a> Call<'a> {
 
     /// Brings the answer to what `request` told; dropped if the session does not wait for
     /// it any more.
-    fn reply(&self) -> Result<Json, SessionError> {
-        let answer = self.args.text("answer")?;
-        let request = self.registry.request(&self.id);
-        if let Some(reply) = request.and_then(|request| reply_of(&request, answer)) {
+    fn reply(&self) -> Result<(), SessionError> {
+        let answer = self.text("answer")?;
+        let read = |request: &Request| reply_of(request, answer);
+        if let Some(Some(reply)) = self.registry.request(&self.id, read) {
             self.registry.reply(&self.id, reply);
         }
-        Ok(Json::Null)
+        Ok(())
     }
 
     /// Takes answers. Gives nothing if the session is to be run now.
     fn feed(&self) -> Result<Json, SessionError> {
         let mut answers = Vec::new();
-        for given in self.args.list("answers")? {
-            let given = Args::new(given);
-            let query = self.query(given.optional_text("query_id")?)?;
-            answers.push(answer(given, query)?);
+        for given in self.args.list("answers") {
+            let given = self.args.of(given);
+            let query = self.query(given.optional_text("query_id"))?;
+            answers.push(answer(given, query));
         }
+        self.args.check()?;
         let registry = point(self.registry);
         match registry.feed(&self.id, &answers, self.pause, self.now)? {
             Fed::Waiting(event) => Ok(event.into_json()),
@@ -173,12 +189,11 @@ impl<'a> Call<'a> {
     }
 
     /// Gives up on a query; the session is to be run now.
-    fn fail(&self) -> Result<Json, SessionError> {
-        let query = self.query(self.args.optional_text("queryId")?)?;
-        let message = self.args.text("message")?;
+    fn fail(&self) -> Result<(), SessionError> {
+        let message = self.text("message")?;
+        let query = self.query(self.args.optional_text("queryId"))?;
         self.registry
-            .fail(&self.id, &query, message, self.pause, self.now)?;
-        Ok(Json::Null)
+            .fail(&self.id, &query, message, self.pause, self.now)
     }
 
     /// The query named, or else the only open one.
@@ -200,7 +215,7 @@ impl<'a> Call<'a> {
     }
 
     fn cancel(&self) -> Result<Json, SessionError> {
-        let reason = self.args.optional_text("reason")?.map(str::to_owned);
+        let reason = self.args.optional_text("reason").map(str::to_owned);
         match self.registry.cancel(&self.id, reason, self.now)? {
             Cancellation::Done(event) => Ok(event.into_json()),
             // Only what is called during a slice could get here, and nothing of
@@ -210,14 +225,14 @@ impl<'a> Call<'a> {
     }
 
     /// Saves a paused session; `embed` tells whether with all its sources.
-    fn save(&self) -> Result<Json, SessionError> {
+    fn save(&self) -> Result<(), SessionError> {
         let form = match self.args.flag("embed") {
             true => SourceForm::Embedded,
             false => SourceForm::ByHash,
         };
         self.saved
             .set(self.registry.save(&self.id, form, self.now)?);
-        Ok(Json::Null)
+        Ok(())
     }
 
     /// Brings a saved session back, as itself or as a copy.
@@ -226,7 +241,8 @@ impl<'a> Call<'a> {
             true => RestoreAs::Copy(self.random),
             false => RestoreAs::Same,
         };
-        let limits = limits(self.args)?;
+        let limits = limits(self.args);
+        self.args.check()?;
         event(self.registry.restore(self.image, name, limits, self.now))
     }
 
@@ -240,15 +256,15 @@ impl<'a> Call<'a> {
 
     /// The mistakes in a program.
     fn check(&self) -> Result<Json, SessionError> {
-        let found = crate::session::check(self.args.text("source")?);
-        let told = found.map(|mistake| {
+        let mut told = Vec::new();
+        if let Some(mistake) = crate::session::check(self.text("source")?) {
             let mut json = JsonObject::new();
             json.set("line", mistake.line);
             json.set("column", mistake.column);
             json.set("message", mistake.message);
-            json.into()
-        });
-        Ok(told.into_iter().collect())
+            told.push(json.into());
+        }
+        Ok(Json::Array(told))
     }
 }
 

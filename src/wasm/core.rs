@@ -52,16 +52,19 @@ impl Core {
     fn answer(&self, name: &str, args: &str, image: &[u8]) -> Result<Json, SessionError> {
         let args = read_tree(args.as_bytes())
             .map_err(|error| SessionError::invalid_argument("args", &error.to_string()))?;
-        let args = Args::new(&args);
+        let mistake = Cell::new("");
+        let args = Args::new(&args, &mistake);
         let Some(registry) = self.registry.get() else {
             return self.open(args);
         };
-        Call::new(registry, args, image, &self.saved)?.answer(name)
+        Call::new(registry, args, image, &self.saved).answer(name)
     }
 
     /// The first call: makes the registry.
     fn open(&self, args: Args) -> Result<Json, SessionError> {
-        let registry = Registry::new(registry_options(args)?)
+        let options = registry_options(args)?;
+        args.check()?;
+        let registry = Registry::new(options)
             .map_err(|error| SessionError::invalid_argument("options", &error.to_string()))?;
         // There is none yet.
         let _ = self.registry.set(registry);

@@ -5,8 +5,8 @@ use crate::domain::{Json, JsonObject};
 
 /// The request as `answerRequest` of the TypeScript layer reads it; null for one that is no
 /// business of JavaScript's. The value of a store's key stays the JSON text that it is.
-pub fn request_json(request: Request) -> Json {
-    let (op, key, value) = match &request {
+pub fn request_json(request: &Request) -> Json {
+    let (op, key, value) = match request {
         Request::LoadPackage(name) => ("package", name.as_str(), None),
         Request::Store(op) => {
             let (name, key) = op.name_and_key();
@@ -25,71 +25,109 @@ pub fn request_json(request: Request) -> Json {
     json.into()
 }
 
-/// What JavaScript answers, `{"value": …}` or `{"error": "…"}`; null without either.
-fn read(text: &str) -> Result<Json, String> {
-    let mut answer = read_tree(text.as_bytes()).map_err(|error| error.to_string())?;
-    match answer.get("error") {
-        Some(Json::String(error)) => Err(error.clone()),
-        _ => Ok(answer.get_mut("value").map(Json::take).unwrap_or_default()),
+/// The host's answer while it is read: what is wrong with it, if anything is.
+///
+/// The first problem counts, and something harmless is read in its place.
+#[derive(Default)]
+struct Answer {
+    problem: Option<String>,
+}
+
+impl Answer {
+    #[cold]
+    #[inline(never)]
+    fn refuse(&mut self, problem: &[&str]) {
+        self.problem.get_or_insert(problem.concat());
     }
-}
 
-fn text_or_none(value: &Json) -> Result<Option<String>, String> {
-    match value {
-        Json::Null => Ok(None),
-        Json::String(text) => Ok(Some(text.clone())),
-        other => Err(format!("the answer is no text: {}", json_text(other))),
-    }
-}
-
-fn text(value: &Json) -> Result<String, String> {
-    text_or_none(value)?.ok_or_else(|| "the answer has no text".to_owned())
-}
-
-fn items(value: &Json) -> Result<&[Json], String> {
-    match value {
-        Json::Null => Ok(&[]),
-        Json::Array(items) => Ok(items),
-        other => Err(format!("the answer is no list: {}", json_text(other))),
-    }
-}
-
-/// What a store has answered.
-fn store_value(op: &StoreOp, value: &Json) -> Result<StoreValue, String> {
-    Ok(match op {
-        StoreOp::Get(_) => StoreValue::Found(text_or_none(value)?),
-        StoreOp::Set(..) => StoreValue::Set,
-        StoreOp::Delete(_) => StoreValue::Deleted(*value == Json::Bool(true)),
-        StoreOp::List(_) => {
-            let mut keys = Vec::new();
-            for key in items(value)? {
-                keys.push(text(key)?);
+    /// The value in the answer `{value}`; the problem of `{error}`.
+    fn read(&mut self, text: &str) -> Json {
+        let mut answer = match read_tree(text.as_bytes()) {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.refuse(&[&error.to_string()]);
+                Json::Null
             }
-            StoreValue::Keys(keys)
+        };
+        if let Some(Json::String(error)) = answer.get("error") {
+            self.refuse(&[error]);
         }
-        StoreOp::Entries(_) => {
-            let mut entries = Vec::new();
-            for entry in items(value)? {
-                match items(entry)? {
-                    [key, value] => entries.push((text(key)?, text(value)?)),
-                    _ => return Err("the answer has an entry that is no pair".to_owned()),
+        answer.get_mut("value").map(Json::take).unwrap_or_default()
+    }
+
+    fn text_or_none(&mut self, value: &Json) -> Option<String> {
+        match value {
+            Json::Null => {}
+            Json::String(text) => return Some(text.clone()),
+            other => self.refuse(&["the answer is no text: ", &json_text(other)]),
+        }
+        None
+    }
+
+    fn text(&mut self, value: &Json) -> String {
+        let text = self.text_or_none(value);
+        if text.is_none() {
+            self.refuse(&["the answer has no text"]);
+        }
+        text.unwrap_or_default()
+    }
+
+    fn items<'a>(&mut self, value: &'a Json) -> &'a [Json] {
+        match value {
+            Json::Null => {}
+            Json::Array(items) => return items,
+            other => self.refuse(&["the answer is no list: ", &json_text(other)]),
+        }
+        &[]
+    }
+
+    fn store_value(&mut self, op: &StoreOp, value: &Json) -> StoreValue {
+        match op {
+            StoreOp::Get(_) => StoreValue::Found(self.text_or_none(value)),
+            StoreOp::Set(..) => StoreValue::Set,
+            StoreOp::Delete(_) => StoreValue::Deleted(*value == Json::Bool(true)),
+            StoreOp::List(_) => {
+                let mut keys = Vec::new();
+                for key in self.items(value) {
+                    keys.push(self.text(key));
                 }
+                StoreValue::Keys(keys)
             }
-            StoreValue::Entries(entries)
+            StoreOp::Entries(_) => {
+                let mut entries = Vec::new();
+                for entry in self.items(value) {
+                    match self.items(entry) {
+                        [key, value] => entries.push((self.text(key), self.text(value))),
+                        _ => self.refuse(&["the answer has an entry that is no pair"]),
+                    }
+                }
+                StoreValue::Entries(entries)
+            }
         }
-    })
+    }
+
+    fn finish<T>(self, value: T) -> Result<T, String> {
+        match self.problem {
+            None => Ok(value),
+            Some(problem) => Err(problem),
+        }
+    }
 }
 
-/// The reply to a request that is in `text`.
+/// The reply to a request that the host has answered with this text; nothing for
+/// those that it is not asked.
 pub fn reply_of(request: &Request, text: &str) -> Option<Reply> {
-    let answer = read(text);
-    match request {
-        Request::LoadPackage(_) => Some(Reply::Package(
-            answer.and_then(|value| text_or_none(&value)),
-        )),
-        Request::Store(op) => Some(Reply::Store(
-            answer.and_then(|value| store_value(op, &value)),
-        )),
-        _ => None,
-    }
+    let mut answer = Answer::default();
+    let value = answer.read(text);
+    Some(match request {
+        Request::LoadPackage(_) => {
+            let source = answer.text_or_none(&value);
+            Reply::Package(answer.finish(source))
+        }
+        Request::Store(op) => {
+            let value = answer.store_value(op, &value);
+            Reply::Store(answer.finish(value))
+        }
+        _ => return None,
+    })
 }

@@ -171,9 +171,12 @@ impl Host {
     }
 
     /// The kinds of what has happened since the last call.
-    pub fn kinds(&self) -> Vec<&'static str> {
+    pub fn kinds(&self) -> Vec<String> {
         let events = self.registry.take_events();
-        events.iter().map(|event| event.kind()).collect()
+        events
+            .iter()
+            .map(|event| event.theirs()["kind"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 

@@ -9,7 +9,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use algocline_wasm::domain::{Notice, SessionId};
+use algocline_wasm::domain::SessionId;
 use algocline_wasm::registry::RestoreAs;
 use algocline_wasm::session::SourceForm;
 use serde_json::{Value as Json, json};
@@ -121,7 +121,7 @@ fn golden_files_are_restored_and_end_as_ever() {
         }
         assert_eq!(event, story["end"], "{name}");
         let told = host.registry.take_events();
-        assert!(matches!(told[0].notice, Notice::Restored { .. }), "{name}");
+        assert_eq!(told[0].theirs()["kind"], "restored", "{name}");
     }
 }
 

@@ -87,7 +87,7 @@ fn a_live_session_is_not_replaced() {
         format!("invalid argument `saved`: session '{id}' is live; restore a copy of it")
     );
     host.cancel(&id, "").unwrap();
-    assert_eq!(again().unwrap().session_id(), &id);
+    assert_eq!(again().unwrap().session_id(), id);
 }
 
 #[test]
@@ -195,12 +195,12 @@ fn the_tree_of_forks_is_shown_and_saved() {
     assert_eq!(host.snapshot(&child)["forked_from"], parent(&id, 1));
     assert_eq!(host.snapshot(&grandchild)["forked_from"], parent(&child, 1));
     assert_eq!(
-        host.snapshot(copy.session_id())["forked_from"],
+        host.snapshot(&copy.session_id())["forked_from"],
         parent(&second, 2)
     );
     assert_eq!(
         host.snapshot(&second)["children"],
-        json!([parent(copy.session_id(), 2)])
+        json!([parent(&copy.session_id(), 2)])
     );
     let fresh = Host::default();
     restore(&fresh, &save(&host, &id), RestoreAs::Same);

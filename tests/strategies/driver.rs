@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use algocline_wasm::alc::{Packages, template};
-use algocline_wasm::domain::{Answer, LlmQuery, SessionEvent, SortedMap};
+use algocline_wasm::domain::{Answer, LlmQuery, SortedMap, Status};
 use algocline_wasm::session::{Limits, Plan, Program, ProgramCache, Session, Shared};
 use serde_json::Value as Json;
 
@@ -60,21 +60,26 @@ pub fn run_chunk(strategy: &str, chunk: &str, ctx: &Json, model: &mut Model<'_>)
     let mut pauses = Vec::new();
     loop {
         let step = session.step(FUEL, 0);
-        let (result, stats) = match step.event.expect("the fuel suffices") {
-            SessionEvent::Completed { result, stats, .. } => (Ok(result.theirs()), stats),
-            SessionEvent::Failed { error, stats, .. } => (Err(error), stats),
-            SessionEvent::NeedsResponse { pause, queries, .. } => {
+        let event = step.event.expect("the fuel suffices");
+        let json = event.theirs();
+        let result = match event.status() {
+            Status::Completed => Ok(json["result"].clone()),
+            Status::Failed => Err(json["error"].as_str().unwrap().to_owned()),
+            Status::NeedsResponse => {
                 assert!(pauses.len() < MAX_PAUSES, "{strategy} asks for ever");
+                let pending = session.record().state().pending().unwrap();
+                let queries: Vec<LlmQuery> = pending.pending().cloned().collect();
+                let pause = json["pause"].as_u64().unwrap();
                 resume(&mut session, pause, &queries, model(pauses.len(), &queries));
                 pauses.push(queries);
                 continue;
             }
-            event => panic!("{strategy}: {event:?}"),
+            Status::Accepted | Status::Cancelled => panic!("{strategy}: {json}"),
         };
         return Run {
             pauses,
             result,
-            custom: stats.theirs()["custom"].clone(),
+            custom: json["stats"]["custom"].clone(),
         };
     }
 }

@@ -4,7 +4,7 @@
 #![allow(dead_code)]
 
 use algocline_wasm::alc::{json_text, read_tree};
-use algocline_wasm::domain::{Json, JsonObject, RegistryEvent, SessionEvent};
+use algocline_wasm::domain::{Json, JsonObject, SessionEvent};
 use serde_json::Value;
 
 /// What tests look at as a tree of `serde_json`.
@@ -25,12 +25,6 @@ impl Theirs for JsonObject {
 }
 
 impl Theirs for SessionEvent {
-    fn theirs(&self) -> Value {
-        self.clone().into_json().theirs()
-    }
-}
-
-impl Theirs for RegistryEvent {
     fn theirs(&self) -> Value {
         self.clone().into_json().theirs()
     }
