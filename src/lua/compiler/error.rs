@@ -35,6 +35,3 @@ impl fmt::Display for SyntaxError {
 }
 
 impl std::error::Error for SyntaxError {}
-
-/// A result inside the compiler; the box keeps the good case small.
-pub(super) type Res<T> = Result<T, Box<SyntaxError>>;

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::Compiler;
 use super::atom::{Atom, Slot};
-use super::error::Res;
 use super::expr::JumpList;
 use crate::lua::opcode::{Instr, MAX_AX, MAX_BX, MAX_BYTE, Op};
 use crate::lua::proto::{Const, LocalDesc, Proto, UpvalDesc};
@@ -204,14 +203,13 @@ impl Func {
 
 impl Compiler<'_> {
     /// Begins a function inside the current one.
-    pub(super) fn open_function(&mut self, line: u32) -> Res<()> {
+    pub(super) fn open_function(&mut self, line: u32) {
         self.lex.charge(FUNCTION_BYTES);
         self.functions += 1;
         let inner = Func::new(self.functions, self.vars.len(), line);
         let outer = std::mem::replace(&mut self.f, inner);
         self.outer.push(outer);
         self.enter_block(false);
-        Ok(())
     }
 
     /// Ends the current function and goes back to the one around it.
@@ -339,8 +337,7 @@ impl Compiler<'_> {
         }
         let index = self.f.consts.len() as u32;
         if index > MAX_AX {
-            let error = self.too_many("constants", MAX_AX);
-            self.lex.fail(error);
+            self.too_many("constants", MAX_AX);
             return 0;
         }
         let slot = Slot {
@@ -384,10 +381,9 @@ impl Compiler<'_> {
         let top = self.f.free_reg + count;
         if top > self.f.max_stack {
             if top > MAX_REGS {
-                let message = "function or expression needs too many registers";
-                let error = self.lex.error_near(message);
-                self.lex.fail(error);
-                return;
+                return self
+                    .lex
+                    .fail_near(b"function or expression needs too many registers");
             }
             self.f.max_stack = top;
         }

@@ -26,7 +26,8 @@ impl Compiler<'_> {
     /// The jump behind the one at `pc` in its list.
     fn next_jump(&self, pc: u32) -> JumpList {
         let offset = self.f.instr(pc).get_sj();
-        if offset == END_OF_LIST {
+        // After an error a list may lead anywhere.
+        if offset == END_OF_LIST || self.lex.has_failed() {
             return NO_JUMP;
         }
         (pc + 1).wrapping_add_signed(offset)
@@ -39,10 +40,7 @@ impl Compiler<'_> {
             Ok(offset) if (-MAX_SJ..=MAX_SJ).contains(&offset) => {
                 self.f.replace(pc, Instr::sj(Op::Jmp, offset));
             }
-            _ => {
-                let error = self.lex.error_near("control structure too long");
-                self.lex.fail(error);
-            }
+            _ => self.lex.fail_near(b"control structure too long"),
         }
     }
 

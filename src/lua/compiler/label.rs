@@ -2,7 +2,6 @@
 
 use super::Compiler;
 use super::atom::{Atom, NONE};
-use super::error::SyntaxError;
 use super::expr::JumpList;
 use super::function::Block;
 use crate::lua::opcode::Op;
@@ -103,8 +102,7 @@ impl Compiler<'_> {
         let text = self.lex.atoms.text(name);
         let rest = format!("' already defined on line {}", label.line);
         let message = [b"label '", &*text, rest.as_bytes()].concat();
-        let error = self.lex.error_plain(message);
-        self.lex.fail(error);
+        self.lex.fail_plain(&message);
     }
 
     /// Creates a label here. At the end of its block the block's variables
@@ -155,8 +153,7 @@ impl Compiler<'_> {
                 break;
             }
             if waiting.active < label.active {
-                let error = self.jumps_into_scope(&waiting);
-                self.lex.fail(error);
+                self.jumps_into_scope(&waiting);
                 break;
             }
             must_close |= waiting.must_close;
@@ -201,33 +198,32 @@ impl Compiler<'_> {
         }
         let first = waiting.iter().find(|waiting| !waiting.solved).copied();
         match first {
-            Some(waiting) if is_outermost => {
-                let error = self.no_label(&waiting);
-                self.lex.fail(error);
-            }
+            Some(waiting) if is_outermost => self.no_label(&waiting),
             _ => {}
         }
     }
 
-    fn no_label(&self, waiting: &Goto) -> Box<SyntaxError> {
+    #[cold]
+    fn no_label(&mut self, waiting: &Goto) {
         let line = waiting.line;
         if waiting.name == Atom::BREAK {
             let message = format!("break outside loop at line {line}");
-            return self.lex.error_plain(message);
+            return self.lex.fail_plain(message.as_bytes());
         }
         let name = self.lex.atoms.text(waiting.name);
         let rest = format!("' for <goto> at line {line}");
         let message = [b"no visible label '", &*name, rest.as_bytes()].concat();
-        self.lex.error_plain(message)
+        self.lex.fail_plain(&message)
     }
 
-    fn jumps_into_scope(&self, waiting: &Goto) -> Box<SyntaxError> {
+    #[cold]
+    fn jumps_into_scope(&mut self, waiting: &Goto) {
         let index = self.f.first_var + waiting.active as usize;
         let var = self.vars.get(index).map_or(Atom::SELF, |var| var.name);
         let atoms = &self.lex.atoms;
         let middle = format!("> at line {} jumps into the scope of local '", waiting.line);
         let (name, var) = (atoms.text(waiting.name), atoms.text(var));
         let message = [b"<goto ", &*name, middle.as_bytes(), &var, b"'"].concat();
-        self.lex.error_plain(message)
+        self.lex.fail_plain(&message)
     }
 }

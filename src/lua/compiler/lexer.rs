@@ -1,16 +1,29 @@
 //! From bytes to tokens.
 
 use super::atom::{Atom, Atoms};
-use super::error::{Res, SyntaxError, SyntaxErrorKind};
+use super::error::{SyntaxError, SyntaxErrorKind};
+use super::expr::Kind;
 use super::token::Token;
 use crate::lua::proto::short_source;
 
 /// A token and the bytes of the source it was read from.
 #[derive(Clone, Copy, Debug)]
-struct Read {
-    token: Token,
+pub(super) struct Read {
+    pub token: Token,
+    /// What a literal says. The text of a name, too, is a string.
+    pub value: Kind,
     start: usize,
     end: usize,
+}
+
+impl Read {
+    /// The name or the string that the token is.
+    pub fn atom(&self) -> Atom {
+        match self.value {
+            Kind::Str(atom) => atom,
+            _ => Atom::NIL,
+        }
+    }
 }
 
 /// Reads a source, one token at a time and at most one ahead.
@@ -24,8 +37,11 @@ pub(super) struct Lexer<'s> {
     pub line: u32,
     /// The line on which the last token that the parser took ended.
     pub last_line: u32,
-    current: Read,
+    /// The current token.
+    pub current: Read,
     ahead: Option<Read>,
+    /// What the literal being read says.
+    pub(super) value: Kind,
     chunk_name: &'s [u8],
     /// The interned names and constants.
     pub atoms: Atoms,
@@ -33,7 +49,7 @@ pub(super) struct Lexer<'s> {
     pub tokens: u64,
     bytes: usize,
     max_bytes: usize,
-    /// An error that the code generator met.
+    /// The first error.
     failure: Option<Box<SyntaxError>>,
 }
 
@@ -55,10 +71,12 @@ impl<'s> Lexer<'s> {
             last_line: 1,
             current: Read {
                 token: Token::Eof,
+                value: Kind::Void,
                 start: pos,
                 end: pos,
             },
             ahead: None,
+            value: Kind::Void,
             chunk_name,
             atoms: Atoms::new(),
             tokens: 0,
@@ -68,26 +86,26 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    /// The current token.
-    #[inline]
-    pub fn token(&self) -> Token {
-        self.current.token
-    }
-
-    /// Notes an error, the first of which counts. The code generator goes on, so
-    /// that none of its functions has to be looked after, but only up to the next
-    /// token.
+    /// Notes an error, the first of which counts. From there on the source is at its
+    /// end, so that everything comes to its own without a look at a result; what is
+    /// made meanwhile is thrown away.
     #[cold]
-    pub fn fail(&mut self, error: Box<SyntaxError>) {
-        self.failure.get_or_insert(error);
+    #[inline(never)]
+    fn fail(&mut self, message: Vec<u8>, at: usize, kind: SyntaxErrorKind) {
+        self.failure = Some(Box::new(SyntaxError {
+            message,
+            line: self.line,
+            column: self.column(at),
+            kind,
+            // Known when the compilation is over.
+            cost: 0,
+        }));
+        self.current.token = Token::Eof;
     }
 
     /// The error that was noted.
-    pub fn failure(&mut self) -> Res<()> {
-        match self.failure.take() {
-            Some(error) => Err(error),
-            None => Ok(()),
-        }
+    pub fn take_failure(&mut self) -> Option<Box<SyntaxError>> {
+        self.failure.take()
     }
 
     /// Whether an error was noted.
@@ -96,23 +114,32 @@ impl<'s> Lexer<'s> {
     }
 
     /// Goes to the next token.
-    pub fn next(&mut self) -> Res<()> {
-        self.failure()?;
+    pub fn next(&mut self) {
+        if self.has_failed() {
+            return;
+        }
         self.last_line = self.line;
-        self.current = match self.ahead.take() {
+        let read = match self.ahead.take() {
             Some(read) => read,
-            None => self.read()?,
+            None => self.read(),
         };
-        Ok(())
+        if !self.has_failed() {
+            self.current = read;
+        }
     }
 
     /// The token after the current one.
-    pub fn peek(&mut self) -> Res<Token> {
-        self.failure()?;
-        if self.ahead.is_none() {
-            self.ahead = Some(self.read()?);
+    pub fn peek(&mut self) -> Read {
+        let mut read = match self.ahead {
+            Some(read) => read,
+            None if self.has_failed() => self.current,
+            None => self.read(),
+        };
+        if self.has_failed() {
+            read.token = Token::Eof;
         }
-        Ok(self.ahead.map_or(Token::Eof, |read| read.token))
+        self.ahead = Some(read);
+        read
     }
 
     /// Takes `bytes` from the memory that the result may use.
@@ -120,8 +147,7 @@ impl<'s> Lexer<'s> {
     pub fn charge(&mut self, bytes: usize) {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes > self.max_bytes {
-            let error = self.out_of_memory();
-            self.fail(error);
+            self.fail_bare("not enough memory", SyntaxErrorKind::Memory);
         }
     }
 
@@ -137,14 +163,15 @@ impl<'s> Lexer<'s> {
         atom
     }
 
-    fn read(&mut self) -> Res<Read> {
+    fn read(&mut self) -> Read {
         self.tokens += 1;
-        let token = self.scan()?;
-        Ok(Read {
+        let token = self.scan();
+        Read {
             token,
+            value: self.value,
             start: self.start,
             end: self.pos,
-        })
+        }
     }
 
     /// The byte `offset` behind the next one.
@@ -159,18 +186,11 @@ impl<'s> Lexer<'s> {
         self.source.get(self.pos).copied()
     }
 
-    /// Takes `len` bytes as `token`.
-    #[inline]
-    fn take(&mut self, len: usize, token: Token) -> Res<Token> {
-        self.pos += len;
-        Ok(token)
-    }
-
-    fn scan(&mut self) -> Res<Token> {
+    fn scan(&mut self) -> Token {
         loop {
             self.start = self.pos;
             let Some(byte) = self.byte() else {
-                return Ok(Token::Eof);
+                return Token::Eof;
             };
             match byte {
                 b' ' | b'\t' | 0x0b | 0x0c => self.pos += 1,
@@ -178,47 +198,30 @@ impl<'s> Lexer<'s> {
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' => return self.name(),
                 b'0'..=b'9' => return self.numeral(),
                 b'"' | b'\'' => return self.short_string(byte),
-                b'-' => {
-                    if self.byte_at(1) != Some(b'-') {
-                        return self.take(1, Token::Byte(byte));
-                    }
-                    self.comment()?;
+                b'-' if self.byte_at(1) == Some(b'-') => self.comment(),
+                b'.' if self.byte_at(1).is_some_and(|next| next.is_ascii_digit()) => {
+                    return self.numeral();
                 }
                 b'[' => match self.long_bracket() {
                     Some(level) => return self.long_string(level),
                     None if self.byte_at(1) == Some(b'=') => {
-                        return Err(self.bad_long_bracket());
+                        return self.bad_long_bracket();
                     }
-                    None => return self.take(1, Token::Byte(byte)),
+                    None => return self.sign(byte),
                 },
                 _ => return self.sign(byte),
             }
         }
     }
 
-    fn sign(&mut self, byte: u8) -> Res<Token> {
-        let two = match (byte, self.byte_at(1)) {
-            (b'=', Some(b'=')) => Token::Eq,
-            (b'<', Some(b'=')) => Token::Le,
-            (b'<', Some(b'<')) => Token::Shl,
-            (b'>', Some(b'=')) => Token::Ge,
-            (b'>', Some(b'>')) => Token::Shr,
-            (b'~', Some(b'=')) => Token::Ne,
-            (b'/', Some(b'/')) => Token::IDiv,
-            (b':', Some(b':')) => Token::DoubleColon,
-            (b'.', Some(b'.')) => {
-                if self.byte_at(2) == Some(b'.') {
-                    return self.take(3, Token::Dots);
-                }
-                Token::Concat
-            }
-            (b'.', Some(b'0'..=b'9')) => return self.numeral(),
-            _ => return self.take(1, Token::Byte(byte)),
-        };
-        self.take(2, two)
+    fn sign(&mut self, byte: u8) -> Token {
+        let rest = self.source.get(self.pos..).unwrap_or_default();
+        let (token, len) = Token::sign(rest).unwrap_or((Token::Byte(byte), 1));
+        self.pos += len;
+        token
     }
 
-    fn name(&mut self) -> Res<Token> {
+    fn name(&mut self) -> Token {
         let rest = self.source.get(self.start..).unwrap_or_default();
         let len = rest
             .iter()
@@ -227,9 +230,10 @@ impl<'s> Lexer<'s> {
         self.pos = self.start + len;
         let text = rest.get(..len).unwrap_or_default();
         if let Some(keyword) = Token::keyword(text) {
-            return Ok(keyword);
+            return keyword;
         }
-        Ok(Token::Name(self.string_atom(text)))
+        self.value = Kind::Str(self.string_atom(text));
+        Token::Name
     }
 
     /// Skips a line break: a line feed, a carriage return, or both in either
@@ -243,81 +247,70 @@ impl<'s> Lexer<'s> {
         self.line = self.line.saturating_add(1);
     }
 
-    fn comment(&mut self) -> Res<()> {
+    fn comment(&mut self) {
         self.pos += 2;
         if let Some(level) = self.long_bracket() {
-            self.skip_long(level, "comment")?;
-            return Ok(());
+            self.skip_long(level, "comment");
+            return;
         }
         let rest = self.source.get(self.pos..).unwrap_or_default();
         let len = rest.iter().position(|&byte| byte == b'\n' || byte == b'\r');
         self.pos += len.unwrap_or(rest.len());
-        Ok(())
     }
 
     /// The text of the current token as messages show it after `near`.
     fn near_current(&self) -> Vec<u8> {
-        let Read { token, start, end } = self.current;
+        let Read {
+            token, start, end, ..
+        } = self.current;
         let shown = match token {
-            Token::Name(_) | Token::Int(_) | Token::Float(_) => {
+            Token::Name | Token::Int | Token::Float => {
                 self.source.get(start..end).unwrap_or_default().to_vec()
             }
-            Token::Str(atom) => self.shown_string(atom, start),
+            Token::Str => self.shown_string(self.current.atom(), start),
             _ => return token.describe(),
         };
         quote(&shown)
     }
 
-    /// An error at the current token, which the message shows.
-    pub fn error_near(&self, message: impl AsRef<[u8]>) -> Box<SyntaxError> {
+    /// Notes an error at the current token, which the message shows.
+    #[cold]
+    pub fn fail_near(&mut self, message: &[u8]) {
         let near = self.near_current();
-        self.error(message.as_ref(), Some(&near), self.current.start)
+        self.fail_at(&[message, b" near ", &near], self.current.start);
     }
 
-    /// An error of meaning, which shows no token.
-    pub fn error_plain(&self, message: impl AsRef<[u8]>) -> Box<SyntaxError> {
-        self.error(message.as_ref(), None, self.current.start)
+    /// Notes an error of meaning, which shows no token.
+    #[cold]
+    pub fn fail_plain(&mut self, message: &[u8]) {
+        self.fail_at(&[message], self.current.start);
     }
 
-    /// An error inside the token being read, whose text until now is `seen`
+    /// Notes an error inside the token being read, whose text until now is `seen`
     /// (the end of the source if none).
-    pub(super) fn error_inside(&self, message: &str, seen: Option<&[u8]>) -> Box<SyntaxError> {
+    #[cold]
+    pub(super) fn fail_inside(&mut self, message: &[u8], seen: Option<&[u8]>) -> Token {
         let near = seen.map_or_else(|| Token::Eof.describe(), quote);
-        self.error(message.as_bytes(), Some(&near), self.start)
+        self.fail_at(&[message, b" near ", &near], self.start);
+        Token::Eof
     }
 
-    /// The error of a program nested too deeply. PUC gives it no position.
-    pub fn too_deep(&self) -> Box<SyntaxError> {
-        Box::new(SyntaxError {
-            message: b"C stack overflow".to_vec(),
-            ..*self.error_plain("")
-        })
-    }
-
-    fn out_of_memory(&self) -> Box<SyntaxError> {
-        Box::new(SyntaxError {
-            message: b"not enough memory".to_vec(),
-            kind: SyntaxErrorKind::Memory,
-            ..*self.error_plain("")
-        })
-    }
-
-    fn error(&self, message: &[u8], near: Option<&[u8]>, at: usize) -> Box<SyntaxError> {
-        let mut text = short_source(self.chunk_name);
-        text.extend_from_slice(format!(":{}: ", self.line).as_bytes());
-        text.extend_from_slice(message);
-        if let Some(near) = near {
-            text.extend_from_slice(b" near ");
-            text.extend_from_slice(near);
+    /// Notes an error that PUC gives no position.
+    #[cold]
+    pub fn fail_bare(&mut self, message: &str, kind: SyntaxErrorKind) {
+        if !self.has_failed() {
+            self.fail(message.into(), self.current.start, kind);
         }
-        Box::new(SyntaxError {
-            message: text,
-            line: self.line,
-            column: self.column(at),
-            kind: SyntaxErrorKind::Syntax,
-            // Known when the compilation is over.
-            cost: 0,
-        })
+    }
+
+    #[cold]
+    fn fail_at(&mut self, message: &[&[u8]], at: usize) {
+        if !self.has_failed() {
+            let mut text = short_source(self.chunk_name);
+            text.extend_from_slice(format!(":{}: ", self.line).as_bytes());
+            text.extend_from_slice(&message.concat());
+            self.fail(text, at, SyntaxErrorKind::Syntax);
+        }
     }
 
     /// The column of the byte `at`; 1 if that is not on the current line.

@@ -1,7 +1,7 @@
 //! String literals, long brackets and numerals.
 
 use super::atom::Atom;
-use super::error::{Res, SyntaxError};
+use super::expr::Kind;
 use super::lexer::{Lexer, is_name_byte};
 use super::token::Token;
 use crate::lua::text::number::{Number, parse_number};
@@ -9,7 +9,7 @@ use crate::lua::text::number::{Number, parse_number};
 impl Lexer<'_> {
     /// Reads a numeral. As PUC does, first everything that looks like a part
     /// of one is taken, then that text is converted as a whole.
-    pub(super) fn numeral(&mut self) -> Res<Token> {
+    pub(super) fn numeral(&mut self) -> Token {
         let hex = self.byte() == Some(b'0') && matches!(self.byte_at(1), Some(b'x' | b'X'));
         let exponent = if hex { b'p' } else { b'e' };
         if hex {
@@ -32,15 +32,17 @@ impl Lexer<'_> {
             self.pos += 1;
         }
         let text = self.source.get(self.start..self.pos).unwrap_or_default();
-        match parse_number(text) {
-            Some(Number::Int(value)) => Ok(Token::Int(value)),
-            Some(Number::Float(value)) => Ok(Token::Float(value)),
-            None => Err(self.error_inside("malformed number", Some(text))),
-        }
+        let (value, token) = match parse_number(text) {
+            Some(Number::Int(value)) => (Kind::Int(value), Token::Int),
+            Some(Number::Float(value)) => (Kind::Float(value), Token::Float),
+            None => return self.fail_inside(b"malformed number", Some(text)),
+        };
+        self.value = value;
+        token
     }
 
     /// Reads a string between single or double quotes.
-    pub(super) fn short_string(&mut self, quote: u8) -> Res<Token> {
+    pub(super) fn short_string(&mut self, quote: u8) -> Token {
         self.pos += 1;
         let first = self.pos;
         let rest = self.source.get(first..).unwrap_or_default();
@@ -50,25 +52,36 @@ impl Lexer<'_> {
         self.pos = first + len;
         if self.byte() == Some(quote) {
             self.pos += 1;
-            return Ok(Token::Str(self.string_atom(plain)));
+            return self.string(plain);
         }
         self.escaped_string(quote, plain)
     }
 
+    /// The token of a string.
+    fn string(&mut self, content: &[u8]) -> Token {
+        self.value = Kind::Str(self.string_atom(content));
+        Token::Str
+    }
+
     /// Goes on with a string whose first bytes needed no translation.
     #[cold]
-    fn escaped_string(&mut self, quote: u8, plain: &[u8]) -> Res<Token> {
+    fn escaped_string(&mut self, quote: u8, plain: &[u8]) -> Token {
         // The text with its opening quote, as messages show it.
         let mut text = Vec::with_capacity(plain.len() + 16);
         text.push(quote);
         text.extend_from_slice(plain);
         loop {
             match self.byte() {
-                None => return Err(self.error_inside("unfinished string", None)),
+                None => return self.fail_inside(b"unfinished string", None),
                 Some(b'\n' | b'\r') => {
-                    return Err(self.error_inside("unfinished string", Some(&text)));
+                    return self.fail_inside(b"unfinished string", Some(&text));
                 }
-                Some(b'\\') => self.escape(&mut text)?,
+                Some(b'\\') => {
+                    self.escape(&mut text);
+                    if self.has_failed() {
+                        return Token::Eof;
+                    }
+                }
                 Some(byte) => {
                     self.pos += 1;
                     if byte == quote {
@@ -78,47 +91,47 @@ impl Lexer<'_> {
                 }
             }
         }
-        let content = text.get(1..).unwrap_or_default();
-        Ok(Token::Str(self.string_atom(content)))
+        self.string(text.get(1..).unwrap_or_default())
     }
 
     /// Translates one escape sequence and appends it to `text`.
-    fn escape(&mut self, text: &mut Vec<u8>) -> Res<()> {
+    fn escape(&mut self, text: &mut Vec<u8>) {
         let begin = self.pos;
         self.pos += 1;
-        let simple = match self.byte() {
-            // The caller finds the end and reports it.
-            None => return Ok(()),
-            Some(b'a') => 0x07,
-            Some(b'b') => 0x08,
-            Some(b'f') => 0x0c,
-            Some(b'n') => b'\n',
-            Some(b'r') => b'\r',
-            Some(b't') => b'\t',
-            Some(b'v') => 0x0b,
-            Some(byte @ (b'\\' | b'"' | b'\'')) => byte,
-            Some(b'\n' | b'\r') => {
+        // The caller finds the end and reports it.
+        let Some(byte) = self.byte() else {
+            return;
+        };
+        let simple = match byte {
+            b'a' => 0x07,
+            b'b' => 0x08,
+            b'f' => 0x0c,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'v' => 0x0b,
+            b'\\' | b'"' | b'\'' => byte,
+            b'\n' | b'\r' => {
                 self.skip_newline();
                 text.push(b'\n');
-                return Ok(());
+                return;
             }
-            Some(b'x') => {
-                let high = self.hex_digit(begin, text)?;
-                let low = self.hex_digit(begin, text)?;
+            b'x' => {
+                let high = self.hex_digit(begin, text);
+                let low = self.hex_digit(begin, text);
                 (high << 4 | low) as u8
             }
-            Some(b'z') => {
+            b'z' => {
                 self.pos += 1;
                 self.skip_space();
-                return Ok(());
+                return;
             }
-            Some(b'u') => return self.utf8_escape(begin, text),
-            Some(b'0'..=b'9') => return self.decimal_escape(begin, text),
-            Some(_) => return Err(self.bad_escape("invalid escape sequence", begin, text)),
+            b'u' => return self.utf8_escape(begin, text),
+            b'0'..=b'9' => return self.decimal_escape(begin, text),
+            _ => return self.bad_escape(b"invalid escape sequence", begin, text),
         };
         self.pos += 1;
         text.push(simple);
-        Ok(())
     }
 
     fn skip_space(&mut self) {
@@ -131,16 +144,21 @@ impl Lexer<'_> {
         }
     }
 
-    /// The digit behind the next byte, which becomes the next byte.
-    fn hex_digit(&mut self, begin: usize, text: &[u8]) -> Res<u32> {
-        self.pos += 1;
-        match self.byte().and_then(|byte| char::from(byte).to_digit(16)) {
-            Some(digit) => Ok(digit),
-            None => Err(self.bad_escape("hexadecimal digit expected", begin, text)),
-        }
+    /// What the next byte is worth as a hexadecimal digit.
+    fn digit(&self) -> Option<u32> {
+        self.byte().and_then(|byte| char::from(byte).to_digit(16))
     }
 
-    fn decimal_escape(&mut self, begin: usize, text: &mut Vec<u8>) -> Res<()> {
+    /// The digit behind the next byte, which becomes the next byte.
+    fn hex_digit(&mut self, begin: usize, text: &[u8]) -> u32 {
+        self.pos += 1;
+        self.digit().unwrap_or_else(|| {
+            self.bad_escape(b"hexadecimal digit expected", begin, text);
+            0
+        })
+    }
+
+    fn decimal_escape(&mut self, begin: usize, text: &mut Vec<u8>) {
         let mut value = 0u32;
         for _ in 0..3 {
             let Some(byte @ b'0'..=b'9') = self.byte() else {
@@ -151,39 +169,38 @@ impl Lexer<'_> {
         }
         match u8::try_from(value) {
             Ok(byte) => text.push(byte),
-            Err(_) => return Err(self.bad_escape("decimal escape too large", begin, text)),
+            Err(_) => self.bad_escape(b"decimal escape too large", begin, text),
         }
-        Ok(())
     }
 
-    fn utf8_escape(&mut self, begin: usize, text: &mut Vec<u8>) -> Res<()> {
+    fn utf8_escape(&mut self, begin: usize, text: &mut Vec<u8>) {
         self.pos += 1;
         if self.byte() != Some(b'{') {
-            return Err(self.bad_escape("missing '{'", begin, text));
+            return self.bad_escape(b"missing '{'", begin, text);
         }
-        let mut value = self.hex_digit(begin, text)?;
+        let mut value = self.hex_digit(begin, text);
         self.pos += 1;
-        while let Some(digit) = self.byte().and_then(|byte| char::from(byte).to_digit(16)) {
+        while let Some(digit) = self.digit() {
             if value > 0x7fff_ffff >> 4 {
-                return Err(self.bad_escape("UTF-8 value too large", begin, text));
+                return self.bad_escape(b"UTF-8 value too large", begin, text);
             }
             value = value << 4 | digit;
             self.pos += 1;
         }
         if self.byte() != Some(b'}') {
-            return Err(self.bad_escape("missing '}'", begin, text));
+            return self.bad_escape(b"missing '}'", begin, text);
         }
         self.pos += 1;
         push_utf8(text, value);
-        Ok(())
     }
 
-    /// The error of a wrong escape sequence. It shows the string until there,
+    /// Notes the error of a wrong escape sequence. It shows the string until there,
     /// the sequence as written, and the byte that made it wrong.
-    fn bad_escape(&self, message: &str, begin: usize, text: &[u8]) -> Box<SyntaxError> {
+    #[cold]
+    fn bad_escape(&mut self, message: &[u8], begin: usize, text: &[u8]) {
         let end = (self.pos + 1).min(self.source.len());
         let raw = self.source.get(begin..end).unwrap_or_default();
-        self.error_inside(message, Some(&[text, raw].concat()))
+        self.fail_inside(message, Some(&[text, raw].concat()));
     }
 
     /// The level of the long bracket that opens here, if one does.
@@ -193,31 +210,33 @@ impl Lexer<'_> {
         (rest.get(level) == Some(&b'[')).then_some(level)
     }
 
-    /// The error of `[=` without the second bracket.
-    pub(super) fn bad_long_bracket(&self) -> Box<SyntaxError> {
+    /// Notes the error of `[=` without the second bracket.
+    pub(super) fn bad_long_bracket(&mut self) -> Token {
         let rest = self.source.get(self.pos + 1..).unwrap_or_default();
         let level = rest.iter().take_while(|&&byte| byte == b'=').count();
         let end = self.pos + 1 + level;
         let seen = self.source.get(self.pos..end).unwrap_or_default();
-        self.error_inside("invalid long string delimiter", Some(seen))
+        self.fail_inside(b"invalid long string delimiter", Some(seen))
     }
 
     /// Reads a long string that opens here.
-    pub(super) fn long_string(&mut self, level: usize) -> Res<Token> {
-        let content = self.skip_long(level, "string")?;
-        let source = self.source;
-        let raw = source.get(content).unwrap_or_default();
-        let atom = if raw.contains(&b'\r') {
-            self.string_atom(&with_line_feeds(raw))
+    pub(super) fn long_string(&mut self, level: usize) -> Token {
+        let content = self.skip_long(level, "string");
+        if self.has_failed() {
+            return Token::Eof;
+        }
+        let raw = self.source.get(content).unwrap_or_default();
+        if raw.contains(&b'\r') {
+            self.string(&with_line_feeds(raw))
         } else {
-            self.string_atom(raw)
-        };
-        Ok(Token::Str(atom))
+            self.string(raw)
+        }
     }
 
     /// Skips a long bracket with all it holds, and says where in the source
-    /// that is, without a line break at the very beginning.
-    pub(super) fn skip_long(&mut self, level: usize, what: &str) -> Res<std::ops::Range<usize>> {
+    /// that is, without a line break at the very beginning. An error is noted if it
+    /// never ends.
+    pub(super) fn skip_long(&mut self, level: usize, what: &str) -> std::ops::Range<usize> {
         let line = self.line;
         self.pos += level + 2;
         if matches!(self.byte(), Some(b'\n' | b'\r')) {
@@ -230,7 +249,8 @@ impl Lexer<'_> {
             let Some(len) = rest.iter().position(special) else {
                 self.pos = self.source.len();
                 let message = format!("unfinished long {what} (starting at line {line})");
-                return Err(self.error_inside(&message, None));
+                self.fail_inside(message.as_bytes(), None);
+                return 0..0;
             };
             self.pos += len;
             if self.byte() != Some(b']') {
@@ -242,7 +262,7 @@ impl Lexer<'_> {
             if signs == level && tail.get(signs) == Some(&b']') {
                 let last = self.pos;
                 self.pos += level + 2;
-                return Ok(first..last);
+                return first..last;
             }
             self.pos += 1 + signs;
         }

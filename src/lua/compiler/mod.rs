@@ -13,9 +13,9 @@
 //! The parser recurses as deeply as PUC's, at most some 200 levels, which takes
 //! less than 160 kB of stack.
 //!
-//! The parser stops at its first error. The code generator only notes one
-//! (`Lexer::fail`) and goes on; the parser stops at the next token. What is made
-//! in between is thrown away.
+//! The first error is noted in the lexer (`Lexer::fail`), which then is at the end of
+//! the source: every rule of the grammar ends there by itself, so none of them looks
+//! after errors. What is made in between is thrown away.
 //!
 //! * bytes to tokens: `lexer`, `literal`, `token`, `atom`
 //! * grammar: `parse_func`, `parse_stat`, `parse_loop`, `parse_expr`, `parse_table`
@@ -145,18 +145,16 @@ pub(super) fn compile_source(
         instructions: 0,
         level: 0,
     };
-    let result = compiler.chunk();
-    // What the code generator noted came first.
-    let result = compiler.lex.failure().and(result);
+    let proto = compiler.chunk();
     let passed = compiler.lex.pos as u64 / BYTES_PER_COST;
     let cost = compiler.lex.tokens + compiler.instructions + passed;
-    match result {
-        Ok(proto) => Ok(Compiled {
+    match compiler.lex.take_failure() {
+        None => Ok(Compiled {
             proto,
             cost,
             bytes: compiler.lex.bytes(),
         }),
-        Err(error) => Err(SyntaxError { cost, ..*error }),
+        Some(error) => Err(SyntaxError { cost, ..*error }),
     }
 }
 

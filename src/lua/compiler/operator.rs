@@ -45,81 +45,89 @@ pub(super) enum Unary {
 /// How tightly unary operators bind.
 pub(super) const UNARY_PRIORITY: u8 = 12;
 
+/// A binary operator as the grammar sees it.
+pub(super) struct Operator {
+    token: Token,
+    pub op: Binary,
+    /// How tightly it binds to the left.
+    pub left: u8,
+    /// How tightly it binds to the right.
+    pub right: u8,
+}
+
+const fn operator(token: Token, op: Binary, left: u8, right: u8) -> Operator {
+    Operator {
+        token,
+        op,
+        left,
+        right,
+    }
+}
+
+const OPERATORS: &[Operator] = &[
+    operator(Token::Or, Binary::Or, 1, 1),
+    operator(Token::And, Binary::And, 2, 2),
+    operator(Token::Byte(b'<'), Binary::Lt, 3, 3),
+    operator(Token::Byte(b'>'), Binary::Gt, 3, 3),
+    operator(Token::Le, Binary::Le, 3, 3),
+    operator(Token::Ge, Binary::Ge, 3, 3),
+    operator(Token::Ne, Binary::Ne, 3, 3),
+    operator(Token::Eq, Binary::Eq, 3, 3),
+    operator(Token::Byte(b'|'), Binary::BOr, 4, 4),
+    operator(Token::Byte(b'~'), Binary::BXor, 5, 5),
+    operator(Token::Byte(b'&'), Binary::BAnd, 6, 6),
+    operator(Token::Shl, Binary::Shl, 7, 7),
+    operator(Token::Shr, Binary::Shr, 7, 7),
+    operator(Token::Concat, Binary::Concat, 9, 8),
+    operator(Token::Byte(b'+'), Binary::Add, 10, 10),
+    operator(Token::Byte(b'-'), Binary::Sub, 10, 10),
+    operator(Token::Byte(b'*'), Binary::Mul, 11, 11),
+    operator(Token::Byte(b'/'), Binary::Div, 11, 11),
+    operator(Token::IDiv, Binary::IDiv, 11, 11),
+    operator(Token::Byte(b'%'), Binary::Mod, 11, 11),
+    operator(Token::Byte(b'^'), Binary::Pow, 14, 13),
+];
+
+impl Operator {
+    /// The binary operator that a token is, if it is one.
+    pub fn of(token: Token) -> Option<&'static Operator> {
+        OPERATORS.iter().find(|operator| operator.token == token)
+    }
+}
+
+/// The operations of a binary operator.
+struct Arithmetic {
+    /// With both operands in registers.
+    registers: Op,
+    /// With a constant number on the right, and on the left.
+    constant: Option<(Op, Op)>,
+    /// With a small integer on the right.
+    immediate: Option<Op>,
+}
+
 impl Binary {
-    /// The operator that a token is, if it is one.
-    pub fn of(token: Token) -> Option<Binary> {
-        Some(match token {
-            Token::Byte(b'+') => Binary::Add,
-            Token::Byte(b'-') => Binary::Sub,
-            Token::Byte(b'*') => Binary::Mul,
-            Token::Byte(b'/') => Binary::Div,
-            Token::Byte(b'%') => Binary::Mod,
-            Token::Byte(b'^') => Binary::Pow,
-            Token::Byte(b'&') => Binary::BAnd,
-            Token::Byte(b'|') => Binary::BOr,
-            Token::Byte(b'~') => Binary::BXor,
-            Token::Byte(b'<') => Binary::Lt,
-            Token::Byte(b'>') => Binary::Gt,
-            Token::IDiv => Binary::IDiv,
-            Token::Shl => Binary::Shl,
-            Token::Shr => Binary::Shr,
-            Token::Concat => Binary::Concat,
-            Token::Le => Binary::Le,
-            Token::Ge => Binary::Ge,
-            Token::Eq => Binary::Eq,
-            Token::Ne => Binary::Ne,
-            Token::And => Binary::And,
-            Token::Or => Binary::Or,
+    /// The operations of an arithmetic or bitwise operator.
+    fn arithmetic(self) -> Option<Arithmetic> {
+        let (registers, constant, immediate) = match self {
+            Binary::Add => (Op::Add, Some((Op::AddK, Op::AddKR)), Some(Op::AddI)),
+            Binary::Sub => (Op::Sub, Some((Op::SubK, Op::SubKR)), Some(Op::SubI)),
+            Binary::Mul => (Op::Mul, Some((Op::MulK, Op::MulKR)), None),
+            Binary::Mod => (Op::Mod, Some((Op::ModK, Op::ModKR)), None),
+            Binary::Pow => (Op::Pow, Some((Op::PowK, Op::PowKR)), None),
+            Binary::Div => (Op::Div, Some((Op::DivK, Op::DivKR)), None),
+            Binary::IDiv => (Op::IDiv, Some((Op::IDivK, Op::IDivKR)), None),
+            Binary::BAnd => (Op::BAnd, Some((Op::BAndK, Op::BAndKR)), None),
+            Binary::BOr => (Op::BOr, Some((Op::BOrK, Op::BOrKR)), None),
+            Binary::BXor => (Op::BXor, Some((Op::BXorK, Op::BXorKR)), None),
+            Binary::Shl => (Op::Shl, None, Some(Op::ShlI)),
+            Binary::Shr => (Op::Shr, None, Some(Op::ShrI)),
             _ => return None,
+        };
+        Some(Arithmetic {
+            registers,
+            constant,
+            immediate,
         })
-    }
-
-    /// How tightly the operator binds to the left and to the right.
-    pub fn priority(self) -> (u8, u8) {
-        match self {
-            Binary::Or => (1, 1),
-            Binary::And => (2, 2),
-            Binary::Lt | Binary::Gt | Binary::Le | Binary::Ge | Binary::Ne | Binary::Eq => (3, 3),
-            Binary::BOr => (4, 4),
-            Binary::BXor => (5, 5),
-            Binary::BAnd => (6, 6),
-            Binary::Shl | Binary::Shr => (7, 7),
-            Binary::Concat => (9, 8),
-            Binary::Add | Binary::Sub => (10, 10),
-            Binary::Mul | Binary::Div | Binary::IDiv | Binary::Mod => (11, 11),
-            Binary::Pow => (14, 13),
-        }
-    }
-
-    /// The operations with both operands in registers, with a constant on the
-    /// right and with a constant on the left.
-    fn arithmetic(self) -> Option<(Op, Option<Op>, Option<Op>)> {
-        Some(match self {
-            Binary::Add => (Op::Add, Some(Op::AddK), Some(Op::AddKR)),
-            Binary::Sub => (Op::Sub, Some(Op::SubK), Some(Op::SubKR)),
-            Binary::Mul => (Op::Mul, Some(Op::MulK), Some(Op::MulKR)),
-            Binary::Mod => (Op::Mod, Some(Op::ModK), Some(Op::ModKR)),
-            Binary::Pow => (Op::Pow, Some(Op::PowK), Some(Op::PowKR)),
-            Binary::Div => (Op::Div, Some(Op::DivK), Some(Op::DivKR)),
-            Binary::IDiv => (Op::IDiv, Some(Op::IDivK), Some(Op::IDivKR)),
-            Binary::BAnd => (Op::BAnd, Some(Op::BAndK), Some(Op::BAndKR)),
-            Binary::BOr => (Op::BOr, Some(Op::BOrK), Some(Op::BOrKR)),
-            Binary::BXor => (Op::BXor, Some(Op::BXorK), Some(Op::BXorKR)),
-            Binary::Shl => (Op::Shl, None, None),
-            Binary::Shr => (Op::Shr, None, None),
-            _ => return None,
-        })
-    }
-
-    /// The operation that takes a small integer on the right.
-    fn immediate(self) -> Option<Op> {
-        match self {
-            Binary::Add => Some(Op::AddI),
-            Binary::Sub => Some(Op::SubI),
-            Binary::Shl => Some(Op::ShlI),
-            Binary::Shr => Some(Op::ShrI),
-            _ => None,
-        }
     }
 }
 
@@ -290,35 +298,27 @@ impl Compiler<'_> {
     }
 
     fn arithmetic(&mut self, op: Binary, a: &mut Expr, b: &mut Expr, line: u32) {
-        let Some((op_reg, op_right, op_left)) = op.arithmetic() else {
+        let Some(ops) = op.arithmetic() else {
             return;
         };
-        if let (Some(op), Some(value)) = (op.immediate(), b.small_int()) {
-            let reg = self.load_any(a);
-            self.free_expr(a);
-            self.result(a, op, reg, (value + 128) as u8, line);
-            return;
-        }
-        if let (Some(op), Some(index)) = (op_right, self.number_operand(op, b)) {
-            let reg = self.load_any(a);
-            self.free_expr(a);
-            self.result(a, op, reg, index, line);
-            return;
-        }
-        let right = self.load_any(b);
-        if let (Some(op), Some(index)) = (op_left, self.number_operand(op, a)) {
-            self.free_expr(b);
-            self.result(a, op, index, right, line);
-            return;
-        }
-        let left = self.load_any(a);
+        let (op, left, right) = if let (Some(op), Some(value)) = (ops.immediate, b.small_int()) {
+            (op, self.load_any(a), (value + 128) as u8)
+        } else if let Some((op_right, op_left)) = ops.constant {
+            if let Some(index) = self.number_operand(op, b) {
+                (op_right, self.load_any(a), index)
+            } else {
+                let right = self.load_any(b);
+                match self.number_operand(op, a) {
+                    Some(index) => (op_left, index, right),
+                    None => (ops.registers, self.load_any(a), right),
+                }
+            }
+        } else {
+            let right = self.load_any(b);
+            (ops.registers, self.load_any(a), right)
+        };
         self.free_exprs(a, b);
-        self.result(a, op_reg, left, right, line);
-    }
-
-    /// Appends an operation on `b` and `c` whose result becomes `e`.
-    fn result(&mut self, e: &mut Expr, op: Op, b: u8, c: u8, line: u32) {
-        e.kind = Kind::Pending(self.emit_abc(op, 0, b, c));
+        a.kind = Kind::Pending(self.emit_abc(op, 0, left, right));
         self.f.fix_line(line);
     }
 
@@ -327,10 +327,8 @@ impl Compiler<'_> {
     fn number_operand(&mut self, op: Binary, e: &Expr) -> Option<u8> {
         let bitwise = matches!(op, Binary::BAnd | Binary::BOr | Binary::BXor);
         match e.kind {
-            Kind::Float(_) if bitwise => None,
-            Kind::Int(_) | Kind::Float(_) if op.arithmetic().is_some_and(|ops| ops.1.is_some()) => {
-                self.constant_operand(e)
-            }
+            Kind::Int(_) => self.constant_operand(e),
+            Kind::Float(_) if !bitwise => self.constant_operand(e),
             _ => None,
         }
     }

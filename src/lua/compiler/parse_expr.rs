@@ -2,9 +2,9 @@
 
 use super::Compiler;
 use super::atom::Atom;
-use super::error::Res;
+use super::error::SyntaxErrorKind;
 use super::expr::{Expr, Kind};
-use super::operator::{Binary, UNARY_PRIORITY, Unary};
+use super::operator::{Operator, UNARY_PRIORITY, Unary};
 use super::token::Token;
 use crate::lua::opcode::Op;
 
@@ -14,28 +14,23 @@ const MAX_DEPTH: u32 = 197;
 
 impl Compiler<'_> {
     /// Goes one level deeper.
-    pub(super) fn enter_level(&mut self) -> Res<()> {
-        self.enter_levels(1)
-    }
-
-    /// Goes `count` levels deeper.
-    pub(super) fn enter_levels(&mut self, count: u32) -> Res<()> {
-        self.level += count;
+    pub(super) fn enter_level(&mut self) {
+        self.level += 1;
         if self.level > MAX_DEPTH {
-            return Err(self.lex.too_deep());
+            self.lex
+                .fail_bare("C stack overflow", SyntaxErrorKind::Syntax);
         }
-        Ok(())
     }
 
     /// Reads an expression.
-    pub(super) fn expr(&mut self) -> Res<Expr> {
+    pub(super) fn expr(&mut self) -> Expr {
         self.sub_expr(0)
     }
 
     /// Reads an expression whose operators bind tighter than `limit`.
-    fn sub_expr(&mut self, limit: u8) -> Res<Expr> {
-        self.enter_level()?;
-        let unary = match self.lex.token() {
+    fn sub_expr(&mut self, limit: u8) -> Expr {
+        self.enter_level();
+        let unary = match self.token() {
             Token::Not => Some(Unary::Not),
             Token::Byte(b'-') => Some(Unary::Neg),
             Token::Byte(b'~') => Some(Unary::BNot),
@@ -45,144 +40,146 @@ impl Compiler<'_> {
         let mut e = match unary {
             Some(op) => {
                 let line = self.lex.line;
-                self.lex.next()?;
-                let mut operand = self.sub_expr(UNARY_PRIORITY)?;
+                self.lex.next();
+                let mut operand = self.sub_expr(UNARY_PRIORITY);
                 self.unary(op, &mut operand, line);
                 operand
             }
-            None => self.simple_expr()?,
+            None => self.simple_expr(),
         };
-        while let Some(op) = Binary::of(self.lex.token()) {
-            let (left, right) = op.priority();
-            if left <= limit {
-                break;
-            }
+        while let Some(operator) = Operator::of(self.token())
+            && operator.left > limit
+        {
             let line = self.lex.line;
-            self.lex.next()?;
-            self.before_right(op, &mut e);
-            let mut operand = self.sub_expr(right)?;
-            self.binary(op, &mut e, &mut operand, line);
+            self.lex.next();
+            self.before_right(operator.op, &mut e);
+            let mut operand = self.sub_expr(operator.right);
+            self.binary(operator.op, &mut e, &mut operand, line);
         }
         self.level -= 1;
-        Ok(e)
+        e
     }
 
-    fn simple_expr(&mut self) -> Res<Expr> {
-        let kind = match self.lex.token() {
-            Token::Int(value) => Kind::Int(value),
-            Token::Float(value) => Kind::Float(value),
-            Token::Str(atom) => Kind::Str(atom),
+    fn simple_expr(&mut self) -> Expr {
+        let kind = match self.token() {
+            Token::Int | Token::Float | Token::Str => self.lex.current.value,
             Token::Nil => Kind::Nil,
             Token::True => Kind::True,
             Token::False => Kind::False,
             Token::Dots => {
                 if !self.f.is_vararg {
-                    let message = "cannot use '...' outside a vararg function";
-                    return Err(self.lex.error_near(message));
+                    self.lex
+                        .fail_near(b"cannot use '...' outside a vararg function");
                 }
                 Kind::Vararg(self.emit_abc(Op::Vararg, 0, 0, 1))
             }
             Token::Byte(b'{') => return self.table(),
             Token::Function => {
-                self.lex.next()?;
+                self.lex.next();
                 return self.function_body(false, self.lex.line);
             }
             _ => return self.suffixed_expr(),
         };
-        self.lex.next()?;
-        Ok(Expr::new(kind))
+        self.lex.next();
+        Expr::new(kind)
     }
 
-    fn primary_expr(&mut self) -> Res<Expr> {
-        match self.lex.token() {
-            Token::Name(name) => {
-                self.lex.next()?;
-                Ok(self.variable(name))
+    fn primary_expr(&mut self) -> Expr {
+        match self.token() {
+            Token::Name => {
+                let name = self.name();
+                self.variable(name)
             }
             Token::Byte(b'(') => {
                 let line = self.lex.line;
-                self.lex.next()?;
-                let mut e = self.expr()?;
-                self.expect_closing(Token::Byte(b')'), Token::Byte(b'('), line)?;
+                self.lex.next();
+                let mut e = self.expr();
+                self.expect_closing(Token::Byte(b')'), Token::Byte(b'('), line);
                 self.discharge_variable(&mut e);
-                Ok(e)
+                e
             }
-            _ => Err(self.lex.error_near("unexpected symbol")),
+            _ => {
+                self.lex.fail_near(b"unexpected symbol");
+                Expr::new(Kind::Nil)
+            }
         }
     }
 
     /// Reads a name or an expression in parentheses with all fields, indices
     /// and calls behind it.
-    pub(super) fn suffixed_expr(&mut self) -> Res<Expr> {
-        let mut e = self.primary_expr()?;
+    pub(super) fn suffixed_expr(&mut self) -> Expr {
+        let mut e = self.primary_expr();
         loop {
-            match self.lex.token() {
-                Token::Byte(b'.') => self.field(&mut e)?,
+            match self.token() {
+                Token::Byte(b'.') => self.field(&mut e),
                 Token::Byte(b'[') => {
                     self.load_any_or_upval(&mut e);
-                    let mut key = self.bracketed_key()?;
+                    let mut key = self.bracketed_key();
                     self.index(&mut e, &mut key);
                 }
                 Token::Byte(b':') => {
-                    self.lex.next()?;
-                    let name = self.name()?;
+                    self.lex.next();
+                    let name = self.name();
                     self.method(&mut e, name);
-                    self.call_arguments(&mut e)?;
+                    self.call_arguments(&mut e);
                 }
-                Token::Byte(b'(' | b'{') | Token::Str(_) => {
+                Token::Byte(b'(' | b'{') | Token::Str => {
                     self.load_next(&mut e);
-                    self.call_arguments(&mut e)?;
+                    self.call_arguments(&mut e);
                 }
-                _ => return Ok(e),
+                _ => return e,
             }
         }
     }
 
     /// Reads `.name` or `:name` and makes `e` that field.
-    pub(super) fn field(&mut self, e: &mut Expr) -> Res<()> {
+    pub(super) fn field(&mut self, e: &mut Expr) {
         self.load_any_or_upval(e);
-        self.lex.next()?;
-        let mut key = Expr::new(Kind::Str(self.name()?));
+        self.lex.next();
+        let mut key = Expr::new(Kind::Str(self.name()));
         self.index(e, &mut key);
-        Ok(())
     }
 
     /// Reads `[key]`.
-    pub(super) fn bracketed_key(&mut self) -> Res<Expr> {
-        self.lex.next()?;
-        let mut key = self.expr()?;
+    pub(super) fn bracketed_key(&mut self) -> Expr {
+        self.lex.next();
+        let mut key = self.expr();
         self.load_value(&mut key);
-        self.expect(Token::Byte(b']'))?;
-        Ok(key)
+        self.expect(Token::Byte(b']'));
+        key
     }
 
     /// Reads the arguments of a call. The function is in the last register, or
     /// last but one with the object behind it.
-    fn call_arguments(&mut self, function: &mut Expr) -> Res<()> {
+    fn call_arguments(&mut self, function: &mut Expr) {
         let line = self.lex.line;
-        let mut last = match self.lex.token() {
+        let mut last = match self.token() {
             Token::Byte(b'(') => {
-                self.lex.next()?;
-                let last = if self.lex.token() == Token::Byte(b')') {
+                self.lex.next();
+                let last = if self.token() == Token::Byte(b')') {
                     Expr::new(Kind::Void)
                 } else {
-                    let (last, _) = self.expr_list()?;
+                    let (last, _) = self.expr_list();
                     self.set_results(&last, None);
                     last
                 };
-                self.expect_closing(Token::Byte(b')'), Token::Byte(b'('), line)?;
+                self.expect_closing(Token::Byte(b')'), Token::Byte(b'('), line);
                 last
             }
-            Token::Byte(b'{') => self.table()?,
-            Token::Str(atom) => {
+            Token::Byte(b'{') => self.table(),
+            Token::Str => {
                 // The token has to be taken before code for it is made.
-                self.lex.next()?;
-                Expr::new(Kind::Str(atom))
+                let text = self.lex.current.value;
+                self.lex.next();
+                Expr::new(text)
             }
-            _ => return Err(self.lex.error_near("function arguments expected")),
+            _ => {
+                self.lex.fail_near(b"function arguments expected");
+                Expr::new(Kind::Void)
+            }
         };
         let Kind::Fixed(base) = function.kind else {
-            return Ok(());
+            return;
         };
         let count = if last.is_multi() {
             0
@@ -197,60 +194,56 @@ impl Compiler<'_> {
         *function = Expr::new(Kind::Call(call));
         // The call takes function and arguments away and leaves one result.
         self.f.free_reg = u32::from(base) + 1;
-        Ok(())
     }
 
     /// Reads expressions between commas. All but the last are in registers;
     /// answers the last and how many there are.
-    pub(super) fn expr_list(&mut self) -> Res<(Expr, u32)> {
+    pub(super) fn expr_list(&mut self) -> (Expr, u32) {
         let mut count = 1;
-        let mut e = self.expr()?;
-        while self.accept(Token::Byte(b','))? {
+        let mut e = self.expr();
+        while self.accept(Token::Byte(b',')) {
             self.load_next(&mut e);
-            e = self.expr()?;
+            e = self.expr();
             count += 1;
         }
-        Ok((e, count))
+        (e, count)
     }
 
     /// Reads a name.
-    pub(super) fn name(&mut self) -> Res<Atom> {
-        match self.lex.token() {
-            Token::Name(name) => {
-                self.lex.next()?;
-                Ok(name)
-            }
-            _ => Err(self.lex.error_near("<name> expected")),
+    pub(super) fn name(&mut self) -> Atom {
+        if self.token() != Token::Name {
+            self.lex.fail_near(b"<name> expected");
         }
+        let name = self.lex.current.atom();
+        self.lex.next();
+        name
+    }
+
+    /// The current token.
+    pub(super) fn token(&self) -> Token {
+        self.lex.current.token
     }
 
     /// Takes the current token if it is `token`.
-    pub(super) fn accept(&mut self, token: Token) -> Res<bool> {
-        if self.lex.token() != token {
-            return Ok(false);
+    pub(super) fn accept(&mut self, token: Token) -> bool {
+        let found = self.token() == token;
+        if found {
+            self.lex.next();
         }
-        self.lex.next()?;
-        Ok(true)
-    }
-
-    /// Reports the current token unless it is `token`.
-    pub(super) fn check(&self, token: Token) -> Res<()> {
-        if self.lex.token() == token {
-            return Ok(());
-        }
-        let message = [&*token.describe(), b" expected"].concat();
-        Err(self.lex.error_near(message))
+        found
     }
 
     /// Takes the current token, which has to be `token`.
-    pub(super) fn expect(&mut self, token: Token) -> Res<()> {
-        self.check(token)?;
-        self.lex.next()
+    pub(super) fn expect(&mut self, token: Token) {
+        if !self.accept(token) {
+            let message = [&*token.describe(), b" expected"].concat();
+            self.lex.fail_near(&message);
+        }
     }
 
     /// Takes the token that closes what `opening` opened on `line`.
-    pub(super) fn expect_closing(&mut self, closing: Token, opening: Token, line: u32) -> Res<()> {
-        if self.lex.token() != closing && line != self.lex.line {
+    pub(super) fn expect_closing(&mut self, closing: Token, opening: Token, line: u32) {
+        if self.token() != closing && line != self.lex.line {
             let rest = format!(" at line {line})");
             let message = [
                 &*closing.describe(),
@@ -258,7 +251,7 @@ impl Compiler<'_> {
                 &*opening.describe(),
                 rest.as_bytes(),
             ];
-            return Err(self.lex.error_near(message.concat()));
+            self.lex.fail_near(&message.concat());
         }
         self.expect(closing)
     }

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::Compiler;
 use super::atom::Atom;
-use super::error::Res;
 use super::expr::{Expr, Kind};
 use super::function::Upval;
 use super::scope::ENV_VAR;
@@ -14,7 +13,7 @@ use crate::lua::proto::Proto;
 
 impl Compiler<'_> {
     /// Reads the whole chunk.
-    pub(super) fn chunk(&mut self) -> Res<Proto> {
+    pub(super) fn chunk(&mut self) -> Proto {
         self.enter_block(false);
         self.f.upvals.push(Upval {
             name: Atom::ENV,
@@ -24,10 +23,10 @@ impl Compiler<'_> {
             read_only: false,
         });
         self.set_vararg();
-        self.lex.next()?;
-        self.statements()?;
-        self.check(Token::Eof)?;
-        Ok(self.close_function())
+        self.lex.next();
+        self.statements();
+        self.expect(Token::Eof);
+        self.close_function()
     }
 
     fn set_vararg(&mut self) {
@@ -37,22 +36,22 @@ impl Compiler<'_> {
 
     /// Reads parameters and body of a function that began on `line`. The
     /// closure is in the last register.
-    pub(super) fn function_body(&mut self, is_method: bool, line: u32) -> Res<Expr> {
-        self.open_function(line)?;
-        self.expect(Token::Byte(b'('))?;
+    pub(super) fn function_body(&mut self, is_method: bool, line: u32) -> Expr {
+        self.open_function(line);
+        self.expect(Token::Byte(b'('));
         if is_method {
             self.declare(Atom::SELF);
             self.activate(1);
         }
-        self.parameters()?;
-        self.expect(Token::Byte(b')'))?;
-        self.statements()?;
+        self.parameters();
+        self.expect(Token::Byte(b')'));
+        self.statements();
         self.f.last_line_defined = self.lex.line;
-        self.expect_closing(Token::End, Token::Function, line)?;
+        self.expect_closing(Token::End, Token::Function, line);
         let proto = self.close_function();
         let index = self.f.protos.len() as u32;
         if index > MAX_BX {
-            return Err(self.too_many("functions", MAX_BX));
+            self.too_many("functions", MAX_BX);
         }
         self.f.protos.push(Rc::new(proto));
         let closure = self.emit(Instr::abx(Op::Closure, 0, index));
@@ -60,28 +59,28 @@ impl Compiler<'_> {
         // The last register, so that everything above it is dead while the
         // closure is being made.
         self.load_next(&mut e);
-        Ok(e)
+        e
     }
 
-    fn parameters(&mut self) -> Res<()> {
+    fn parameters(&mut self) {
         let mut count = 0;
         let mut has_rest = false;
-        if self.lex.token() != Token::Byte(b')') {
+        if self.token() != Token::Byte(b')') {
             loop {
-                match self.lex.token() {
-                    Token::Name(name) => {
-                        self.lex.next()?;
+                match self.token() {
+                    Token::Name => {
+                        let name = self.name();
                         self.declare(name);
                         count += 1;
                     }
                     Token::Dots => {
-                        self.lex.next()?;
+                        self.lex.next();
                         has_rest = true;
                         break;
                     }
-                    _ => return Err(self.lex.error_near("<name> or '...' expected")),
+                    _ => self.lex.fail_near(b"<name> or '...' expected"),
                 }
-                if !self.accept(Token::Byte(b','))? {
+                if !self.accept(Token::Byte(b',')) {
                     break;
                 }
             }
@@ -92,6 +91,5 @@ impl Compiler<'_> {
             self.set_vararg();
         }
         self.reserve(self.f.active);
-        Ok(())
     }
 }

@@ -2,7 +2,6 @@
 
 use super::Compiler;
 use super::atom::Atom;
-use super::error::Res;
 use super::expr::{Expr, JumpList, Kind, NO_JUMP};
 use super::scope::VarKind;
 use super::token::Token;
@@ -11,7 +10,7 @@ use crate::lua::opcode::{Instr, Op};
 impl Compiler<'_> {
     /// Whether the current token ends a list of statements.
     pub(super) fn at_block_end(&self, until_ends: bool) -> bool {
-        match self.lex.token() {
+        match self.token() {
             Token::Else | Token::Elseif | Token::End | Token::Eof => true,
             Token::Until => until_ends,
             _ => false,
@@ -19,98 +18,94 @@ impl Compiler<'_> {
     }
 
     /// Reads statements up to the end of the block.
-    pub(super) fn statements(&mut self) -> Res<()> {
+    pub(super) fn statements(&mut self) {
         while !self.at_block_end(true) {
-            let is_last = self.lex.token() == Token::Return;
-            self.statement()?;
+            let is_last = self.token() == Token::Return;
+            self.statement();
             if is_last {
                 break;
             }
         }
-        Ok(())
     }
 
     /// Reads a block with a scope of its own.
-    pub(super) fn block(&mut self) -> Res<()> {
+    pub(super) fn block(&mut self) {
         self.enter_block(false);
-        self.statements()?;
+        self.statements();
         self.leave_block();
-        Ok(())
     }
 
-    fn statement(&mut self) -> Res<()> {
+    fn statement(&mut self) {
         let line = self.lex.line;
-        self.enter_level()?;
-        match self.lex.token() {
-            Token::Byte(b';') => self.lex.next()?,
-            Token::If => self.if_statement(line)?,
-            Token::While => self.while_loop(line)?,
+        self.enter_level();
+        match self.token() {
+            Token::Byte(b';') => self.lex.next(),
+            Token::If => self.if_statement(line),
+            Token::While => self.while_loop(line),
             Token::Do => {
-                self.lex.next()?;
-                self.block()?;
-                self.expect_closing(Token::End, Token::Do, line)?;
+                self.lex.next();
+                self.block();
+                self.expect_closing(Token::End, Token::Do, line);
             }
-            Token::For => self.for_loop(line)?,
-            Token::Repeat => self.repeat_loop(line)?,
-            Token::Function => self.function_statement(line)?,
+            Token::For => self.for_loop(line),
+            Token::Repeat => self.repeat_loop(line),
+            Token::Function => self.function_statement(line),
             Token::Local => {
-                self.lex.next()?;
-                if self.accept(Token::Function)? {
-                    self.local_function()?;
+                self.lex.next();
+                if self.accept(Token::Function) {
+                    self.local_function();
                 } else {
-                    self.local_statement()?;
+                    self.local_statement();
                 }
             }
             Token::DoubleColon => {
-                self.lex.next()?;
-                let name = self.name()?;
-                self.label_statement(name, line)?;
+                self.lex.next();
+                let name = self.name();
+                self.label_statement(name, line);
             }
             Token::Return => {
-                self.lex.next()?;
-                self.return_statement()?;
+                self.lex.next();
+                self.return_statement();
             }
             Token::Break => {
-                self.lex.next()?;
+                self.lex.next();
                 let jump = self.jump();
                 self.add_goto(Atom::BREAK, line, jump);
             }
             Token::Goto => {
-                self.lex.next()?;
-                self.goto_statement()?;
+                self.lex.next();
+                self.goto_statement();
             }
-            _ => self.expr_statement()?,
+            _ => self.expr_statement(),
         }
         // Temporaries do not outlive a statement.
         self.f.free_reg = self.f.active_regs;
         self.level -= 1;
-        Ok(())
     }
 
-    fn if_statement(&mut self, line: u32) -> Res<()> {
+    fn if_statement(&mut self, line: u32) {
         let mut to_end = NO_JUMP;
-        self.guarded_block(&mut to_end)?;
-        while self.lex.token() == Token::Elseif {
-            self.guarded_block(&mut to_end)?;
+        self.guarded_block(&mut to_end);
+        while self.token() == Token::Elseif {
+            self.guarded_block(&mut to_end);
         }
-        if self.accept(Token::Else)? {
-            self.block()?;
+        if self.accept(Token::Else) {
+            self.block();
         }
-        self.expect_closing(Token::End, Token::If, line)?;
+        self.expect_closing(Token::End, Token::If, line);
         self.patch_to_here(to_end);
-        Ok(())
     }
 
     /// Reads a condition and the block behind it. The jump from its end is
     /// added to `to_end`.
-    fn guarded_block(&mut self, to_end: &mut JumpList) -> Res<()> {
-        self.lex.next()?;
-        let mut condition = self.expr()?;
-        self.expect(Token::Then)?;
-        let skip = match self.lex.token() {
-            Token::Break | Token::Goto => match self.conditional_goto(&mut condition)? {
+    fn guarded_block(&mut self, to_end: &mut JumpList) {
+        self.lex.next();
+        let mut condition = self.expr();
+        self.expect(Token::Then);
+        let skip = match self.token() {
+            Token::Break | Token::Goto => match self.conditional_goto(&mut condition) {
                 Some(skip) => skip,
-                None => return Ok(()),
+                None => return,
             },
             _ => {
                 let skip = self.jumps_if_false(&mut condition);
@@ -118,129 +113,125 @@ impl Compiler<'_> {
                 skip
             }
         };
-        self.statements()?;
+        self.statements();
         self.leave_block();
-        if matches!(self.lex.token(), Token::Else | Token::Elseif) {
+        if matches!(self.token(), Token::Else | Token::Elseif) {
             let jump = self.jump();
             *to_end = self.push_jump(jump, *to_end);
         }
         self.patch_to_here(skip);
-        Ok(())
     }
 
     /// Reads `break` or `goto` at the beginning of a guarded block, which then
     /// is where the condition itself jumps to. Answers the jumps that skip the
     /// rest of the block, if there is a rest.
-    fn conditional_goto(&mut self, condition: &mut Expr) -> Res<Option<JumpList>> {
+    fn conditional_goto(&mut self, condition: &mut Expr) -> Option<JumpList> {
         let mut line = self.lex.line;
         let mut name = Atom::BREAK;
-        let is_goto = self.lex.token() == Token::Goto;
+        let is_goto = self.token() == Token::Goto;
         if is_goto {
             // The condition's code comes first, but depends on the name.
-            let Token::Name(label) = self.lex.peek()? else {
-                self.lex.next()?;
-                return Err(self.lex.error_near("<name> expected"));
-            };
-            name = label;
+            let ahead = self.lex.peek();
+            if ahead.token != Token::Name {
+                self.lex.next();
+                self.lex.fail_near(b"<name> expected");
+            }
+            name = ahead.atom();
             line = self.lex.line;
         }
         if let Some(level) = self.level_to_close(name) {
             // A close has to come first, so this is a block like any other.
             let skip = self.jumps_if_false(condition);
-            self.skip_goto(is_goto)?;
+            self.skip_goto(is_goto);
             self.enter_block(false);
             self.emit_close(level);
             let jump = self.jump();
             self.go_to(name, line, jump);
-            return Ok(Some(skip));
+            return Some(skip);
         }
         let jumps = self.jumps_if_true(condition);
-        self.skip_goto(is_goto)?;
+        self.skip_goto(is_goto);
         self.enter_block(false);
         self.go_to(name, line, jumps);
-        while self.accept(Token::Byte(b';'))? {}
+        while self.accept(Token::Byte(b';')) {}
         if self.at_block_end(false) {
             self.leave_block();
-            return Ok(None);
+            return None;
         }
-        Ok(Some(self.jump()))
+        Some(self.jump())
     }
 
     /// Skips `break`, or `goto` with the name behind it.
-    fn skip_goto(&mut self, is_goto: bool) -> Res<()> {
+    fn skip_goto(&mut self, is_goto: bool) {
         if is_goto {
-            self.lex.next()?;
+            self.lex.next();
         }
         self.lex.next()
     }
 
-    fn goto_statement(&mut self) -> Res<()> {
+    fn goto_statement(&mut self) {
         let line = self.lex.line;
-        let name = self.name()?;
+        let name = self.name();
         if let Some(level) = self.level_to_close(name) {
             self.emit_close(level);
         }
         let jump = self.jump();
         self.go_to(name, line, jump);
-        Ok(())
     }
 
-    fn label_statement(&mut self, name: Atom, line: u32) -> Res<()> {
-        self.expect(Token::DoubleColon)?;
+    fn label_statement(&mut self, name: Atom, line: u32) {
+        self.expect(Token::DoubleColon);
         // What does nothing does not stand between a label and its block's end.
-        while matches!(self.lex.token(), Token::Byte(b';') | Token::DoubleColon) {
-            self.statement()?;
+        while matches!(self.token(), Token::Byte(b';') | Token::DoubleColon) {
+            self.statement();
         }
         self.check_new_label(name);
         let is_last = self.at_block_end(false);
         self.create_label(name, line, is_last);
-        Ok(())
     }
 
-    fn function_statement(&mut self, line: u32) -> Res<()> {
-        self.lex.next()?;
-        let name = self.name()?;
+    fn function_statement(&mut self, line: u32) {
+        self.lex.next();
+        let name = self.name();
         let mut variable = self.variable(name);
         let mut is_method = false;
-        while self.lex.token() == Token::Byte(b'.') {
-            self.field(&mut variable)?;
+        while self.token() == Token::Byte(b'.') {
+            self.field(&mut variable);
         }
-        if self.lex.token() == Token::Byte(b':') {
+        if self.token() == Token::Byte(b':') {
             is_method = true;
-            self.field(&mut variable)?;
+            self.field(&mut variable);
         }
-        let mut body = self.function_body(is_method, line)?;
+        let mut body = self.function_body(is_method, line);
         self.check_writable(&variable);
         self.store(&variable, &mut body);
         // The definition happens on its first line.
         self.f.fix_line(line);
-        Ok(())
     }
 
-    fn local_function(&mut self) -> Res<()> {
-        let name = self.name()?;
+    fn local_function(&mut self) {
+        let name = self.name();
         self.declare(name);
         self.activate(1);
-        self.function_body(false, self.lex.line)?;
+        self.function_body(false, self.lex.line);
         // Debuggers see the variable only when it has its value.
         let pc = self.f.pc();
         if let Some(local) = self.f.locals.last_mut() {
             local.start_pc = pc;
         }
-        Ok(())
     }
 
-    fn local_statement(&mut self) -> Res<()> {
+    fn local_statement(&mut self) {
         let mut count = 0;
         let mut to_close = None;
         let last = loop {
-            let name = self.name()?;
+            let name = self.name();
             let last = self.declare(name);
-            let kind = self.attribute()?;
+            let kind = self.attribute();
             if kind == VarKind::Close {
                 if to_close.is_some() {
-                    let message = "multiple to-be-closed variables in local list";
-                    return Err(self.lex.error_plain(message));
+                    self.lex
+                        .fail_plain(b"multiple to-be-closed variables in local list");
                 }
                 to_close = Some(last);
             }
@@ -248,19 +239,19 @@ impl Compiler<'_> {
                 var.kind = kind;
             }
             count += 1;
-            if !self.accept(Token::Byte(b','))? {
+            if !self.accept(Token::Byte(b',')) {
                 break last;
             }
         };
-        let (mut value, values) = if self.accept(Token::Byte(b'='))? {
-            self.expr_list()?
+        let (mut value, values) = if self.accept(Token::Byte(b'=')) {
+            self.expr_list()
         } else {
             (Expr::new(Kind::Void), 0)
         };
         if count == values && self.make_known(last, &mut value) {
             // All but the last one are in registers already.
             self.activate(count);
-            return Ok(());
+            return;
         }
         self.adjust_values(count, values, &mut value);
         self.activate(count);
@@ -269,23 +260,23 @@ impl Compiler<'_> {
             self.mark_to_be_closed();
             self.emit_abc(Op::Tbc, reg, 0, 0);
         }
-        Ok(())
     }
 
     /// Reads the attribute of a local variable, if there is one.
-    fn attribute(&mut self) -> Res<VarKind> {
-        if !self.accept(Token::Byte(b'<'))? {
-            return Ok(VarKind::Regular);
+    fn attribute(&mut self) -> VarKind {
+        if !self.accept(Token::Byte(b'<')) {
+            return VarKind::Regular;
         }
-        let name = self.name()?;
-        self.expect(Token::Byte(b'>'))?;
+        let name = self.name();
+        self.expect(Token::Byte(b'>'));
         let text = self.lex.atoms.text(name);
         match &*text {
-            b"const" => Ok(VarKind::Const),
-            b"close" => Ok(VarKind::Close),
+            b"const" => VarKind::Const,
+            b"close" => VarKind::Close,
             _ => {
                 let message = [b"unknown attribute '", &*text, b"'"].concat();
-                Err(self.lex.error_plain(message))
+                self.lex.fail_plain(&message);
+                VarKind::Regular
             }
         }
     }
@@ -331,11 +322,11 @@ impl Compiler<'_> {
         }
     }
 
-    fn return_statement(&mut self) -> Res<()> {
+    fn return_statement(&mut self) {
         let mut first = self.f.active_regs as u8;
         let mut count = Some(0);
-        if !self.at_block_end(true) && self.lex.token() != Token::Byte(b';') {
-            let (mut e, values) = self.expr_list()?;
+        if !self.at_block_end(true) && self.token() != Token::Byte(b';') {
+            let (mut e, values) = self.expr_list();
             let in_tbc = self.f.blocks.last().is_some_and(|block| block.inside_tbc);
             if let Kind::Call(pc) = e.kind
                 && values == 1
@@ -347,8 +338,8 @@ impl Compiler<'_> {
                 // What the call leaves is returned here if it was none of a Lua
                 // function, which would have taken this frame's place.
                 self.code_return_multi(a as u8, None);
-                self.accept(Token::Byte(b';'))?;
-                return Ok(());
+                self.accept(Token::Byte(b';'));
+                return;
             }
             if e.is_multi() {
                 self.set_results(&e, None);
@@ -362,39 +353,37 @@ impl Compiler<'_> {
             }
         }
         self.code_return_multi(first, count);
-        self.accept(Token::Byte(b';'))?;
-        Ok(())
+        self.accept(Token::Byte(b';'));
     }
 
-    fn expr_statement(&mut self) -> Res<()> {
-        let e = self.suffixed_expr()?;
-        if matches!(self.lex.token(), Token::Byte(b'=' | b',')) {
+    fn expr_statement(&mut self) {
+        let e = self.suffixed_expr();
+        if matches!(self.token(), Token::Byte(b'=' | b',')) {
             return self.assignment(e);
         }
         let Kind::Call(pc) = e.kind else {
-            return Err(self.lex.error_near("syntax error"));
+            return self.lex.fail_near(b"syntax error");
         };
         self.f.set_c(pc, 1);
-        Ok(())
     }
 
-    fn assignment(&mut self, first: Expr) -> Res<()> {
+    fn assignment(&mut self, first: Expr) {
         let level = self.level;
         let mut variables = Vec::new();
         let mut last = first;
         self.check_assignable(&last);
-        while self.accept(Token::Byte(b','))? {
+        while self.accept(Token::Byte(b',')) {
             variables.push(last);
-            last = self.suffixed_expr()?;
+            last = self.suffixed_expr();
             if !is_indexed(&last) {
                 self.keep_indexed(&mut variables, &last);
             }
             // PUC recurses here, and a limit as deep keeps the time linear.
-            self.enter_level()?;
+            self.enter_level();
             self.check_assignable(&last);
         }
-        self.expect(Token::Byte(b'='))?;
-        let (mut value, values) = self.expr_list()?;
+        self.expect(Token::Byte(b'='));
+        let (mut value, values) = self.expr_list();
         self.level = level;
         if values == variables.len() as u32 + 1 {
             self.set_one_result(&mut value);
@@ -406,7 +395,6 @@ impl Compiler<'_> {
         for variable in variables.iter().rev() {
             self.store_top(variable);
         }
-        Ok(())
     }
 
     /// Assigns the value in the last register.
@@ -419,8 +407,7 @@ impl Compiler<'_> {
         let is_variable =
             is_indexed(e) || matches!(e.kind, Kind::Local { .. } | Kind::Upval(_) | Kind::Known(_));
         if !is_variable {
-            let error = self.lex.error_near("syntax error");
-            self.lex.fail(error);
+            self.lex.fail_near(b"syntax error");
         }
         self.check_writable(e)
     }

@@ -1,7 +1,6 @@
 //! The grammar of table constructors.
 
 use super::Compiler;
-use super::error::Res;
 use super::expr::{Expr, Kind};
 use super::token::Token;
 use crate::lua::opcode::{Instr, Op};
@@ -23,7 +22,7 @@ struct Constructor {
 
 impl Compiler<'_> {
     /// Reads a table constructor.
-    pub(super) fn table(&mut self) -> Res<Expr> {
+    pub(super) fn table(&mut self) -> Expr {
         let line = self.lex.line;
         let new_table = self.emit_abc(Op::NewTable, 0, 0, 0);
         self.emit(Instr::ax(Op::Extra, 0));
@@ -37,51 +36,47 @@ impl Compiler<'_> {
             pending: 0,
         };
         let mut item = Expr::new(Kind::Void);
-        self.expect(Token::Byte(b'{'))?;
-        while self.lex.token() != Token::Byte(b'}') {
+        self.expect(Token::Byte(b'{'));
+        while self.token() != Token::Byte(b'}') {
             self.store_item(&mut constructor, &mut item);
-            if self.at_keyed_field()? {
-                self.keyed_field(&mut constructor)?;
+            if self.at_keyed_field() {
+                self.keyed_field(&mut constructor);
             } else {
-                item = self.expr()?;
+                item = self.expr();
                 constructor.pending += 1;
             }
-            if !self.accept(Token::Byte(b','))? && !self.accept(Token::Byte(b';'))? {
+            if !self.accept(Token::Byte(b',')) && !self.accept(Token::Byte(b';')) {
                 break;
             }
         }
-        self.expect_closing(Token::Byte(b'}'), Token::Byte(b'{'), line)?;
+        self.expect_closing(Token::Byte(b'}'), Token::Byte(b'{'), line);
         self.store_last_item(&mut constructor, &mut item);
         self.set_table_size(new_table, &constructor);
-        Ok(Expr::new(Kind::Fixed(table)))
+        Expr::new(Kind::Fixed(table))
     }
 
     /// Whether the next field is `name = …` or `[key] = …`.
-    fn at_keyed_field(&mut self) -> Res<bool> {
-        Ok(match self.lex.token() {
-            Token::Name(_) => self.lex.peek()? == Token::Byte(b'='),
+    fn at_keyed_field(&mut self) -> bool {
+        match self.token() {
+            Token::Name => self.lex.peek().token == Token::Byte(b'='),
             Token::Byte(b'[') => true,
             _ => false,
-        })
+        }
     }
 
-    fn keyed_field(&mut self, constructor: &mut Constructor) -> Res<()> {
+    fn keyed_field(&mut self, constructor: &mut Constructor) {
         let free = self.f.free_reg;
-        let mut key = match self.lex.token() {
-            Token::Name(name) => {
-                self.lex.next()?;
-                Expr::new(Kind::Str(name))
-            }
-            _ => self.bracketed_key()?,
+        let mut key = match self.token() {
+            Token::Name => Expr::new(Kind::Str(self.name())),
+            _ => self.bracketed_key(),
         };
         constructor.hash_size += 1;
-        self.expect(Token::Byte(b'='))?;
+        self.expect(Token::Byte(b'='));
         let mut field = Expr::new(Kind::Fixed(constructor.table));
         self.index(&mut field, &mut key);
-        let mut value = self.expr()?;
+        let mut value = self.expr();
         self.store(&field, &mut value);
         self.f.free_reg = free;
-        Ok(())
     }
 
     /// Puts an array item into a register, and stores the items there if they

@@ -2,7 +2,6 @@
 
 use super::Compiler;
 use super::atom::{Atom, NONE};
-use super::error::SyntaxError;
 use super::expr::{Expr, Kind};
 use super::function::{Block, Func, Upval};
 use crate::lua::proto::LocalDesc;
@@ -54,26 +53,27 @@ impl Compiler<'_> {
         }
     }
 
-    /// The error of a function that has more of something than it may.
-    pub(super) fn too_many(&self, what: &str, limit: u32) -> Box<SyntaxError> {
+    /// Notes the error of a function that has more of something than it may.
+    #[cold]
+    pub(super) fn too_many(&mut self, what: &str, limit: u32) {
         self.too_many_in(self.f.line_defined, what, limit)
     }
 
     /// Likewise for the function that begins on `line`.
-    fn too_many_in(&self, line: u32, what: &str, limit: u32) -> Box<SyntaxError> {
+    #[cold]
+    fn too_many_in(&mut self, line: u32, what: &str, limit: u32) {
         let place = match line {
             0 => "main function".to_owned(),
             _ => format!("function at line {line}"),
         };
         let message = format!("too many {what} (limit is {limit}) in {place}");
-        self.lex.error_near(message)
+        self.lex.fail_near(message.as_bytes());
     }
 
     /// Declares a variable. It becomes visible when it is activated.
     pub(super) fn declare(&mut self, name: Atom) -> u32 {
         if self.vars.len() - self.f.first_var >= MAX_VARS as usize {
-            let error = self.too_many("local variables", MAX_VARS);
-            self.lex.fail(error);
+            self.too_many("local variables", MAX_VARS);
         }
         self.vars.push(Var {
             name,
@@ -203,8 +203,7 @@ impl Compiler<'_> {
         let count = func.upvals.len();
         if count >= MAX_UPVALS as usize {
             let line = func.line_defined;
-            let error = self.too_many_in(line, "upvalues", MAX_UPVALS);
-            self.lex.fail(error);
+            self.too_many_in(line, "upvalues", MAX_UPVALS);
             return 0;
         }
         func.upvals.push(Upval {
@@ -277,8 +276,7 @@ impl Compiler<'_> {
             Some(name) => {
                 let name = self.lex.atoms.text(name);
                 let message = [b"attempt to assign to const variable '", &*name, b"'"];
-                let error = self.lex.error_plain(message.concat());
-                self.lex.fail(error);
+                self.lex.fail_plain(&message.concat());
             }
         }
     }

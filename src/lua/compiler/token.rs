@@ -1,14 +1,12 @@
 //! The words of the language.
 
-use super::atom::Atom;
-
 macro_rules! words {
     (
         keywords { $($keyword:ident $text:literal)* }
         signs { $($sign:ident $sign_text:literal)* }
     ) => {
-        /// One token. Names and strings are interned, so a token is `Copy`.
-        #[derive(Clone, Copy, Debug, PartialEq)]
+        /// One token. What a name or a literal says stands beside it in the lexer.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum Token {
             /// A token of a single byte, also one that no program may hold.
             Byte(u8),
@@ -17,52 +15,77 @@ macro_rules! words {
             /// The end of the source.
             Eof,
             /// An integer numeral.
-            Int(i64),
+            Int,
             /// A float numeral.
-            Float(f64),
+            Float,
             /// An identifier.
-            Name(Atom),
+            Name,
             /// A string literal.
-            Str(Atom),
+            Str,
         }
 
-        impl Token {
-            /// The reserved word that `text` is, if it is one.
-            pub fn keyword(text: &[u8]) -> Option<Token> {
-                match text {
-                    $($text => Some(Token::$keyword),)*
-                    _ => None,
-                }
-            }
+        /// The reserved words.
+        const KEYWORDS: &[(&str, Token)] = &[$(($text, Token::$keyword)),*];
 
-            /// How messages show this token, apart from numerals, names and
-            /// strings, which show their own text.
-            pub fn describe(self) -> Vec<u8> {
-                match self {
-                    Token::Byte(byte) if (32..127).contains(&byte) => vec![b'\'', byte, b'\''],
-                    Token::Byte(byte) => format!("'<\\{byte}>'").into_bytes(),
-                    $(Token::$keyword => [b"'", $text as &[u8], b"'"].concat(),)*
-                    $(Token::$sign => [b"'", $sign_text as &[u8], b"'"].concat(),)*
-                    Token::Eof => b"<eof>".to_vec(),
-                    Token::Int(_) => b"<integer>".to_vec(),
-                    Token::Float(_) => b"<number>".to_vec(),
-                    Token::Name(_) => b"<name>".to_vec(),
-                    Token::Str(_) => b"<string>".to_vec(),
-                }
-            }
-        }
+        /// The signs of several bytes, the longer of two that begin alike first.
+        const SIGNS: &[(&str, Token)] = &[$(($sign_text, Token::$sign)),*];
     };
 }
 
 words! {
     keywords {
-        And b"and" Break b"break" Do b"do" Else b"else" Elseif b"elseif" End b"end"
-        False b"false" For b"for" Function b"function" Goto b"goto" If b"if" In b"in"
-        Local b"local" Nil b"nil" Not b"not" Or b"or" Repeat b"repeat"
-        Return b"return" Then b"then" True b"true" Until b"until" While b"while"
+        And "and" Break "break" Do "do" Else "else" Elseif "elseif" End "end"
+        False "false" For "for" Function "function" Goto "goto" If "if" In "in"
+        Local "local" Nil "nil" Not "not" Or "or" Repeat "repeat"
+        Return "return" Then "then" True "true" Until "until" While "while"
     }
     signs {
-        IDiv b"//" Concat b".." Dots b"..." Eq b"==" Ge b">=" Le b"<=" Ne b"~="
-        Shl b"<<" Shr b">>" DoubleColon b"::"
+        IDiv "//" Dots "..." Concat ".." Eq "==" Ge ">=" Le "<=" Ne "~="
+        Shl "<<" Shr ">>" DoubleColon "::"
+    }
+}
+
+/// How messages show other tokens than bytes, words and signs.
+const KINDS: &[(&str, Token)] = &[
+    ("<eof>", Token::Eof),
+    ("<integer>", Token::Int),
+    ("<number>", Token::Float),
+    ("<name>", Token::Name),
+    ("<string>", Token::Str),
+];
+
+impl Token {
+    /// The reserved word that `text` is, if it is one.
+    pub fn keyword(text: &[u8]) -> Option<Token> {
+        let found = KEYWORDS.iter().find(|(word, _)| word.as_bytes() == text)?;
+        Some(found.1)
+    }
+
+    /// The sign of several bytes that `text` begins with, and its length.
+    pub fn sign(text: &[u8]) -> Option<(Token, usize)> {
+        // Most signs have one byte, and stand before something else.
+        if !matches!(text.get(1), Some(b'=' | b'<' | b'>' | b'/' | b'.' | b':')) {
+            return None;
+        }
+        let mut signs = SIGNS.iter();
+        let (sign, token) = signs.find(|(sign, _)| text.starts_with(sign.as_bytes()))?;
+        Some((*token, sign.len()))
+    }
+
+    /// How messages show this token, apart from numerals, names and strings, which
+    /// show their own text.
+    pub fn describe(self) -> Vec<u8> {
+        if let Token::Byte(byte) = self {
+            return match byte {
+                32..127 => vec![b'\'', byte, b'\''],
+                _ => format!("'<\\{byte}>'").into_bytes(),
+            };
+        }
+        if let Some((kind, _)) = KINDS.iter().find(|kind| kind.1 == self) {
+            return kind.as_bytes().to_vec();
+        }
+        let mut words = KEYWORDS.iter().chain(SIGNS);
+        let word = words.find(|word| word.1 == self).map_or("", |word| word.0);
+        [b"'", word.as_bytes(), b"'"].concat()
     }
 }
