@@ -31,7 +31,7 @@ const FEATURES = [
  */
 const OPTIMISE = [
   ...["-O3", "-aimfs", "0", "-fimfs", "0", "-ocimfs", "0", "--low-memory-unused"],
-  ...["--skip-pass=local-cse", "--skip-pass=simplify-locals"],
+  ...["--skip-pass=local-cse", "--skip-pass=simplify-locals", "--dealign"],
 ];
 
 /**
@@ -42,7 +42,11 @@ const OPTIMISE = [
  */
 const FOR_SIZE = {
   cargo: ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"],
-  rustc: ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zfmt-debug=none", "--cfg=tuned"],
+  rustc: [
+    ...["-Zunstable-options", "-Cpanic=immediate-abort", "-Zfmt-debug=none", "--cfg=tuned"],
+    // Strength reduction of loops gives each address a variable of its own.
+    "-Cllvm-args=-disable-lsr",
+  ],
 };
 
 /** The code behind the order of functions, which decides about the file as well. */

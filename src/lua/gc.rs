@@ -96,7 +96,6 @@ impl Heap {
 
     /// Goes on with the collection for about `budget` units of work (a value
     /// looked at, a slot swept). Returns the work done, and whether it is over.
-    #[cfg_attr(tuned, optimize(speed))]
     pub fn collect_step(&mut self, budget: u64) -> (u64, bool) {
         let mut work = 0;
         while work < budget {
@@ -157,7 +156,6 @@ impl Heap {
         }
     }
 
-    #[cfg_attr(tuned, optimize(speed))]
     fn traverse(&mut self, gray: Gray) -> u64 {
         match gray {
             Gray::Table(id) => self.traverse_table(id),
