@@ -22,7 +22,7 @@ thread_local! {
 /// One machine with all the Lua libraries.
 #[wasm_bindgen]
 pub struct BenchVm {
-    vm: Vm,
+    vm: Box<Vm>,
     fuel: i64,
 }
 

@@ -12,13 +12,13 @@
 
 #[path = "codec/checksum.rs"]
 mod checksum;
-#[path = "codec/fields.rs"]
-mod fields;
+#[path = "codec/image.rs"]
+mod image;
 
 use std::fmt;
 
 pub use checksum::crc32;
-pub use fields::Fields;
+pub use image::{Codec, Image};
 
 /// Why bytes are not what they should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,15 +51,6 @@ impl fmt::Display for CodecError {
 }
 
 impl std::error::Error for CodecError {}
-
-/// A part of a saved session.
-pub trait Image: Sized {
-    /// Adds the part's bytes.
-    fn write(&self, writer: &mut Writer);
-
-    /// Takes the part's bytes. Where they are no such part, `fields` knows it.
-    fn read(fields: &mut Fields<'_>) -> Self;
-}
 
 /// Collects the bytes of an image, in one pass.
 #[derive(Debug, Default)]
@@ -152,15 +143,35 @@ impl Writer {
     }
 }
 
-/// Takes an image apart, front to back.
+/// Takes an image apart, front to back, and remembers its first error.
+///
+/// From then on every number is zero, every text empty and every list at its end, until
+/// [`finish`](Self::finish) tells. So the code that reads a form of many fields has no way
+/// out after each of them, which would be most of it.
+///
+/// ```
+/// use algocline_codec::{CodecError, Reader};
+/// let mut reader = Reader::new(&[7, 2, b'o', b'k', 0]);
+/// assert_eq!((reader.u64(), reader.string()), (7, "ok".to_owned()));
+/// assert_eq!(reader.list(Reader::u64), [0_u64; 0]);
+/// assert_eq!(reader.finish(), Ok(()));
+///
+/// let mut reader = Reader::new(&[9, 1]);
+/// assert_eq!((reader.string(), reader.u64()), (String::new(), 0));
+/// assert_eq!(reader.finish(), Err(CodecError::BadLength));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],
+    error: Option<CodecError>,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
+        Self {
+            rest: bytes,
+            error: None,
+        }
     }
 
     /// How many bytes are left.
@@ -168,116 +179,169 @@ impl<'a> Reader<'a> {
         self.rest.len()
     }
 
-    /// Refuses bytes after the end of what was to be read.
-    pub fn finish(&self) -> Result<(), CodecError> {
-        if self.rest.is_empty() {
-            Ok(())
-        } else {
-            Err(CodecError::BadLength)
+    /// Notes an error, unless there was one before. Nothing is read any more.
+    #[cold]
+    #[inline(never)]
+    pub fn refuse(&mut self, error: CodecError) {
+        self.error.get_or_insert(error);
+        self.rest = &[];
+    }
+
+    /// Whether there was no error so far.
+    pub fn is_sound(&self) -> bool {
+        self.error.is_none()
+    }
+
+    /// Tells of the first error so far.
+    #[inline(never)]
+    pub fn check(&self) -> Result<(), CodecError> {
+        self.error.map_or(Ok(()), Err)
+    }
+
+    /// Refuses bytes after the end of what was to be read, and tells of the first error.
+    #[inline(never)]
+    pub fn finish(&mut self) -> Result<(), CodecError> {
+        if !self.rest.is_empty() {
+            self.refuse(CodecError::BadLength);
+        }
+        self.check()
+    }
+
+    /// So many bytes, or none.
+    #[inline(never)]
+    pub fn raw(&mut self, length: usize) -> &'a [u8] {
+        match self.rest.split_at_checked(length) {
+            Some((head, rest)) => {
+                self.rest = rest;
+                head
+            }
+            None => {
+                self.refuse(CodecError::Truncated);
+                &[]
+            }
         }
     }
 
-    pub fn raw(&mut self, length: usize) -> Result<&'a [u8], CodecError> {
-        let (head, rest) = self
-            .rest
-            .split_at_checked(length)
-            .ok_or(CodecError::Truncated)?;
-        self.rest = rest;
-        Ok(head)
+    #[inline(never)]
+    pub fn u8(&mut self) -> u8 {
+        self.raw(1).first().copied().unwrap_or_default()
     }
 
-    pub fn u8(&mut self) -> Result<u8, CodecError> {
-        let (&first, rest) = self.rest.split_first().ok_or(CodecError::Truncated)?;
-        self.rest = rest;
-        Ok(first)
-    }
-
-    pub fn bool(&mut self) -> Result<bool, CodecError> {
-        match self.u8()? {
-            0 => Ok(false),
-            1 => Ok(true),
-            _ => Err(CodecError::BadNumber),
+    #[inline(never)]
+    pub fn bool(&mut self) -> bool {
+        let byte = self.u8();
+        if byte > 1 {
+            self.refuse(CodecError::BadNumber);
         }
+        byte == 1
     }
 
     /// A number has one spelling only, so that reading and writing again gives the same bytes.
-    pub fn u64(&mut self) -> Result<u64, CodecError> {
-        let mut value = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.u8()?;
+    #[inline(never)]
+    pub fn u64(&mut self) -> u64 {
+        let mut value = 0;
+        let mut shift = 0_u32;
+        for (at, byte) in self.rest.iter().enumerate() {
             let bits = u64::from(byte & 0x7f);
-            if (shift == 63 && bits > 1) || (shift > 0 && byte == 0) {
-                return Err(CodecError::BadNumber);
+            if (shift == 63 && *byte > 1) || (shift > 0 && *byte == 0) {
+                self.refuse(CodecError::BadNumber);
+                return 0;
             }
-            value |= bits << shift;
+            value |= bits.wrapping_shl(shift);
             if byte & 0x80 == 0 {
-                return Ok(value);
+                self.rest = self.rest.get(at.wrapping_add(1)..).unwrap_or_default();
+                return value;
             }
+            shift = shift.wrapping_add(7);
         }
-        Err(CodecError::BadNumber)
+        self.refuse(CodecError::Truncated);
+        0
     }
 
-    pub fn u32(&mut self) -> Result<u32, CodecError> {
-        u32::try_from(self.u64()?).map_err(|_| CodecError::BadNumber)
+    #[inline(never)]
+    pub fn u32(&mut self) -> u32 {
+        u32::try_from(self.u64()).unwrap_or_else(|_| {
+            self.refuse(CodecError::BadNumber);
+            0
+        })
     }
 
-    pub fn i64(&mut self) -> Result<i64, CodecError> {
-        let value = self.u64()?;
-        Ok((value >> 1) as i64 ^ -((value & 1) as i64))
+    #[inline(never)]
+    pub fn i64(&mut self) -> i64 {
+        let value = self.u64();
+        (value >> 1) as i64 ^ -((value & 1) as i64)
     }
 
-    pub fn f64(&mut self) -> Result<f64, CodecError> {
-        let bytes = self.raw(8)?;
-        let mut bits = [0; 8];
-        bits.copy_from_slice(bytes);
-        Ok(f64::from_bits(u64::from_le_bytes(bits)))
-    }
-
-    /// The length of a list whose items take at least `smallest` bytes each.
-    pub fn len_of(&mut self, smallest: usize) -> Result<usize, CodecError> {
-        let length = usize::try_from(self.u64()?).map_err(|_| CodecError::BadLength)?;
-        match length.checked_mul(smallest.max(1)) {
-            Some(bytes) if bytes <= self.rest.len() => Ok(length),
-            _ => Err(CodecError::BadLength),
+    /// Eight bytes, little end first.
+    #[inline(never)]
+    pub fn word(&mut self) -> u64 {
+        match self.raw(8).first_chunk() {
+            Some(bytes) => u64::from_le_bytes(*bytes),
+            None => 0,
         }
     }
 
-    pub fn bytes(&mut self) -> Result<&'a [u8], CodecError> {
-        let length = self.len_of(1)?;
+    pub fn f64(&mut self) -> f64 {
+        f64::from_bits(self.word())
+    }
+
+    /// The length of a list whose items take at least `smallest` bytes each, which is
+    /// not 0.
+    #[inline(never)]
+    pub fn len_of(&mut self, smallest: usize) -> usize {
+        let length = self.u64();
+        let most = self.rest.len().checked_div(smallest).unwrap_or_default();
+        if length > most as u64 {
+            self.refuse(CodecError::BadLength);
+            return 0;
+        }
+        length as usize
+    }
+
+    /// Counts down how many items of a list are still to be read: none after an error.
+    #[inline(never)]
+    pub fn more(&self, left: &mut usize) -> bool {
+        match left.checked_sub(1) {
+            Some(rest) if self.is_sound() => {
+                *left = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    #[inline(never)]
+    pub fn bytes(&mut self) -> &'a [u8] {
+        let length = self.len_of(1);
         self.raw(length)
     }
 
-    pub fn str(&mut self) -> Result<&'a str, CodecError> {
-        std::str::from_utf8(self.bytes()?).map_err(|_| CodecError::BadText)
+    #[inline(never)]
+    pub fn str(&mut self) -> &'a str {
+        std::str::from_utf8(self.bytes()).unwrap_or_else(|_| {
+            self.refuse(CodecError::BadText);
+            ""
+        })
     }
 
-    pub fn string(&mut self) -> Result<String, CodecError> {
-        self.str().map(str::to_owned)
+    #[inline(never)]
+    pub fn string(&mut self) -> String {
+        self.str().to_owned()
     }
 
-    pub fn option<T>(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, CodecError>,
-    ) -> Result<Option<T>, CodecError> {
-        if self.bool()? {
-            read(self).map(Some)
-        } else {
-            Ok(None)
-        }
+    pub fn option<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        self.bool().then(|| read(self))
     }
 
     /// A list whose items take at least one byte each.
-    pub fn list<T>(
-        &mut self,
-        mut read: impl FnMut(&mut Self) -> Result<T, CodecError>,
-    ) -> Result<Vec<T>, CodecError> {
-        let length = self.len_of(1)?;
+    pub fn list<T>(&mut self, mut read: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        let mut left = self.len_of(1);
         // Not reserved at once: an item may be much larger than its bytes.
         let mut items = Vec::new();
-        for _ in 0..length {
-            items.push(read(self)?);
+        while self.more(&mut left) {
+            items.push(read(self));
         }
-        Ok(items)
+        items
     }
 }
 
@@ -303,17 +367,17 @@ mod tests {
         let bytes = writer.into_bytes();
         let mut reader = Reader::new(&bytes);
         for value in [0, 1, 127, 128, u64::from(u32::MAX), u64::MAX] {
-            assert_eq!(reader.u64(), Ok(value));
+            assert_eq!(reader.u64(), value);
         }
         for value in [0, -1, 1, i64::MIN, i64::MAX] {
-            assert_eq!(reader.i64(), Ok(value));
+            assert_eq!(reader.i64(), value);
         }
-        assert_eq!(reader.f64().map(f64::to_bits), Ok((-0.0_f64).to_bits()));
-        assert_eq!(reader.f64().map(f64::to_bits), Ok(0xfff8_0000_0000_0001));
-        assert_eq!(reader.str(), Ok("naïve"));
-        assert_eq!(reader.option(Reader::u32), Ok(Some(7)));
-        assert_eq!(reader.option(Reader::u32), Ok(None));
-        assert_eq!(reader.list(Reader::bool), Ok(vec![true, false]));
+        assert_eq!(reader.f64().to_bits(), (-0.0_f64).to_bits());
+        assert_eq!(reader.f64().to_bits(), 0xfff8_0000_0000_0001);
+        assert_eq!(reader.str(), "naïve");
+        assert_eq!(reader.option(Reader::u32), Some(7));
+        assert_eq!(reader.option(Reader::u32), None);
+        assert_eq!(reader.list(Reader::bool), [true, false]);
         assert_eq!(reader.finish(), Ok(()));
     }
 
@@ -326,35 +390,46 @@ mod tests {
         let bytes = writer.into_bytes();
         for end in 0..bytes.len() {
             let mut reader = Reader::new(&bytes[..end]);
-            let all = reader
-                .u64()
-                .and_then(|_| reader.f64())
-                .and_then(|_| reader.str());
-            assert!(all.is_err(), "{end} bytes were enough");
+            reader.u64();
+            reader.f64();
+            reader.str();
+            assert!(reader.finish().is_err(), "{end} bytes were enough");
         }
     }
 
     #[test]
     fn numbers_of_other_spellings_are_refused() {
-        assert_eq!(Reader::new(&[0x80, 0]).u64(), Err(CodecError::BadNumber));
-        assert_eq!(Reader::new(&[0xff; 10]).u64(), Err(CodecError::BadNumber));
-        assert_eq!(Reader::new(&[2]).bool(), Err(CodecError::BadNumber));
-        assert_eq!(
-            Reader::new(&[0xff, 0xff, 0xff, 0xff, 0x1f]).u32(),
-            Err(CodecError::BadNumber)
-        );
+        let error = |bytes: &[u8], read: fn(&mut Reader)| {
+            let mut reader = Reader::new(bytes);
+            read(&mut reader);
+            reader.finish()
+        };
+        let bad = Err(CodecError::BadNumber);
+        let u64 = |reader: &mut Reader| assert_eq!(reader.u64(), 0);
+        assert_eq!(error(&[0x80, 0], u64), bad);
+        assert_eq!(error(&[0xff; 10], u64), bad);
+        assert_eq!(error(&[0xff; 11], u64), bad);
+        assert_eq!(error(&[2], |reader| assert!(!reader.bool())), bad);
+        let u32 = |reader: &mut Reader| assert_eq!(reader.u32(), 0);
+        assert_eq!(error(&[0xff, 0xff, 0xff, 0xff, 0x1f], u32), bad);
     }
 
     #[test]
     fn a_length_beyond_the_bytes_reserves_nothing() {
         let four_gigabytes = [0xff, 0xff, 0xff, 0xff, 0x0f, 0];
-        assert_eq!(
-            Reader::new(&four_gigabytes).bytes(),
-            Err(CodecError::BadLength)
-        );
-        assert_eq!(
-            Reader::new(&four_gigabytes).list(Reader::u8),
-            Err(CodecError::BadLength)
-        );
+        let mut reader = Reader::new(&four_gigabytes);
+        assert_eq!(reader.bytes(), b"");
+        assert_eq!(reader.check(), Err(CodecError::BadLength));
+        let mut reader = Reader::new(&four_gigabytes);
+        assert_eq!(reader.list(Reader::u8), b"");
+        assert_eq!(reader.check(), Err(CodecError::BadLength));
+    }
+
+    #[test]
+    fn after_an_error_lists_end() {
+        let mut reader = Reader::new(&[3, 1, 2, 0]);
+        assert_eq!(reader.list(Reader::bool), [true, false]);
+        assert_eq!((reader.u8(), reader.word()), (0, 0));
+        assert_eq!(reader.finish(), Err(CodecError::BadNumber));
     }
 }

@@ -204,9 +204,7 @@ impl Registry {
             self.options.observed,
             now_ms,
         );
-        sessions
-            .slots
-            .insert(id.clone(), Slot::Running(Box::new(session)));
+        sessions.slots.insert(id.clone(), Slot::Running(session));
         self.note(&mut sessions, &id, now_ms, notice);
         Ok(id)
     }
@@ -329,7 +327,7 @@ impl Registry {
                 sessions.histories.end(&id, now_ms);
             }
             Some(_) => {
-                self.keep(&mut sessions, &session, now_ms);
+                self.keep(&mut sessions, &mut session, now_ms);
                 sessions.slots.insert(id, Slot::Paused(session));
             }
             None => {

@@ -4,7 +4,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use algocline_wasm::codec::{Fields, Reader, Writer};
+use algocline_wasm::codec::{Codec, Reader, Writer};
 use algocline_wasm::domain::{
     Answer, FeedError, JsonObject, LlmQuery, PendingQueries, QueryId, Resolution, SessionRecord,
     deadline, is_expired, namespace_of,
@@ -153,7 +153,8 @@ fn pauses_not_ended(record: &SessionRecord) -> u64 {
 
 fn image(record: &SessionRecord, now_ms: u64) -> Vec<u8> {
     let mut writer = Writer::new();
-    record.write_image(&mut writer, now_ms);
+    let mut written = record.clone();
+    written.image(&mut Codec::writing(&mut writer), now_ms);
     writer.into_bytes()
 }
 
@@ -176,9 +177,10 @@ proptest! {
             }
             if record.check_waiting().is_ok() {
                 let bytes = image(&record, now_ms);
-                let mut fields = Fields::new(Reader::new(&bytes));
-                let read = SessionRecord::read_image(&mut fields, now_ms);
-                prop_assert!(fields.finish().is_ok());
+                let mut reader = Reader::new(&bytes);
+                let mut read = SessionRecord::new("".into(), None, None, 0);
+                read.image(&mut Codec::reading(&mut reader), now_ms);
+                prop_assert!(reader.finish().is_ok());
                 prop_assert_eq!(image(&read, now_ms), bytes);
             }
         }

@@ -4,15 +4,14 @@ use std::any::Any;
 use std::rc::Rc;
 
 use crate::domain::{
-    DEFAULT_NAMESPACE, LlmQuery, LogEntry, LogSource, Notice, Progress, Resolution, SessionRecord,
-    SortedMap,
+    DEFAULT_NAMESPACE, LlmQuery, LogEntry, LogSource, Notice, Progress, Resolution, SessionId,
+    SessionRecord, SortedMap,
 };
 use crate::lua::error::Error;
 use crate::lua::host::Host;
 use crate::lua::library::Template;
 
 use super::fork::{GroupResolution, QueryGroup};
-use super::image::HostImage;
 use super::packages::Packages;
 use super::store::{MemoryStore, StoreOp, StoreValue};
 
@@ -93,7 +92,7 @@ pub struct AlcHost {
     notices: Vec<Notice>,
     notice_bytes: usize,
     lost_notices: u64,
-    last_error: Option<String>,
+    pub(super) last_error: Option<String>,
 }
 
 /// Fuel of one second of `os.clock`. The clock counts work instead of time, so
@@ -106,7 +105,15 @@ const MAX_NOTICES: usize = 1_000;
 const MAX_NOTICE_BYTES: usize = 1 << 20;
 
 impl AlcHost {
+    /// A host without a session: what a saved one is read into.
+    #[inline(never)]
+    pub fn blank(packages: Rc<Packages>) -> Self {
+        let record = SessionRecord::new(SessionId::default(), None, None, 0);
+        Self::new(record, packages)
+    }
+
     /// The surroundings of a session that is about to start.
+    #[inline(never)]
     pub fn new(record: SessionRecord, packages: Rc<Packages>) -> Self {
         AlcHost {
             record,
@@ -129,24 +136,6 @@ impl AlcHost {
             lost_notices: 0,
             last_error: None,
         }
-    }
-
-    /// The surroundings of a session that was saved.
-    pub fn restored(image: HostImage, packages: Rc<Packages>) -> Self {
-        AlcHost {
-            env: image.env,
-            namespace: image.namespace,
-            asked: image.asked,
-            collected: image.collected,
-            resolutions: image.resolutions,
-            last_error: image.last_error,
-            ..AlcHost::new(image.record, packages)
-        }
-    }
-
-    /// The text of the last error that a function of `alc` raised.
-    pub(super) fn last_error(&self) -> Option<&str> {
-        self.last_error.as_deref()
     }
 
     /// The time in whole milliseconds, as the accounts take it.

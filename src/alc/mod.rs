@@ -49,7 +49,6 @@ use crate::lua::native::NativeFn;
 pub use catalogue::{PackageInfo, PackageKind, describe_package};
 pub use fork::{GroupResolution, QueryGroup};
 pub use host::{AlcHost, Reply, Request};
-pub use image::HostImage;
 pub use json_decode::from_json;
 pub use json_reader::{JsonError, read_tree};
 pub use json_text::json_text;

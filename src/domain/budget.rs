@@ -16,7 +16,7 @@ use std::fmt;
 ///     "budget_exceeded: max_llm_calls (2) reached (2 used)",
 /// );
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Budget {
     /// The most queries.
     pub max_llm_calls: Option<u64>,

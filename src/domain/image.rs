@@ -5,515 +5,383 @@
 //! it is read: sums, positions, counts. A program's own JSON values are read with
 //! bounded depth.
 
-use crate::codec::{CodecError, Fields, Image, Reader, Writer};
+use std::mem;
+
+use crate::codec::{Codec, CodecError, Image};
 
 use super::custom_stats::MAX_DEPTH;
 use super::pending::{Entry, Reply};
 use super::{
     Budget, CustomStats, ExecutionState, Json, Lineage, LlmQuery, LogEntry, LogRing, LogSource,
-    Metrics, Outcome, PauseRef, PendingQueries, Progress, QueryId, Resolution, SessionId,
-    SessionRecord, TokenCount, TokenSource, Transcript, TranscriptEntry,
+    Metrics, Outcome, PauseRef, PendingQueries, Progress, Resolution, SessionRecord, SortedMap,
+    TokenCount, TokenSource, Transcript, TranscriptEntry,
 };
 
 impl SessionRecord {
-    /// Writes the record of a paused session.
+    /// Writes or reads the record of a paused session. What is read into is any record.
     ///
-    /// Its clock is written as the time on it, so that the time between writing and
-    /// reading does not count.
-    pub fn write_image(&self, writer: &mut Writer, now_ms: u64) {
-        self.id.write(writer);
-        writer.option(self.strategy.as_deref(), Writer::str);
-        writer.u64(self.last_activity_at);
-        self.lineage.write(writer);
-        writer.u64(self.metrics.elapsed_ms(now_ms));
-        self.metrics.write(writer);
-        let none = PendingQueries::default();
-        self.state.pending().unwrap_or(&none).write(writer);
-        self.carried.write(writer);
-        writer.u64(self.last_group);
-    }
-
-    /// Reads what [`write_image`](Self::write_image) has written. The session counts
-    /// as active at this moment, and its clock goes on from here. Where the bytes are no
-    /// record of a session that waits for an answer, `fields` knows it.
-    pub fn read_image(fields: &mut Fields<'_>, now_ms: u64) -> Self {
-        let id = Image::read(fields);
-        let strategy = fields.optional_string();
-        let last_activity_at = fields.u64();
-        let lineage = Image::read(fields);
-        let elapsed_ms = fields.u64();
-        let mut metrics: Metrics = Image::read(fields);
-        metrics.resume_clock(elapsed_ms, now_ms);
-        let record = Self {
-            id,
-            strategy,
-            state: ExecutionState::Paused(Image::read(fields)),
-            last_activity_at,
-            restored_at: Some(now_ms),
-            metrics,
-            carried: Image::read(fields),
-            last_group: fields.u64(),
-            lineage,
-        };
-        if let Err(problem) = record.check_waiting() {
-            fields.refuse(CodecError::Invalid(problem));
+    /// The clock is written as the time on it, so that the time between writing and
+    /// reading does not count. A session that was read counts as active at this moment,
+    /// and its clock goes on from here. Where the bytes are no record of a session that
+    /// waits for an answer, the reader knows it.
+    pub fn image(&mut self, codec: &mut Codec<'_, '_>, now_ms: u64) {
+        self.id.fields(codec);
+        self.strategy.fields(codec);
+        self.last_activity_at.fields(codec);
+        self.lineage.fields(codec);
+        let mut elapsed_ms = self.metrics.elapsed_ms(now_ms);
+        elapsed_ms.fields(codec);
+        self.metrics.fields(codec);
+        if codec.is_reading() {
+            self.metrics.resume_clock(elapsed_ms, now_ms);
+            self.restored_at = Some(now_ms);
+            self.state = ExecutionState::Paused(PendingQueries::default());
         }
-        record
-    }
-}
-
-impl Image for SessionId {
-    fn write(&self, writer: &mut Writer) {
-        writer.str(self.as_str());
-    }
-
-    fn read(fields: &mut Fields<'_>) -> Self {
-        Self::from(fields.string())
-    }
-}
-
-impl Image for QueryId {
-    fn write(&self, writer: &mut Writer) {
-        writer.str(self.as_str());
-    }
-
-    fn read(fields: &mut Fields<'_>) -> Self {
-        Self::from(fields.string())
+        if let ExecutionState::Paused(pending) = &mut self.state {
+            pending.fields(codec);
+        }
+        self.carried.fields(codec);
+        self.last_group.fields(codec);
+        if codec.is_reading()
+            && let Err(problem) = self.check_waiting()
+        {
+            codec.refuse(CodecError::Invalid(problem));
+        }
     }
 }
 
 impl Image for PauseRef {
-    fn write(&self, writer: &mut Writer) {
-        self.session_id.write(writer);
-        writer.u64(self.pause);
-    }
-
-    fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            session_id: Image::read(fields),
-            pause: fields.u64(),
-        }
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.session_id.fields(codec);
+        self.pause.fields(codec);
     }
 }
 
 impl Image for Lineage {
-    fn write(&self, writer: &mut Writer) {
-        writer.option(self.forked_from.as_ref(), |writer, parent| {
-            parent.write(writer);
-        });
-        writer.list(self.children.iter(), |writer, child| child.write(writer));
-    }
-
-    fn read(fields: &mut Fields<'_>) -> Self {
-        let mut lineage = Self {
-            forked_from: fields.option(Image::read),
-            ..Self::default()
-        };
-        for child in fields.list(Image::read) {
-            lineage.add_child(child);
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.forked_from.fields(codec);
+        self.children.fields(codec);
+        if codec.is_reading() {
+            for child in mem::take(&mut self.children) {
+                self.add_child(child);
+            }
         }
-        lineage
     }
 }
 
 impl Image for LlmQuery {
-    fn write(&self, writer: &mut Writer) {
-        self.id.write(writer);
-        writer.str(&self.prompt);
-        writer.option(self.system.as_deref(), Writer::str);
-        writer.u32(self.max_tokens);
-        writer.bool(self.grounded);
-        writer.bool(self.underspecified);
-        writer.option(self.cache_breakpoint.as_deref(), Writer::str);
-        writer.option(self.role.as_deref(), Writer::str);
-    }
-
-    fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            id: Image::read(fields),
-            prompt: fields.string(),
-            system: fields.optional_string(),
-            max_tokens: fields.u32(),
-            grounded: fields.bool(),
-            underspecified: fields.bool(),
-            cache_breakpoint: fields.optional_string(),
-            role: fields.optional_string(),
-        }
+    #[inline(never)]
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.id.fields(codec);
+        self.prompt.fields(codec);
+        self.system.fields(codec);
+        self.max_tokens.fields(codec);
+        self.grounded.fields(codec);
+        self.underspecified.fields(codec);
+        self.cache_breakpoint.fields(codec);
+        self.role.fields(codec);
     }
 }
 
 impl Image for Reply {
-    fn write(&self, writer: &mut Writer) {
-        match self {
-            Self::Open => writer.u8(0),
-            Self::Answered(text) => {
-                writer.u8(1);
-                writer.str(text);
-            }
-            Self::Failed(message) => {
-                writer.u8(2);
-                writer.str(message);
-            }
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        let mut kind = match self {
+            Self::Open => 0,
+            Self::Answered(_) => 1,
+            Self::Failed(_) => 2,
+        };
+        codec.kind(&mut kind, 3, "a reply");
+        if codec.is_reading() {
+            *self = match kind {
+                0 => Self::Open,
+                1 => Self::Answered(String::new()),
+                _ => Self::Failed(String::new()),
+            };
+        }
+        if let Self::Answered(text) | Self::Failed(text) = self {
+            text.fields(codec);
         }
     }
+}
 
-    fn read(fields: &mut Fields<'_>) -> Self {
-        match fields.u8() {
-            0 => Self::Open,
-            1 => Self::Answered(fields.string()),
-            2 => Self::Failed(fields.string()),
-            _ => {
-                fields.refuse(CodecError::BadTag("a reply"));
-                Self::Open
-            }
-        }
+impl Image for Entry {
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.query.fields(codec);
+        self.reply.fields(codec);
+        self.group.fields(codec);
+        self.since.fields(codec);
     }
 }
 
 impl Image for PendingQueries {
-    fn write(&self, writer: &mut Writer) {
-        writer.list(self.entries.iter(), |writer, entry| {
-            entry.query.write(writer);
-            entry.reply.write(writer);
-            writer.u64(entry.group);
-            writer.u64(entry.since);
-        });
-    }
-
-    fn read(fields: &mut Fields<'_>) -> Self {
-        let mut pending = Self::default();
-        let entries = fields.list(|fields| Entry {
-            query: Image::read(fields),
-            reply: Image::read(fields),
-            group: fields.u64(),
-            since: fields.u64(),
-        });
-        for entry in entries {
-            if pending.holds(&entry.query.id) {
-                fields.refuse(CodecError::Invalid("two queries have the same id"));
-                break;
+    #[inline(never)]
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.entries.fields(codec);
+        if codec.is_reading() {
+            for entry in mem::take(&mut self.entries) {
+                if self.holds(&entry.query.id) {
+                    codec.refuse(CodecError::Invalid("two queries have the same id"));
+                    break;
+                }
+                self.keep(entry);
             }
-            pending.keep(entry);
         }
-        pending
     }
 }
 
 impl Image for Resolution {
-    fn write(&self, writer: &mut Writer) {
-        match self {
-            Self::Answers(answers) => {
-                writer.u8(0);
-                writer.list(answers.iter(), |writer, answer| writer.str(answer));
-            }
-            Self::Failed { query_id, message } => {
-                writer.u8(1);
-                query_id.write(writer);
-                writer.str(message);
-            }
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        let mut kind = u8::from(matches!(self, Self::Failed { .. }));
+        codec.kind(&mut kind, 2, "a resolution");
+        if codec.is_reading() && kind == 1 {
+            *self = Self::Failed {
+                query_id: Default::default(),
+                message: String::new(),
+            };
         }
-    }
-
-    fn read(fields: &mut Fields<'_>) -> Self {
-        match fields.u8() {
-            0 => Self::Answers(fields.list(Fields::string)),
-            1 => Self::Failed {
-                query_id: Image::read(fields),
-                message: fields.string(),
-            },
-            _ => {
-                fields.refuse(CodecError::BadTag("a resolution"));
-                Self::Answers(Vec::new())
+        match self {
+            Self::Answers(answers) => answers.fields(codec),
+            Self::Failed { query_id, message } => {
+                query_id.fields(codec);
+                message.fields(codec);
             }
         }
     }
 }
 
-impl Image for Metrics {
-    fn write(&self, writer: &mut Writer) {
+impl Metrics {
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
         for count in [
-            self.started_at,
-            self.llm_calls,
-            self.pauses,
-            self.rounds,
-            self.prompt_chars,
-            self.response_chars,
+            &mut self.started_at,
+            &mut self.llm_calls,
+            &mut self.pauses,
+            &mut self.rounds,
+            &mut self.prompt_chars,
+            &mut self.response_chars,
         ] {
-            writer.u64(count);
+            count.fields(codec);
         }
-        writer.option(self.budget.as_ref(), |writer, budget| budget.write(writer));
-        let entries = self.transcript.entries();
-        writer.list(entries.iter(), |writer, entry| entry.write(writer));
-        self.custom.write(writer);
-        writer.list(self.logs.iter(), |writer, entry| entry.write(writer));
-        writer.option(self.progress.as_ref(), |writer, progress| {
-            progress.write(writer);
-        });
-    }
-
-    fn read(fields: &mut Fields<'_>) -> Self {
-        let started_at = fields.u64();
-        Self {
-            started_at,
-            clock_from: started_at,
-            ended_at: None,
-            llm_calls: fields.u64(),
-            pauses: fields.u64(),
-            rounds: fields.u64(),
-            prompt_chars: fields.u64(),
-            response_chars: fields.u64(),
-            budget: fields.option(Image::read),
-            transcript: Transcript::from(fields.list(Image::read)),
-            custom: Image::read(fields),
-            logs: LogRing::from(fields.list(Image::read)),
-            progress: fields.option(Image::read),
-        }
+        self.budget.fields(codec);
+        self.transcript.fields(codec);
+        self.custom.fields(codec);
+        self.logs.fields(codec);
+        self.progress.fields(codec);
     }
 }
 
 impl Image for Budget {
-    fn write(&self, writer: &mut Writer) {
-        for limit in [self.max_llm_calls, self.max_elapsed_ms, self.max_tokens] {
-            writer.option(limit, Writer::u64);
-        }
-    }
-
-    fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            max_llm_calls: fields.optional_u64(),
-            max_elapsed_ms: fields.optional_u64(),
-            max_tokens: fields.optional_u64(),
-        }
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.max_llm_calls.fields(codec);
+        self.max_elapsed_ms.fields(codec);
+        self.max_tokens.fields(codec);
     }
 }
 
 impl Image for TokenCount {
-    fn write(&self, writer: &mut Writer) {
-        writer.u64(self.tokens);
-        writer.u8(match self.source {
-            TokenSource::Estimated => 0,
-            TokenSource::Provided => 1,
-            TokenSource::Definite => 2,
-        });
-    }
-
-    fn read(fields: &mut Fields<'_>) -> Self {
-        let tokens = fields.u64();
-        let source = match fields.u8() {
+    #[inline(never)]
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.tokens.fields(codec);
+        let mut kind = self.source as u8;
+        codec.kind(&mut kind, 3, "a token count");
+        self.source = match kind {
             0 => TokenSource::Estimated,
             1 => TokenSource::Provided,
-            2 => TokenSource::Definite,
-            _ => {
-                fields.refuse(CodecError::BadTag("a token count"));
-                TokenSource::Definite
-            }
+            _ => TokenSource::Definite,
         };
-        Self::new(tokens, source)
+    }
+}
+
+impl Image for Outcome {
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        let mut kind = match self {
+            Self::Open => 0,
+            Self::Answered(_) => 1,
+            Self::Failed(_) => 2,
+            Self::Lapsed => 3,
+        };
+        codec.kind(&mut kind, 4, "an outcome");
+        if codec.is_reading() {
+            *self = match kind {
+                0 => Self::Open,
+                1 => Self::Answered(String::new()),
+                2 => Self::Failed(String::new()),
+                _ => Self::Lapsed,
+            };
+        }
+        if let Self::Answered(text) | Self::Failed(text) = self {
+            text.fields(codec);
+        }
     }
 }
 
 impl Image for TranscriptEntry {
-    fn write(&self, writer: &mut Writer) {
-        self.query_id.write(writer);
-        writer.str(&self.prompt);
-        writer.option(self.system.as_deref(), Writer::str);
-        match &self.outcome {
-            Outcome::Open => writer.u8(0),
-            Outcome::Answered(text) => {
-                writer.u8(1);
-                writer.str(text);
-            }
-            Outcome::Failed(message) => {
-                writer.u8(2);
-                writer.str(message);
-            }
-            Outcome::Lapsed => writer.u8(3),
-        }
-        self.prompt_tokens.write(writer);
-        self.response_tokens.write(writer);
-        writer.u64(self.started_at);
-        writer.option(self.completed_at, Writer::u64);
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.query_id.fields(codec);
+        self.prompt.fields(codec);
+        self.system.fields(codec);
+        self.outcome.fields(codec);
+        self.prompt_tokens.fields(codec);
+        self.response_tokens.fields(codec);
+        self.started_at.fields(codec);
+        self.completed_at.fields(codec);
     }
+}
 
-    fn read(fields: &mut Fields<'_>) -> Self {
-        Self {
-            query_id: Image::read(fields),
-            prompt: fields.string(),
-            system: fields.optional_string(),
-            outcome: match fields.u8() {
-                0 => Outcome::Open,
-                1 => Outcome::Answered(fields.string()),
-                2 => Outcome::Failed(fields.string()),
-                3 => Outcome::Lapsed,
-                _ => {
-                    fields.refuse(CodecError::BadTag("an outcome"));
-                    Outcome::Open
-                }
-            },
-            prompt_tokens: Image::read(fields),
-            response_tokens: Image::read(fields),
-            started_at: fields.u64(),
-            completed_at: fields.optional_u64(),
+impl Image for Transcript {
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.entries.fields(codec);
+        if codec.is_reading() {
+            for entry in mem::take(&mut self.entries) {
+                self.push(entry);
+            }
         }
     }
 }
 
 impl Image for LogEntry {
-    fn write(&self, writer: &mut Writer) {
-        writer.u64(self.ts);
-        writer.str(&self.level);
-        writer.u8(match self.source {
-            LogSource::AlcLog => 0,
-            LogSource::LuaPrint => 1,
-            LogSource::Card => 2,
-            LogSource::Engine => 3,
-        });
-        writer.str(&self.message);
-    }
-
-    fn read(fields: &mut Fields<'_>) -> Self {
-        let ts = fields.u64();
-        let level = fields.str();
-        let source = match fields.u8() {
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.ts.fields(codec);
+        self.level.fields(codec);
+        let mut kind = self.source as u8;
+        codec.kind(&mut kind, 4, "a log line");
+        self.source = match kind {
             0 => LogSource::AlcLog,
             1 => LogSource::LuaPrint,
             2 => LogSource::Card,
-            3 => LogSource::Engine,
-            _ => {
-                fields.refuse(CodecError::BadTag("a log line"));
-                LogSource::Engine
-            }
+            _ => LogSource::Engine,
         };
-        Self::new(ts, level, source, fields.str())
+        self.message.fields(codec);
+    }
+}
+
+impl Image for LogRing {
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.entries.fields(codec);
+        if codec.is_reading() {
+            for entry in mem::take(&mut self.entries) {
+                self.push(LogEntry::new(
+                    entry.ts,
+                    &entry.level,
+                    entry.source,
+                    &entry.message,
+                ));
+            }
+        }
     }
 }
 
 impl Image for Progress {
-    fn write(&self, writer: &mut Writer) {
-        writer.u64(self.step);
-        writer.u64(self.total);
-        writer.option(self.message.as_deref(), Writer::str);
-    }
-
-    fn read(fields: &mut Fields<'_>) -> Self {
-        let (step, total) = (fields.u64(), fields.u64());
-        Self::new(step, total, fields.option(Fields::str))
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.step.fields(codec);
+        self.total.fields(codec);
+        self.message.fields(codec);
+        if codec.is_reading() {
+            *self = Self::new(self.step, self.total, self.message.as_deref());
+        }
     }
 }
 
 impl Image for CustomStats {
-    fn write(&self, writer: &mut Writer) {
-        writer.list(self.entries.iter(), |writer, (key, value)| {
-            writer.str(key);
-            write_json(writer, value);
-        });
-    }
-
-    fn read(fields: &mut Fields<'_>) -> Self {
-        let mut stats = Self::default();
-        let entries = fields.list(|fields| {
-            let key = fields.string();
-            (key, read_json(fields, MAX_DEPTH))
-        });
-        for (key, value) in entries {
-            if stats.record(&key, value).is_err() {
-                let problem = "the program's statistics are too large";
-                fields.refuse(CodecError::Invalid(problem));
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.entries.fields(codec);
+        if codec.is_reading() {
+            for (key, value) in mem::take(&mut self.entries) {
+                if self.record(&key, value).is_err() {
+                    let problem = "the program's statistics are too large";
+                    codec.refuse(CodecError::Invalid(problem));
+                }
             }
         }
-        stats
+    }
+}
+
+impl<K: Image + Ord, V: Image> Image for SortedMap<K, V> {
+    #[inline(never)]
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.entries.fields(codec);
+        if codec.is_reading() {
+            for (key, value) in mem::take(&mut self.entries) {
+                self.insert(key, value);
+            }
+        }
     }
 }
 
 /// The recursion is bounded: statistics are at most [`MAX_DEPTH`] levels deep.
-fn write_json(writer: &mut Writer, value: &Json) {
-    match value {
-        Json::Null => writer.u8(0),
-        Json::Bool(false) => writer.u8(1),
-        Json::Bool(true) => writer.u8(2),
-        Json::Int(number) => match u64::try_from(*number) {
-            Ok(number) => write_large(writer, number),
-            Err(_) => {
-                writer.u8(4);
-                writer.i64(*number);
+impl Image for Json {
+    #[inline(never)]
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        if codec.depth >= MAX_DEPTH {
+            return codec.refuse(CodecError::Invalid("a JSON value is nested too deeply"));
+        }
+        let mut kind = match self {
+            Json::Null => 0,
+            Json::Bool(false) => 1,
+            Json::Bool(true) => 2,
+            Json::Int(0..) | Json::Large(_) => 3,
+            Json::Int(_) => 4,
+            Json::Float(_) => 5,
+            Json::String(_) => 6,
+            Json::Array(_) => 7,
+            Json::Object(_) => 8,
+        };
+        codec.kind(&mut kind, 9, "a JSON value");
+        if codec.is_reading() {
+            *self = match kind {
+                0 => Json::Null,
+                1 => Json::Bool(false),
+                2 => Json::Bool(true),
+                3 => Json::Large(0),
+                4 => Json::Int(0),
+                5 => Json::Float(0.0),
+                6 => Json::String(String::new()),
+                7 => Json::Array(Vec::new()),
+                _ => Json::Object(SortedMap::new()),
+            };
+        }
+        codec.depth = codec.depth.saturating_add(1);
+        match self {
+            Json::Null | Json::Bool(_) => {}
+            Json::Int(number) if kind == 4 => number.fields(codec),
+            Json::Int(number) => number.cast_unsigned().fields(codec),
+            Json::Large(number) => {
+                number.fields(codec);
+                *self = (*number).into();
             }
-        },
-        Json::Large(number) => write_large(writer, *number),
-        Json::Float(number) => {
-            writer.u8(5);
-            writer.f64(*number);
-        }
-        Json::String(text) => {
-            writer.u8(6);
-            writer.str(text);
-        }
-        Json::Array(items) => {
-            writer.u8(7);
-            writer.list(items.iter(), write_json);
-        }
-        Json::Object(fields) => {
-            writer.u8(8);
-            writer.list(fields.iter(), |writer, (key, value)| {
-                writer.str(key);
-                write_json(writer, value);
-            });
-        }
-    }
-}
-
-fn write_large(writer: &mut Writer, number: u64) {
-    writer.u8(3);
-    writer.u64(number);
-}
-
-fn read_json(fields: &mut Fields<'_>, depth: usize) -> Json {
-    let Some(deeper) = depth.checked_sub(1) else {
-        fields.refuse(CodecError::Invalid("a JSON value is nested too deeply"));
-        return Json::Null;
-    };
-    match fields.u8() {
-        0 => Json::Null,
-        1 => Json::Bool(false),
-        2 => Json::Bool(true),
-        3 => fields.u64().into(),
-        4 => fields.take(Reader::i64).into(),
-        5 => {
-            let number = fields.f64();
-            if !number.is_finite() {
-                fields.refuse(CodecError::BadNumber);
+            Json::Float(number) => {
+                number.fields(codec);
+                if !number.is_finite() {
+                    codec.refuse(CodecError::BadNumber);
+                }
             }
-            number.into()
+            Json::String(text) => text.fields(codec),
+            Json::Array(items) => items.fields(codec),
+            Json::Object(members) => members.fields(codec),
         }
-        6 => fields.string().into(),
-        7 => fields.list(|fields| read_json(fields, deeper)).into(),
-        8 => {
-            let members = fields.list(|fields| (fields.string(), read_json(fields, deeper)));
-            Json::Object(members.into_iter().collect())
-        }
-        _ => {
-            fields.refuse(CodecError::BadTag("a JSON value"));
-            Json::Null
-        }
+        codec.depth = codec.depth.saturating_sub(1);
     }
 }
 
 /// What reading gives of what writing made of a value, for tests.
 #[cfg(test)]
-pub(super) fn reread<T: Image>(value: &T) -> Result<T, CodecError> {
+pub(super) fn reread<T: Image + Clone>(value: &T) -> Result<T, CodecError> {
+    use crate::codec::{Reader, Writer};
     let mut writer = Writer::new();
-    value.write(&mut writer);
+    value.clone().fields(&mut Codec::writing(&mut writer));
     let bytes = writer.into_bytes();
-    let mut fields = Fields::new(Reader::new(&bytes));
-    let read = T::read(&mut fields);
-    fields.finish()?;
+    let mut reader = Reader::new(&bytes);
+    let mut read = T::default();
+    read.fields(&mut Codec::reading(&mut reader));
+    reader.check()?;
     Ok(read)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::{Reader, Writer};
     use crate::domain::json;
-    use crate::domain::{Answer, TokenUsage};
+    use crate::domain::{Answer, QueryId, TokenUsage};
 
     const START: u64 = 1_700_000_000_000;
 
@@ -582,14 +450,17 @@ mod tests {
 
     fn image(record: &SessionRecord, now_ms: u64) -> Vec<u8> {
         let mut writer = Writer::new();
-        record.write_image(&mut writer, now_ms);
+        let mut written = record.clone();
+        written.image(&mut Codec::writing(&mut writer), now_ms);
+        assert_eq!(&written, record, "writing changes nothing");
         writer.into_bytes()
     }
 
     fn read(bytes: &[u8], now_ms: u64) -> Result<SessionRecord, CodecError> {
-        let mut fields = Fields::new(Reader::new(bytes));
-        let record = SessionRecord::read_image(&mut fields, now_ms);
-        fields.finish()?.finish()?;
+        let mut reader = Reader::new(bytes);
+        let mut record = SessionRecord::new("".into(), None, None, now_ms);
+        record.image(&mut Codec::reading(&mut reader), now_ms);
+        reader.finish()?;
         Ok(record)
     }
 
@@ -641,9 +512,9 @@ mod tests {
         let mut bytes = [7, 1].repeat(MAX_DEPTH);
         bytes.push(0);
         let read = |bytes: &[u8]| {
-            let mut fields = Fields::new(Reader::new(bytes));
-            read_json(&mut fields, MAX_DEPTH);
-            fields.finish().map(|_| ())
+            let mut reader = Reader::new(bytes);
+            Json::Null.fields(&mut Codec::reading(&mut reader));
+            reader.finish()
         };
         let problem = "a JSON value is nested too deeply";
         assert_eq!(read(&bytes), Err(CodecError::Invalid(problem)));

@@ -6,7 +6,7 @@ use super::{Json, JsonObject, SessionId};
 const MAX_CHILDREN: usize = 256;
 
 /// A session at one of its pauses.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PauseRef {
     /// The session.
     pub session_id: SessionId,

@@ -10,9 +10,10 @@ const MAX_LEVEL_BYTES: usize = 256;
 const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 
 /// Who wrote a log line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogSource {
     /// `alc.log`.
+    #[default]
     AlcLog,
     /// `print`.
     LuaPrint,
@@ -35,7 +36,7 @@ impl LogSource {
 }
 
 /// One log line.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogEntry {
     /// When it was written, in milliseconds since the epoch.
     pub ts: u64,
@@ -70,30 +71,22 @@ impl LogEntry {
 
 /// The last 20 log lines, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LogRing(Vec<LogEntry>);
+pub struct LogRing {
+    pub(super) entries: Vec<LogEntry>,
+}
 
 impl LogRing {
     /// Adds a line, at the cost of the oldest when full.
     pub fn push(&mut self, entry: LogEntry) {
-        if self.0.len() >= CAPACITY {
-            self.0.remove(0);
+        if self.entries.len() >= CAPACITY {
+            self.entries.remove(0);
         }
-        self.0.push(entry);
+        self.entries.push(entry);
     }
 
     /// The lines kept, oldest first.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &LogEntry> {
-        self.0.iter()
-    }
-}
-
-impl From<Vec<LogEntry>> for LogRing {
-    fn from(entries: Vec<LogEntry>) -> Self {
-        let mut ring = Self::default();
-        for entry in entries {
-            ring.push(entry);
-        }
-        ring
+        self.entries.iter()
     }
 }
 
@@ -142,10 +135,11 @@ mod tests {
             Json::from(lines),
             json!([{"ts": 5, "level": "custom", "source": "alc.lua.print", "message": "hi"}])
         );
-        assert_eq!(reread(&ring.0[0]), Ok(ring.0[0].clone()));
+        assert_eq!(reread(&ring), Ok(ring));
 
-        let many = vec![LogEntry::new(0, "info", LogSource::Engine, "x"); 1_000];
-        assert_eq!(LogRing::from(many).iter().count(), 20);
+        let entries = vec![LogEntry::new(0, "info", LogSource::Engine, "x"); 1_000];
+        let many = reread(&LogRing { entries }).unwrap();
+        assert_eq!(many.iter().count(), 20);
     }
 
     #[test]

@@ -28,14 +28,21 @@ pub enum Resolution {
     },
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+impl Default for Resolution {
+    fn default() -> Self {
+        Self::Answers(Vec::new())
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Reply {
+    #[default]
     Open,
     Answered(String),
     Failed(String),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Entry {
     pub query: LlmQuery,
     pub reply: Reply,

@@ -6,7 +6,7 @@ use super::{JsonObject, text};
 const MAX_MESSAGE_BYTES: usize = 64 * 1024;
 
 /// What the last `alc.progress` said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     /// The step reached.
     pub step: u64,

@@ -15,7 +15,7 @@ pub const DEFAULT_MAX_TOKENS: u32 = 1024;
 ///     r#"{"id":"q-0","max_tokens":1024,"prompt":"2+2?","query_id":"q-0","system":null}"#,
 /// );
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LlmQuery {
     /// The query's name within its pause.
     pub id: QueryId,

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use super::sorted_map::search;
+use crate::codec::{Codec, Image};
 
 /// The name of a query within one pause: `q-<i>` for the *i*-th query of an
 /// `alc.llm` or `alc.llm_batch` call, `f-<child>-<n>` for one of a fork child.
@@ -17,8 +18,14 @@ use super::sorted_map::search;
 /// assert_eq!(QueryId::single(), QueryId::batch(0));
 /// assert_eq!(QueryId::fork(2, 3).to_string(), "f-2-3");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct QueryId(String);
+
+impl Image for QueryId {
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.0.fields(codec);
+    }
+}
 
 impl QueryId {
     /// The id of a lone query, `q-0`.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::codec::{Codec, Image};
+
 /// A session's name: `s-<unix nanoseconds in hex>-<16 hex digits>`.
 ///
 /// The random part makes it unguessable; the host may send any text, which is
@@ -11,8 +13,14 @@ use std::fmt;
 /// use algocline_wasm::domain::SessionId;
 /// assert_eq!(SessionId::new(1, 0xabc).as_str(), "s-f4240-0000000000000abc");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(String);
+
+impl Image for SessionId {
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.0.fields(codec);
+    }
+}
 
 impl SessionId {
     /// A new name from the time of birth (milliseconds since the epoch) and a

@@ -42,7 +42,7 @@ pub(super) fn search(
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SortedMap<K, V> {
-    entries: Vec<(K, V)>,
+    pub(super) entries: Vec<(K, V)>,
 }
 
 impl<K, V> Default for SortedMap<K, V> {

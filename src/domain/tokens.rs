@@ -13,9 +13,10 @@ pub struct TokenUsage {
 }
 
 /// Where a token count comes from, the least certain first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TokenSource {
     /// Guessed from the text.
+    #[default]
     Estimated,
     /// Given by the host.
     Provided,
@@ -41,7 +42,7 @@ impl TokenSource {
 }
 
 /// A number of tokens and its source; in JSON `{"tokens", "source"}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TokenCount {
     /// The number.
     pub tokens: u64,

@@ -7,9 +7,10 @@ use super::{Json, JsonObject, LlmQuery, QueryId, TokenCount, TokenSource, TokenU
 const HISTORY_LENGTH: usize = 10;
 
 /// What became of a query.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Outcome {
     /// It waits for its answer.
+    #[default]
     Open,
     /// It was answered with this text.
     Answered(String),
@@ -20,7 +21,7 @@ pub enum Outcome {
 }
 
 /// One query with its outcome and its cost.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TranscriptEntry {
     /// The query's name within its pause.
     pub query_id: QueryId,
@@ -130,7 +131,7 @@ impl TranscriptEntry {
 /// All queries of a session in the order of asking, over all pauses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Transcript {
-    entries: Vec<TranscriptEntry>,
+    pub(super) entries: Vec<TranscriptEntry>,
     /// Where the open entries stand. Ids repeat from pause to pause, but the
     /// open ones are all of one pause.
     open: QueryIndex,
@@ -259,16 +260,6 @@ impl Transcript {
 
 fn id_at(entries: &[TranscriptEntry], at: usize) -> Option<&QueryId> {
     entries.get(at).map(|entry| &entry.query_id)
-}
-
-impl From<Vec<TranscriptEntry>> for Transcript {
-    fn from(entries: Vec<TranscriptEntry>) -> Self {
-        let mut transcript = Self::default();
-        for entry in entries {
-            transcript.push(entry);
-        }
-        transcript
-    }
 }
 
 #[cfg(test)]
@@ -426,7 +417,6 @@ mod tests {
         ask(&mut transcript, "q-1", "p", 1);
         reply(&mut transcript, "q-1", "four", 2);
         assert_eq!(transcript.text_bytes(), 6 + 3 + 1 + 4);
-        let entries: Result<Vec<_>, _> = transcript.entries.iter().map(reread).collect();
-        assert_eq!(entries.map(Transcript::from), Ok(transcript));
+        assert_eq!(reread(&transcript), Ok(transcript));
     }
 }

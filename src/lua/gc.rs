@@ -387,7 +387,8 @@ impl Heap {
         count + 1
     }
 
-    fn free(&mut self, kind: Kind, slot: u32) {
+    /// Frees a living slot, and gives back its price.
+    pub(super) fn free(&mut self, kind: Kind, slot: u32) {
         let price = self.price(kind, slot);
         self.account.release(price);
         match kind {

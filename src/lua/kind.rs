@@ -3,7 +3,7 @@
 use super::account::{CLOSURE, DATA, PROTO, SLOT, STRING, TABLE, THREAD, UPVAL, WORD};
 use super::heap::Heap;
 use super::slab::Slots;
-use super::value::{StrId, Value};
+use super::value::{BoundId, ClosureId, DataId, StrId, TableId, ThreadId, Value};
 
 /// A kind of object, one for each slab, in the order in which an image has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +43,20 @@ impl Kind {
                 return None;
             }
         })
+    }
+
+    /// The value that refers to an object of this kind; for a string, by its whole handle.
+    /// Nil for prototypes and captured variables, which are no values.
+    pub(super) fn value(self, slot: u32) -> Value {
+        match self {
+            Kind::String => Value::Str(StrId(slot)),
+            Kind::Table => Value::Table(TableId(slot)),
+            Kind::Closure => Value::Closure(ClosureId(slot)),
+            Kind::Bound => Value::Bound(BoundId(slot)),
+            Kind::Thread => Value::Thread(ThreadId(slot)),
+            Kind::Data => Value::Data(DataId(slot)),
+            Kind::Proto | Kind::Upval => Value::Nil,
+        }
     }
 
     /// What an object of this kind costs at least: that of a default one.
@@ -143,20 +157,5 @@ impl Heap {
         };
         self.slots_mut(kind).occupy(slot);
         slot
-    }
-
-    /// Empties a slot without making it available.
-    pub(super) fn vacate(&mut self, kind: Kind, slot: u32) {
-        match kind {
-            Kind::String => self.strings.vacate(slot),
-            Kind::Proto => *self.protos.get_mut(slot) = Default::default(),
-            Kind::Upval => *self.upvals.get_mut(slot) = Default::default(),
-            Kind::Closure => *self.closures.get_mut(slot) = Default::default(),
-            Kind::Bound => *self.bounds.get_mut(slot) = Default::default(),
-            Kind::Data => *self.datas.get_mut(slot) = Default::default(),
-            Kind::Table => *self.tables.get_mut(slot) = Default::default(),
-            Kind::Thread => *self.threads.get_mut(slot) = Default::default(),
-        }
-        self.slots_mut(kind).release(slot);
     }
 }

@@ -168,7 +168,8 @@ impl Template {
             open(&mut builder)?;
         }
         let Builder { heap, natives, .. } = builder;
-        let mut vm = Vm::from_parts(heap, Rc::new(natives), (0, 0))?;
+        let mut vm = Vm::bare(heap, Rc::new(natives));
+        vm.begin((0, 0))?;
         let mut mains = Vec::new();
         for chunk in super::lib::CHUNKS.iter().chain(chunks) {
             mains.push(run_chunk(&mut vm, chunk)?);
@@ -192,11 +193,18 @@ impl Template {
     ///
     /// # Errors
     /// The cap is below what the libraries take.
-    pub fn machine(&self, limit: u64, seed: (u64, u64)) -> Result<Vm, OutOfMemory> {
-        let mut heap = self.heap.clone();
-        heap.account.set_limit(limit);
-        heap.account.charge(0)?;
-        Vm::from_parts(heap, Rc::clone(&self.natives), seed)
+    pub fn machine(&self, limit: u64, seed: (u64, u64)) -> Result<Box<Vm>, OutOfMemory> {
+        let mut vm = self.bare_machine();
+        vm.heap.account.set_limit(limit);
+        vm.heap.account.charge(0)?;
+        vm.begin(seed)?;
+        Ok(vm)
+    }
+
+    /// A new machine without a cap, without a coroutine.
+    #[inline(never)]
+    pub(super) fn bare_machine(&self) -> Box<Vm> {
+        Box::new(Vm::bare(self.heap.clone(), Rc::clone(&self.natives)))
     }
 
     /// The main function of its chunk of this name.

@@ -87,13 +87,6 @@ impl Slots {
         }
     }
 
-    /// Says that nothing lives in a slot, without making it available.
-    pub(super) fn release(&mut self, slot: u32) {
-        if let Some(mark) = self.marks.get_mut(slot as usize) {
-            *mark = Mark::Free;
-        }
-    }
-
     /// Says which slots are available. They must be those that are free.
     pub(super) fn set_free_list(&mut self, free: Vec<u32>) {
         self.free = free;

@@ -217,20 +217,6 @@ impl Strings {
         }
     }
 
-    /// Empties a slot, and takes it out of the index.
-    pub(super) fn vacate(&mut self, slot: u32) {
-        let string = self.slab.get(slot);
-        let hash = string.hash.get();
-        if string
-            .bytes
-            .as_ref()
-            .is_some_and(|b| b.len() <= SHORT_STRING_MAX)
-        {
-            self.unindex(slot, hash);
-        }
-        *self.slab.get_mut(slot) = Str::default();
-    }
-
     /// Puts a string of an image into its slot. None if there is a short one of the
     /// same bytes already.
     pub(super) fn place(&mut self, slot: u32, bytes: Rc<[u8]>) -> Option<StrId> {

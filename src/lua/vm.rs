@@ -119,25 +119,29 @@ pub struct Vm {
 const WORK_PER_FUEL: u64 = 4;
 
 impl Vm {
-    pub(super) fn from_parts(
-        mut heap: Heap,
-        natives: Rc<Natives>,
-        seed: (u64, u64),
-    ) -> Result<Self, OutOfMemory> {
-        let main = heap.new_thread()?;
-        Ok(Vm {
+    /// A machine without a coroutine, which cannot run yet.
+    pub(super) fn bare(heap: Heap, natives: Rc<Natives>) -> Self {
+        Vm {
             heap,
-            random: Random::from_seed(seed.0, seed.1),
+            random: Random { state: [0; 4] },
             special: Special::of(&natives),
             natives,
-            main,
-            current: main,
+            main: ThreadId::default(),
+            current: ThreadId::default(),
             fuel: 0,
             scratch: None,
             buffer: Vec::new(),
             attempt: None,
             failure: None,
-        })
+        }
+    }
+
+    /// Gives a bare machine its main coroutine and its random numbers.
+    pub(super) fn begin(&mut self, seed: (u64, u64)) -> Result<(), OutOfMemory> {
+        self.random = Random::from_seed(seed.0, seed.1);
+        self.main = self.heap.new_thread()?;
+        self.current = self.main;
+        Ok(())
     }
 
     /// The table of natives.

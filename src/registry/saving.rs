@@ -18,6 +18,15 @@ pub enum RestoreAs {
     Copy(u64),
 }
 
+/// How a session gets out of an image.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Coming {
+    /// The host has kept the image.
+    Restored,
+    /// It is a copy of one that is or was live here.
+    Forked,
+}
+
 impl Registry {
     /// A paused session as bytes; it stays live here.
     ///
@@ -85,18 +94,7 @@ impl Registry {
             limits,
             packages: None,
         };
-        let session = self.thaw(saved, how, now_ms)?;
-        let record = session.record();
-        let id = record.id();
-        if sessions.slots.contains_key(id) {
-            return Err(SessionError::still_live(id));
-        }
-        let forked_from = match name {
-            RestoreAs::Same => None,
-            RestoreAs::Copy(_) => record.lineage().forked_from(),
-        };
-        let notice = Notice::restored(record.pause_number(), forked_from);
-        self.take_in(&mut sessions, session, notice, now_ms)
+        self.take_in(&mut sessions, saved, how, Coming::Restored, now_ms)
     }
 
     /// A copy of a paused session under a new name; gives the event that it waits
@@ -166,68 +164,65 @@ impl Registry {
         random: u64,
         now_ms: u64,
     ) -> Result<SessionEvent, SessionError> {
-        let id = sessions.fresh_id(now_ms, random);
         let how = Restoration {
-            copy: Some(id),
+            copy: Some(sessions.fresh_id(now_ms, random)),
             limits: LimitsGiven::default(),
             packages: Some(packages),
         };
-        let session = self.thaw(image, how, now_ms)?;
-        let record = session.record();
-        let from = record.lineage().forked_from().cloned();
-        let from = from.unwrap_or_else(|| PauseRef {
-            session_id: record.id().clone(),
-            pause: record.pause_number(),
-        });
-        self.take_in(sessions, session, Notice::forked(&from), now_ms)
+        self.take_in(sessions, image, how, Coming::Forked, now_ms)
     }
 
-    fn thaw(
-        &self,
-        image: &[u8],
-        how: Restoration,
-        now_ms: u64,
-    ) -> Result<Box<Session>, SessionError> {
-        let observed = self.options.observed;
-        Session::restore(image, how, &self.shared, observed, now_ms).map(Box::new)
-    }
-
-    /// Gives a restored session its place; the event that it waits on.
+    /// Gives a session out of an image its place; the event that it waits on.
+    #[inline(never)]
     fn take_in(
         &self,
         sessions: &mut Sessions,
-        session: Box<Session>,
-        notice: Notice,
+        image: &[u8],
+        how: Restoration,
+        coming: Coming,
         now_ms: u64,
     ) -> Result<SessionEvent, SessionError> {
+        let is_copy = how.copy.is_some();
+        let observed = self.options.observed;
+        let mut session = Session::restore(image, how, &self.shared, observed, now_ms)?;
         let record = session.record();
         let id = record.id().clone();
+        if sessions.slots.contains_key(&id) {
+            return Err(SessionError::still_live(&id));
+        }
+        let pause = record.pause_number();
         let event = record
             .pending_event()
             .map_err(|error| SessionError::invalid_transition(&id, &error))?;
-        let is_new = notice.get("forked_from").is_some();
-        if is_new && let Some(parent) = record.lineage().forked_from() {
-            let child = PauseRef {
+        let parent = match record.lineage().forked_from() {
+            Some(parent) if is_copy => Some(parent.clone()),
+            _ => None,
+        };
+        if let Some(parent) = &parent
+            && let Some(slot) = sessions.slots.get_mut(&parent.session_id)
+        {
+            slot.add_child(PauseRef {
                 session_id: id.clone(),
                 pause: parent.pause,
-            };
-            if let Some(slot) = sessions.slots.get_mut(&parent.session_id) {
-                slot.add_child(child);
-            }
+            });
         }
+        let notice = match (coming, parent) {
+            (Coming::Forked, Some(from)) => Notice::forked(&from),
+            (_, from) => Notice::restored(pause, from.as_ref()),
+        };
         self.note(sessions, &id, now_ms, notice);
         sessions.histories.forget_end(&id);
-        self.keep(sessions, &session, now_ms);
+        self.keep(sessions, &mut session, now_ms);
         sessions.slots.insert(id, Slot::Paused(session));
         Ok(event)
     }
 
     /// Keeps the pause at which a session stands, if it is one whose pauses are kept.
-    pub(super) fn keep(&self, sessions: &mut Sessions, session: &Session, now_ms: u64) {
-        let record = session.record();
+    pub(super) fn keep(&self, sessions: &mut Sessions, session: &mut Session, now_ms: u64) {
         if let Some(limits) = session.history()
             && let Ok(image) = session.save(SourceForm::Embedded, &self.shared, now_ms)
         {
+            let record = session.record();
             let pause = record.pause_number();
             let histories = &mut sessions.histories;
             histories.push(record.id(), pause, image.into(), session.packages(), limits);

@@ -2,15 +2,15 @@
 
 use std::rc::Rc;
 
-use crate::alc::{AlcHost, HostImage, Packages};
-use crate::codec::{CodecError, Fields, Image, Reader, Writer};
+use crate::alc::{AlcHost, Packages};
+use crate::codec::{Codec, CodecError, Image, Reader, Writer};
 use crate::domain::{SessionError, SessionId, SessionRecord, TransitionError};
 use crate::lua::Vm;
 use crate::lua::freeze::Sources;
 
 use super::session::{Session, Shared, Stage};
 use super::sources::KnownSources;
-use super::{HistoryLimits, Limits, LimitsGiven, container};
+use super::{HistoryLimits, LimitsGiven, container};
 
 /// The longest name of a session in an image, in bytes.
 const MAX_ID_BYTES: usize = 128;
@@ -53,19 +53,14 @@ pub struct SavedInfo {
 /// # Errors
 /// `BadSnapshot`, `UnsupportedSnapshot`.
 pub fn inspect(saved: &[u8], now_ms: u64) -> Result<SavedInfo, SessionError> {
-    let mut reader = Reader::new(container::open(saved)?);
-    let host = read_host(&mut reader, now_ms).map_err(|error| damaged(&error))?;
+    let mut reader = container::open(saved)?;
+    let mut host = AlcHost::blank(Rc::default());
+    read_host(&mut host, &mut reader, now_ms);
+    reader.check().map_err(|error| damaged(&error))?;
     Ok(SavedInfo {
         version: container::VERSION,
-        record: host.into_record(),
+        record: host.record,
     })
-}
-
-/// A session's parts outside of the machine, as they are written and read.
-struct Accounts {
-    limits: Limits,
-    fuel_total: u64,
-    history: Option<HistoryLimits>,
 }
 
 impl Session {
@@ -74,12 +69,12 @@ impl Session {
     /// # Errors
     /// `InvalidTransition` unless it waits for answers.
     pub fn save(
-        &self,
+        &mut self,
         form: SourceForm,
         shared: &Shared,
         now_ms: u64,
     ) -> Result<Vec<u8>, SessionError> {
-        let record = self.record();
+        let record = &self.host.record;
         let Stage::Program(vm) = &self.stage else {
             return Err(not_paused(record));
         };
@@ -93,23 +88,20 @@ impl Session {
                 let problem = format!("the session cannot be saved: {error}");
                 SessionError::invalid_argument("sessionId", &problem)
             })?;
+        let mut writer = container::begin();
+        let mut codec = Codec::writing(&mut writer);
+        self.host.image(&mut codec, now_ms);
+        self.accounts(&mut codec);
         let known = KnownSources {
             shared,
             packages: &self.host.packages,
         };
-        let mut writer = Writer::new();
-        self.host.write_image(&mut writer, now_ms);
-        let accounts = Accounts {
-            limits: self.limits,
-            fuel_total: self.fuel_total,
-            history: self.history,
-        };
-        accounts.write(&mut writer);
-        writer.list(sources.list().iter(), |writer, source| {
-            known.write(writer, source, form);
-        });
+        writer.len_of(sources.list().len());
+        for source in sources.list() {
+            known.write(&mut writer, source, form);
+        }
         writer.raw(&machine.into_bytes());
-        Ok(container::seal(&writer.into_bytes()))
+        Ok(container::seal(writer))
     }
 
     /// The session that [`save`](Self::save) made bytes of. It waits for the same
@@ -126,45 +118,50 @@ impl Session {
         shared: &Rc<Shared>,
         observed: bool,
         now_ms: u64,
-    ) -> Result<Self, SessionError> {
+    ) -> Result<Box<Self>, SessionError> {
         let bad = |error: CodecError| damaged(&error);
-        let mut reader = Reader::new(container::open(saved)?);
-        let mut host = read_host(&mut reader, now_ms).map_err(bad)?;
-        let mut fields = Fields::new(reader);
-        let mut accounts = Accounts::read(&mut fields);
-        let mut reader = fields.finish().map_err(bad)?;
-        accounts.limits = how.limits.or(accounts.limits);
+        let mut reader = container::open(saved)?;
         let packages = how.packages.unwrap_or_else(|| shared.packages());
-        let known = KnownSources {
-            shared,
-            packages: &packages,
-        };
-        let chunks = known.read_all(&mut reader, accounts.limits.memory_bytes)?;
-        if let Some(id) = how.copy {
-            host.record_mut().become_copy(id);
-        }
-        let mut host = AlcHost::restored(host, packages);
-        host.loads_packages = shared.loads_packages;
-        host.template = Some(Rc::clone(&shared.template));
-        host.store.clone_from(&shared.store);
-        host.observed = observed;
-        host.now_ms = now_ms as f64;
-        let mut session = Self {
-            host,
-            stage: Stage::Ended,
-            limits: accounts.limits,
-            fuel_used: 0,
-            fuel_total: accounts.fuel_total,
-            history: accounts.history,
-        };
+        let mut session = Self::around(AlcHost::blank(packages), shared, observed);
+        session.host.now_ms = now_ms as f64;
+        read_host(&mut session.host, &mut reader, now_ms);
+        session.accounts(&mut Codec::reading(&mut reader));
+        reader.check().map_err(bad)?;
+        session.limits = how.limits.or(session.limits);
         // Not what is left beside the transcript: the heap may hold more than that at
         // a pause, whose queries have just joined it.
         let memory = session.limits.memory_bytes;
+        let known = KnownSources {
+            shared,
+            packages: &session.host.packages,
+        };
+        let chunks = known.read_all(&mut reader, memory)?;
+        if let Some(id) = how.copy {
+            session.host.record.become_copy(id);
+        }
         let vm = Vm::thaw(&shared.template, &mut reader, &chunks, memory)
             .map_err(|error| SessionError::bad_snapshot(&error.to_string()))?;
         reader.finish().map_err(bad)?;
-        session.stage = Stage::Program(Box::new(vm));
+        session.stage = Stage::Program(vm);
         Ok(session)
+    }
+
+    /// Writes or reads what it may use, and has used.
+    fn accounts(&mut self, codec: &mut Codec<'_, '_>) {
+        self.limits.fuel.fields(codec);
+        self.limits.memory_bytes.fields(codec);
+        self.limits.slice_ms.fields(codec);
+        self.fuel_total.fields(codec);
+        self.history.fields(codec);
+        let limits = self.limits;
+        let is_slice = limits.slice_ms > 0.0 && limits.slice_ms <= MAX_SLICE_MS;
+        if limits.fuel == 0 || limits.memory_bytes == 0 || !is_slice {
+            codec.refuse(CodecError::Invalid("a limit is out of its range"));
+        }
+        if self.history.is_some_and(|history| !history.is_sound()) {
+            let problem = "the history's bounds are out of their range";
+            codec.refuse(CodecError::Invalid(problem));
+        }
     }
 }
 
@@ -180,50 +177,19 @@ fn not_paused(record: &SessionRecord) -> SessionError {
     SessionError::invalid_transition(record.id(), &error)
 }
 
-fn read_host(reader: &mut Reader<'_>, now_ms: u64) -> Result<HostImage, CodecError> {
-    let host = HostImage::read(reader, now_ms)?;
-    let id = host.record().id().as_str();
+#[inline(never)]
+fn read_host(host: &mut AlcHost, reader: &mut Reader<'_>, now_ms: u64) {
+    host.image(&mut Codec::reading(reader), now_ms);
+    let id = host.record.id().as_str();
     let is_name = id.starts_with("s-") && id.bytes().all(|byte| byte.is_ascii_graphic());
     if !is_name || id.len() > MAX_ID_BYTES {
-        return Err(CodecError::Invalid("the session's id is none"));
+        reader.refuse(CodecError::Invalid("the session's id is none"));
     }
-    Ok(host)
 }
 
-impl Image for Accounts {
-    fn write(&self, writer: &mut Writer) {
-        writer.u64(self.limits.fuel);
-        writer.u64(self.limits.memory_bytes);
-        writer.f64(self.limits.slice_ms);
-        writer.u64(self.fuel_total);
-        writer.option(self.history, |writer, history| {
-            writer.u64(history.pauses);
-            writer.u64(history.bytes);
-        });
-    }
-
-    fn read(fields: &mut Fields<'_>) -> Self {
-        let accounts = Self {
-            limits: Limits {
-                fuel: fields.u64(),
-                memory_bytes: fields.u64(),
-                slice_ms: fields.f64(),
-            },
-            fuel_total: fields.u64(),
-            history: fields.option(|fields| HistoryLimits {
-                pauses: fields.u64(),
-                bytes: fields.u64(),
-            }),
-        };
-        let limits = accounts.limits;
-        let is_slice = limits.slice_ms > 0.0 && limits.slice_ms <= MAX_SLICE_MS;
-        if limits.fuel == 0 || limits.memory_bytes == 0 || !is_slice {
-            fields.refuse(CodecError::Invalid("a limit is out of its range"));
-        }
-        if accounts.history.is_some_and(|history| !history.is_sound()) {
-            let problem = "the history's bounds are out of their range";
-            fields.refuse(CodecError::Invalid(problem));
-        }
-        accounts
+impl Image for HistoryLimits {
+    fn fields(&mut self, codec: &mut Codec<'_, '_>) {
+        self.pauses.fields(codec);
+        self.bytes.fields(codec);
     }
 }

@@ -94,16 +94,28 @@ impl ProgramCache {
         if text.len() > max_bytes {
             return Err(too_large());
         }
-        let chunk = ChunkSource::new(text.into(), name.into(), true);
-        let compiled = Rc::new(chunk).compile(max_bytes)?;
-        let code = Code {
-            proto: Rc::new(compiled.proto),
-            cost: compiled.cost,
-            bytes: compiled.bytes,
-        };
+        let code = compile(name, text, true, max_bytes)?;
         self.0.borrow_mut().insert(code.clone());
         Ok(code)
     }
+}
+
+/// Compiles a chunk that nobody keeps. Only what comes from outside of a program may begin
+/// with a shebang.
+#[inline(never)]
+pub(super) fn compile(
+    name: &[u8],
+    text: &[u8],
+    skip_shebang: bool,
+    max_bytes: usize,
+) -> Result<Code, SyntaxError> {
+    let chunk = ChunkSource::new(text.into(), name.into(), skip_shebang);
+    let compiled = Rc::new(chunk).compile(max_bytes)?;
+    Ok(Code {
+        proto: Rc::new(compiled.proto),
+        cost: compiled.cost,
+        bytes: compiled.bytes,
+    })
 }
 
 fn too_large() -> SyntaxError {

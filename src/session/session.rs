@@ -106,30 +106,40 @@ impl Session {
         shared: &Rc<Shared>,
         observed: bool,
         now_ms: u64,
-    ) -> Self {
+    ) -> Box<Self> {
         let budget = Budget::from_ctx(&plan.ctx);
         let record = SessionRecord::new(id, plan.strategy, budget, now_ms);
-        let mut host = AlcHost::new(record, shared.packages());
-        host.env = plan.env;
-        host.loads_packages = shared.loads_packages;
-        host.template = Some(Rc::clone(&shared.template));
-        host.store.clone_from(&shared.store);
-        host.namespace = namespace_of(&plan.ctx).to_owned();
-        host.observed = observed;
+        let host = AlcHost::new(record, shared.packages());
+        let mut session = Self::around(host, shared, observed);
+        session.host.env = plan.env;
+        session.host.namespace = namespace_of(&plan.ctx).to_owned();
+        session.limits = plan.limits;
+        session.history = plan.history;
         let new = NewProgram {
             shared: Rc::clone(shared),
             program: plan.program,
             ctx: plan.ctx,
             seed: plan.seed,
         };
-        Self {
+        session.stage = Stage::New(Box::new(new));
+        session
+    }
+
+    /// A session with nothing to run, of a registry.
+    #[inline(never)]
+    pub(super) fn around(mut host: AlcHost, shared: &Rc<Shared>, observed: bool) -> Box<Self> {
+        host.loads_packages = shared.loads_packages;
+        host.template = Some(Rc::clone(&shared.template));
+        host.store.clone_from(&shared.store);
+        host.observed = observed;
+        Box::new(Self {
             host,
-            stage: Stage::New(Box::new(new)),
-            limits: plan.limits,
+            stage: Stage::Ended,
+            limits: Limits::default(),
             fuel_used: 0,
             fuel_total: 0,
-            history: plan.history,
-        }
+            history: None,
+        })
     }
 
     /// Name, state and accounts.
@@ -234,7 +244,7 @@ impl Session {
             }
         }
         .map_err(short)?;
-        Ok(Box::new(vm))
+        Ok(vm)
     }
 
     fn run_program(&mut self, mut vm: Box<Vm>, fuel: u64) -> Option<SessionEvent> {

@@ -27,7 +27,7 @@ pub type Keeper = Box<dyn FnMut(&StoreOp) -> Result<StoreValue, String>>;
 
 /// A program under way.
 pub struct Run {
-    vm: Vm,
+    vm: Box<Vm>,
     pub host: AlcHost,
     /// Fuel of a slice; small values make every native stop wherever it can.
     pub slice: i64,

@@ -55,7 +55,7 @@ impl Frozen {
     }
 
     /// The machine that the image describes.
-    pub fn thaw(&self, template: &Template) -> Vm {
+    pub fn thaw(&self, template: &Template) -> Box<Vm> {
         let mut image = Reader::new(&self.bytes);
         let vm = Vm::thaw(template, &mut image, &self.chunks(), LIMIT).expect("a sound image");
         image.finish().expect("nothing behind it");

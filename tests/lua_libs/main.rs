@@ -34,7 +34,7 @@ show(pcall(f))
 const LIMIT: u64 = 1 << 30;
 
 /// A machine about to run a program that sees `snippet` as a global.
-pub fn machine(template: &Template, program: &str, snippet: &str, limit: u64) -> Vm {
+pub fn machine(template: &Template, program: &str, snippet: &str, limit: u64) -> Box<Vm> {
     let mut vm = template.machine(limit, (1, 2)).expect("a machine");
     let text = vm.heap.new_string(snippet.as_bytes()).expect("room");
     let globals = vm.heap.globals;

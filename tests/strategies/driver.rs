@@ -102,7 +102,7 @@ thread_local! {
     };
 }
 
-fn start(strategy: &str, chunk: &str, ctx: &Json) -> Session {
+fn start(strategy: &str, chunk: &str, ctx: &Json) -> Box<Session> {
     let plan = Plan {
         program: Program::Chunk(chunk.into()),
         ctx: ours(ctx),

@@ -1,10 +1,21 @@
 //! Which slots there are, what is in them, and in which order free ones will be
 //! used: what decides the handles of all objects to come.
 
-use super::error::ThawError;
 use super::kind::State;
 use crate::codec::{CodecError, Reader, Writer};
 use crate::lua::kind::Kind;
+
+/// No place.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// A slot of an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slot {
+    pub state: State,
+    /// Where its object is here; for a string, its whole handle. Where the slot is free,
+    /// whether it was in the list of free ones.
+    pub place: u32,
+}
 
 /// Writes the states of all slots as runs.
 pub(super) fn write_states(out: &mut Writer, states: &[State]) {
@@ -16,24 +27,27 @@ pub(super) fn write_states(out: &mut Writer, states: &[State]) {
     }
 }
 
-/// Reads what [`write_states`] wrote, of at most `most` slots.
-pub(super) fn read_states(image: &mut Reader<'_>, most: u64) -> Result<Vec<State>, ThawError> {
-    let count = image.u64()?;
+/// Reads what [`write_states`] wrote; none if there are more than `most` slots.
+pub(super) fn read_states(image: &mut Reader<'_>, most: u64) -> Option<Vec<Slot>> {
+    let count = image.u64();
     if count > most {
-        return Err(ThawError::Memory);
+        return None;
     }
-    let count = count as usize;
-    let mut states = Vec::new();
-    while states.len() < count {
-        let run = image.u64()?;
-        let end = usize::try_from(run >> 2)
-            .ok()
-            .and_then(|length| states.len().checked_add(length))
-            .filter(|&end| end > states.len() && end <= count)
-            .ok_or(CodecError::Invalid("slots overlap"))?;
-        states.resize(end, State::from_number(run));
+    let mut slots = Vec::new();
+    while image.is_sound() && (slots.len() as u64) < count {
+        let run = image.u64();
+        let end = (run >> 2).wrapping_add(slots.len() as u64);
+        if run >> 2 == 0 || end > count {
+            image.refuse(CodecError::Invalid("slots overlap"));
+            break;
+        }
+        let slot = Slot {
+            state: State::from_number(run),
+            place: NONE,
+        };
+        slots.resize(end as usize, slot);
     }
-    Ok(states)
+    Some(slots)
 }
 
 /// Writes a free list: how far it is the template's, then runs of rising slots.
@@ -54,58 +68,47 @@ pub(super) fn write_free(out: &mut Writer, free: &[u32], original: &[u32]) {
     }
 }
 
-/// Reads what [`write_free`] wrote: every free slot, each once.
+/// Reads what [`write_free`] wrote: every free slot, each once. None if it is not so.
 pub(super) fn read_free(
     image: &mut Reader<'_>,
     original: &[u32],
-    states: &[State],
-) -> Result<Vec<u32>, CodecError> {
-    const WRONG: CodecError = CodecError::Invalid("free slots are in use");
-    let mut expected = 0_usize;
-    let mut is_open: Vec<bool> = states
-        .iter()
-        .map(|state| {
-            expected += usize::from(*state == State::Free);
-            *state == State::Free
-        })
-        .collect();
+    slots: &mut [Slot],
+) -> Option<Vec<u32>> {
     let mut free = Vec::new();
-    let mut take = |slot: u32| {
-        match is_open.get_mut(slot as usize) {
-            Some(open) if *open => *open = false,
-            _ => return Err(WRONG),
+    let mut take = |number: i64| {
+        let slot = slots.get_mut(usize::try_from(number).ok()?)?;
+        if slot.state != State::Free || slot.place != NONE {
+            return None;
         }
-        free.push(slot);
-        Ok(())
+        slot.place = number as u32;
+        free.push(slot.place);
+        Some(())
     };
-    let same = usize::try_from(image.u64()?).map_err(|_| WRONG)?;
-    for &slot in original.get(..same).ok_or(WRONG)? {
-        take(slot)?;
+    let same = usize::try_from(image.u64()).ok()?;
+    for &slot in original.get(..same)? {
+        take(i64::from(slot))?;
     }
     let mut last = 0_i64;
-    for _ in 0..image.len_of(2)? {
-        let first = last.checked_add(image.i64()?).ok_or(WRONG)?;
-        for n in 0..image.u64()? {
-            let slot = i64::try_from(n).ok().and_then(|n| first.checked_add(n));
-            last = slot.ok_or(WRONG)?;
-            take(u32::try_from(last).map_err(|_| WRONG)?)?;
+    let mut runs = image.len_of(2);
+    while image.more(&mut runs) {
+        last = last.wrapping_add(image.i64());
+        for at in 0..image.u64() {
+            last = last.wrapping_add(i64::from(at > 0));
+            take(last)?;
         }
     }
-    if free.len() == expected {
-        Ok(free)
-    } else {
-        Err(WRONG)
-    }
+    let is_left = |slot: &Slot| slot.state == State::Free && slot.place == NONE;
+    (!slots.iter().any(is_left)).then_some(free)
 }
 
 /// Reads over what [`write_free`] wrote, where the slots mean nothing.
-pub(super) fn skip_free(image: &mut Reader<'_>) -> Result<Vec<u32>, CodecError> {
-    image.u64()?;
-    for _ in 0..image.len_of(2)? {
-        image.i64()?;
-        image.u64()?;
+pub(super) fn skip_free(image: &mut Reader<'_>) {
+    image.u64();
+    let mut runs = image.len_of(2);
+    while image.more(&mut runs) {
+        image.i64();
+        image.u64();
     }
-    Ok(Vec::new())
 }
 
 /// The most slots of a kind that an image may have: no program could make more
@@ -122,7 +125,12 @@ mod tests {
         let mut out = Writer::new();
         write_free(&mut out, free, original);
         let bytes = out.into_bytes();
-        read_free(&mut Reader::new(&bytes), original, states).ok()
+        let mut slots: Vec<Slot> = states.iter().map(|state| in_state(*state)).collect();
+        read_free(&mut Reader::new(&bytes), original, &mut slots)
+    }
+
+    fn in_state(state: State) -> Slot {
+        Slot { state, place: NONE }
     }
 
     #[test]
@@ -132,8 +140,18 @@ mod tests {
         write_states(&mut out, &states);
         let bytes = out.into_bytes();
         let read = |most| read_states(&mut Reader::new(&bytes), most);
-        assert_eq!(read(4).unwrap(), states);
-        assert_eq!(read(3), Err(ThawError::Memory));
+        assert_eq!(read(4).unwrap(), states.map(in_state));
+        assert_eq!(read(3), None);
+    }
+
+    #[test]
+    fn states_of_more_slots_than_there_are_overlap() {
+        for bytes in [[2, 3 << 2], [2, 0]] {
+            let mut image = Reader::new(&bytes);
+            read_states(&mut image, 9).unwrap();
+            let overlap = CodecError::Invalid("slots overlap");
+            assert_eq!(image.check(), Err(overlap));
+        }
     }
 
     #[test]

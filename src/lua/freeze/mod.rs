@@ -24,15 +24,13 @@ mod write;
 
 use std::rc::Rc;
 
-use super::heap::Heap;
+use super::kind::Kind;
 use super::library::Template;
-use super::native::Natives;
 use super::proto::Proto;
-use super::random::Random;
-use super::value::ThreadId;
-use super::vm::{Attempt, Failure, Special, Vm};
+use super::value::{TableId, ThreadId};
+use super::vm::{Attempt, Failure, Vm};
 use crate::codec::{Reader, Writer};
-use read::{Res, Thawing};
+use read::Thawing;
 use read_threads::wait_soundly;
 
 pub use error::{FreezeError, ThawError};
@@ -81,99 +79,62 @@ impl Vm {
         image: &mut Reader<'_>,
         chunks: &[Rc<Proto>],
         limit: u64,
-    ) -> Result<Vm, ThawError> {
+    ) -> Result<Box<Vm>, ThawError> {
         let mut thawing = Thawing::new(image, template);
-        let rest = thawing.read_all(chunks, limit);
-        match (rest, thawing.error) {
-            (Ok(rest), None) => Ok(rest.into_vm(thawing.heap, &template.natives)),
-            // Nothing fails without an error.
-            (_, error) => Err(error.unwrap_or(ThawError::Memory)),
+        thawing.begin(limit);
+        thawing.read_code(chunks);
+        thawing.read_objects();
+        thawing.read_threads();
+        thawing.read_rest();
+        if let Some(error) = thawing.error {
+            return Err(error);
         }
-    }
-}
-
-/// What a machine has beside its heap.
-struct Rest {
-    random: Random,
-    main: ThreadId,
-    current: ThreadId,
-    fuel: i64,
-    attempt: Option<Attempt>,
-    failure: Option<Failure>,
-}
-
-impl Rest {
-    fn into_vm(self, heap: Heap, natives: &Rc<Natives>) -> Vm {
-        Vm {
-            special: Special::of(natives),
-            heap,
-            random: self.random,
-            natives: Rc::clone(natives),
-            main: self.main,
-            current: self.current,
-            fuel: self.fuel,
-            scratch: None,
-            buffer: Vec::new(),
-            attempt: self.attempt,
-            failure: self.failure,
-        }
+        thawing.image.check()?;
+        Ok(thawing.vm)
     }
 }
 
 impl Thawing<'_, '_, '_> {
-    fn read_all(&mut self, chunks: &[Rc<Proto>], limit: u64) -> Res<Rest> {
-        self.begin(limit)?;
-        self.read_code(chunks)?;
-        self.read_objects()?;
-        self.read_threads()?;
-        self.read_rest()
-    }
-
     /// Reads what the machine itself holds.
-    fn read_rest(&mut self) -> Res<Rest> {
-        self.heap.globals = self.table()?;
-        self.heap.registry = self.table()?;
-        for at in 0..self.heap.type_meta.len() {
-            self.heap.type_meta[at] = self.optional_table()?;
+    fn read_rest(&mut self) {
+        self.vm.heap.globals = TableId(self.slot(Kind::Table));
+        self.vm.heap.registry = TableId(self.slot(Kind::Table));
+        for at in 0..self.vm.heap.type_meta.len() {
+            self.vm.heap.type_meta[at] = self.optional_table();
         }
-        let (threshold, peak) = (self.u64(), self.u64());
-        self.heap.account.set_threshold(threshold);
-        self.heap.account.set_peak(peak);
-        let (main, current) = (self.thread_id()?, self.thread_id()?);
-        if !wait_soundly(&self.heap, main, current) {
-            return Err(self.invalid("coroutines contradict each other"));
+        let (threshold, peak) = (self.image.u64(), self.image.u64());
+        self.vm.heap.account.set_threshold(threshold);
+        self.vm.heap.account.set_peak(peak);
+        self.vm.main = ThreadId(self.slot(Kind::Thread));
+        self.vm.current = ThreadId(self.slot(Kind::Thread));
+        if !self.is_sound() {
+            return;
         }
-        let fuel = self.i64();
-        let mut random = Random { state: [0; 4] };
-        for (word, bytes) in random.state.iter_mut().zip(self.raw(32).as_chunks().0) {
-            *word = u64::from_le_bytes(*bytes);
+        if !wait_soundly(&self.vm.heap, self.vm.main, self.vm.current) {
+            self.invalid("coroutines contradict each other");
         }
-        if random.state == [0; 4] {
-            return Err(self.invalid("a random generator stands still"));
+        self.vm.fuel = self.image.i64();
+        for at in 0..4 {
+            self.vm.random.state[at] = self.image.word();
         }
-        let mut attempt = None;
-        if self.bool() {
-            attempt = Some(Attempt {
-                thread: ThreadId(self.u32()),
-                frames: self.u32() as usize,
-                pc: self.u32(),
-                fuel: self.i64(),
+        if self.vm.random.state == [0; 4] {
+            self.invalid("a random generator stands still");
+        }
+        if self.image.bool() {
+            let attempt = Attempt {
+                thread: ThreadId(self.image.u32()),
+                frames: self.image.u32() as usize,
+                pc: self.image.u32(),
+                fuel: self.image.i64(),
+            };
+            // A coroutine may have another number in another build.
+            self.vm.attempt = self.exact.then_some(attempt);
+        }
+        if self.image.bool() {
+            self.vm.failure = Some(Failure {
+                value: self.value(),
+                traceback: self.image.bytes().to_vec(),
             });
         }
-        let mut failure = None;
-        if self.bool() {
-            let value = self.value()?;
-            let traceback = self.bytes().to_vec();
-            failure = Some(Failure { value, traceback });
-        }
-        Ok(Rest {
-            random,
-            main,
-            current,
-            fuel,
-            // A coroutine may have another number in another build.
-            attempt: attempt.filter(|_| self.exact),
-            failure,
-        })
     }
 }

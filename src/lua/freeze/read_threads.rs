@@ -5,7 +5,7 @@
 //! wait in a circle. All of that is checked here, once.
 
 use super::error::ThawError;
-use super::read::{Res, Thawing};
+use super::read::Thawing;
 use super::threads::{FINISH, NATIVE, ORIGINAL, PROTECTED, STATUS, TAIL};
 use crate::codec::CodecError;
 use crate::lua::call::CALL_PENDING;
@@ -25,116 +25,124 @@ const MAX_STAGE: u32 = 1 << 16;
 /// No call wants as many results, unless it wants all of them.
 const MAX_RESULTS: u32 = 256;
 
+/// A captured variable on the stack of a coroutine that was not read yet.
+pub(super) const HOMELESS: Upval = Upval::Open(ThreadId(u32::MAX), 0);
+
+fn is_homeless(upval: Upval) -> bool {
+    matches!(upval, Upval::Open(ThreadId(u32::MAX), _))
+}
+
 impl Thawing<'_, '_, '_> {
     /// Reads all coroutines.
-    pub(super) fn read_threads(&mut self) -> Res<()> {
+    pub(super) fn read_threads(&mut self) {
         self.each_own(Kind::Thread, |thawing, _, place| {
-            let thread = thawing.read_thread(ThreadId(place))?;
-            *thawing.heap.threads.get_mut(place) = thread;
-            Ok(())
-        })?;
-        if self.open.contains(&true) {
-            return Err(self.invalid("a captured variable is on no stack"));
+            let mut thread = Thread::default();
+            thawing.read_thread(&mut thread, ThreadId(place));
+            *thawing.vm.heap.threads.get_mut(place) = thread;
+        });
+        let upvals = &self.vm.heap.upvals;
+        if (0..upvals.slots.count()).any(|slot| is_homeless(*upvals.get(slot))) {
+            self.invalid("a captured variable is on no stack");
         }
-        Ok(())
     }
 
-    fn read_thread(&mut self, id: ThreadId) -> Res<Thread> {
-        let status = self.u8();
-        let Some(&status) = STATUS.get(usize::from(status)) else {
-            return Err(self.fail(CodecError::BadTag("a coroutine's state").into()));
-        };
-        let (stack_cap, frames_cap) = (self.u32(), self.u32());
-        let top = self.u32();
-        let handlers = self.u32();
+    #[inline(never)]
+    fn read_thread(&mut self, thread: &mut Thread, id: ThreadId) {
+        match STATUS.get(usize::from(self.image.u8())) {
+            Some(status) => thread.status = *status,
+            None => self.image.refuse(CodecError::BadTag("a coroutine's state")),
+        }
+        let (stack_cap, frames_cap) = (self.image.u32(), self.image.u32());
+        let top = self.image.u32();
+        thread.top = top as usize;
+        thread.handlers = self.image.u32();
         if stack_cap > MAX_STACK as u32 + WINDOW as u32 + MORE
             || frames_cap > MAX_FRAMES as u32 + MORE
-            || handlers > MORE
+            || thread.handlers > MORE
             || top > stack_cap
         {
-            return Err(self.invalid("a stack is too large"));
+            return self.invalid("a stack is too large");
         }
-        let mut thread = Thread::default();
-        let room = thread.reserve(stack_cap, frames_cap, &mut self.heap.account);
-        if room.is_err() {
-            return Err(self.fail(ThawError::Memory));
+        let account = &mut self.vm.heap.account;
+        if thread.reserve(stack_cap, frames_cap, account).is_err() {
+            return self.fail(ThawError::Memory);
         }
-        thread.status = status;
-        thread.top = top as usize;
-        thread.handlers = handlers;
-        thread.realm = self.optional_table()?;
-        if self.bool() {
-            thread.resumer = Some(self.thread_id()?);
+        thread.realm = self.optional_table();
+        if self.image.bool() {
+            thread.resumer = Some(ThreadId(self.slot(Kind::Thread)));
         }
-        if self.bool() {
-            thread.failure = Some(self.value()?);
+        if self.image.bool() {
+            thread.failure = Some(self.value());
         }
-        let live = self.len_of(1);
-        if live > thread.stack.len() {
-            return Err(self.invalid("a stack is too small"));
+        let mut left = self.image.len_of(1);
+        if left > thread.stack.len() {
+            return self.invalid("a stack is too small");
         }
-        for at in 0..live {
-            let value = self.value()?;
-            thread.set_slot(at, value);
+        for slot in &mut thread.stack {
+            if !self.image.more(&mut left) {
+                break;
+            }
+            *slot = self.value();
         }
-        let count = self.len_of(6);
-        if count > frames_cap as usize {
-            return Err(self.invalid("there are too many frames"));
+        let mut left = self.image.len_of(6);
+        if left > frames_cap as usize {
+            return self.invalid("there are too many frames");
         }
         let mut below = 0;
-        for _ in 0..count {
-            let frame = self.read_frame(below, stack_cap)?;
-            below = frame.base;
-            thread.frames.push(frame);
+        while self.image.more(&mut left) {
+            if let Some(frame) = self.read_frame(below, stack_cap) {
+                below = frame.base;
+                thread.frames.push(frame);
+            }
         }
         if let Some(frame) = thread.frames.last()
             && matches!(frame.kind, FrameKind::Native(_))
             && frame.base > top
         {
-            return Err(self.invalid("a stack ends below its frame"));
+            return self.invalid("a stack ends below its frame");
         }
-        self.read_variables(&mut thread, id)?;
-        Ok(thread)
+        self.read_variables(thread, id);
     }
 
-    fn read_frame(&mut self, below: u32, stack_cap: u32) -> Res<Frame> {
-        let bits = self.u8();
+    /// Reads a frame; none if it is not sound.
+    #[inline(never)]
+    fn read_frame(&mut self, below: u32, stack_cap: u32) -> Option<Frame> {
+        let bits = self.image.u8();
         if bits & !(NATIVE | PROTECTED | TAIL | FINISH | ORIGINAL) != 0 {
-            return Err(self.fail(CodecError::BadTag("a frame").into()));
+            self.image.refuse(CodecError::BadTag("a frame"));
         }
         let has = |bit| bits & bit != 0;
         let kind = if has(NATIVE) {
-            let number = self.u32();
-            FrameKind::Native(self.native(number)?)
+            let number = self.image.u32();
+            FrameKind::Native(self.native(number))
         } else {
-            FrameKind::Lua(self.frame_closure(has(ORIGINAL))?)
+            FrameKind::Lua(self.frame_closure(has(ORIGINAL)))
         };
-        let func = below.checked_add(self.u32());
-        let above = self.u32();
-        let base = func.and_then(|func| func.checked_add(above));
-        let (Some(func), Some(base)) = (func, base) else {
-            return Err(self.fail(CodecError::BadNumber.into()));
-        };
-        let pc = self.u32();
-        let returns = if has(FINISH) {
-            Returns::Finish
-        } else {
-            match self.u32() {
-                0 => Returns::To(-1),
-                count if count <= MAX_RESULTS => Returns::To(count as i32 - 1),
-                _ => return Err(self.invalid("a call wants too many results")),
+        let func = below.saturating_add(self.image.u32());
+        let above = self.image.u32();
+        let base = func.saturating_add(above);
+        let pc = self.image.u32();
+        let mut returns = Returns::Finish;
+        if !has(FINISH) {
+            let wanted = self.image.u32();
+            if wanted > MAX_RESULTS {
+                self.invalid("a call wants too many results");
             }
-        };
-        let varargs = self.u32();
-        let aux = self.u32();
+            returns = Returns::To((wanted as i32).wrapping_sub(1));
+        }
+        let varargs = self.image.u32();
+        let aux = self.image.u32();
         if above == 0 || base > stack_cap || aux > stack_cap {
-            return Err(self.invalid("a frame lies outside of its stack"));
+            self.invalid("a frame lies outside of its stack");
+        }
+        if !self.is_sound() {
+            return None;
         }
         let sound = match kind {
             FrameKind::Lua(closure) => {
                 !has(PROTECTED)
                     && varargs < above
-                    && (pc as usize) < self.heap.loaded(closure).code().len()
+                    && (pc as usize) < self.vm.heap.loaded(closure).code().len()
             }
             FrameKind::Native(_) => {
                 !has(ORIGINAL)
@@ -144,9 +152,9 @@ impl Thawing<'_, '_, '_> {
             }
         };
         if !sound {
-            return Err(self.invalid("a frame contradicts its function"));
+            self.invalid("a frame contradicts its function");
         }
-        Ok(Frame {
+        Some(Frame {
             func,
             base,
             kind,
@@ -161,45 +169,49 @@ impl Thawing<'_, '_, '_> {
 
     /// The function of a Lua frame. Where it belongs to the template, it must still
     /// be the same code.
-    fn frame_closure(&mut self, original: bool) -> Res<ClosureId> {
-        let closure = ClosureId(self.slot(Kind::Closure)?);
+    fn frame_closure(&mut self, original: bool) -> ClosureId {
+        let closure = self.slot(Kind::Closure);
         if original {
-            let proto = self.proto()?;
-            if self.heap.closures.get(closure.0).proto != proto {
-                return Err(self.invalid("a frame contradicts its function"));
+            let proto = self.slot(Kind::Proto);
+            if self.is_sound() && self.vm.heap.closures.get(closure).proto.0 != proto {
+                self.invalid("a frame contradicts its function");
             }
         }
-        Ok(closure)
+        ClosureId(closure)
     }
 
     /// Reads which variables of a stack are captured or to be closed.
-    fn read_variables(&mut self, thread: &mut Thread, id: ThreadId) -> Res<()> {
+    fn read_variables(&mut self, thread: &mut Thread, id: ThreadId) {
         let size = thread.stack.len() as u32;
         let mut next = 0;
-        for _ in 0..self.len_of(2) {
-            let slot = self.u32();
-            let upval: UpvalId = self.upval()?;
+        let mut left = self.image.len_of(2);
+        while self.image.more(&mut left) {
+            let slot = self.image.u32();
+            let upval = self.slot(Kind::Upval);
             if slot < next || slot >= size {
-                return Err(self.invalid("captured variables are out of order"));
+                self.invalid("captured variables are out of order");
+            }
+            if !self.is_sound() {
+                return;
             }
             next = slot + 1;
-            match self.open.get_mut(upval.0 as usize) {
-                Some(open) if *open => *open = false,
-                _ => return Err(self.dangling()),
+            let variable = self.vm.heap.upvals.get_mut(upval);
+            if !is_homeless(*variable) {
+                return self.dangling();
             }
-            *self.heap.upvals.get_mut(upval.0) = Upval::Open(id, slot);
-            thread.open.push((slot, upval));
+            *variable = Upval::Open(id, slot);
+            thread.open.push((slot, UpvalId(upval)));
         }
         let mut next = 0;
-        for _ in 0..self.len_of(1) {
-            let slot = self.u32();
+        let mut left = self.image.len_of(1);
+        while self.image.more(&mut left) {
+            let slot = self.image.u32();
             if slot < next || slot >= size {
-                return Err(self.invalid("variables to be closed are out of order"));
+                return self.invalid("variables to be closed are out of order");
             }
             next = slot + 1;
             thread.tbc.push(slot);
         }
-        Ok(())
     }
 }
 
