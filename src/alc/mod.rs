@@ -57,8 +57,20 @@ pub use program::{ADVICE, ADVICE_CHUNK, FailureText, RUN_PROGRAM, failure_text, 
 pub use store::{MemoryStore, StoreOp, StoreValue};
 
 /// The Lua part of `alc`, in the order in which it runs.
-const PRELUDE: [Chunk; 8] = [
+const PRELUDE: [Chunk; 11] = [
     chunk_of("=prelude", compact_lua!(include_str!("prelude.lua"))),
+    chunk_of(
+        "=prelude/math/statistics",
+        compact_lua!(include_str!("math/statistics.lua")),
+    ),
+    chunk_of(
+        "=prelude/math/information",
+        compact_lua!(include_str!("math/information.lua")),
+    ),
+    chunk_of(
+        "=prelude/math/resampling",
+        compact_lua!(include_str!("math/resampling.lua")),
+    ),
     chunk_of("=prelude/cache", compact_lua!(include_str!("cache.lua"))),
     chunk_of("=prelude/state", compact_lua!(include_str!("state.lua"))),
     Chunk {
@@ -165,7 +177,7 @@ fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     let version = b.heap.new_string(env!("CARGO_PKG_VERSION").as_bytes())?;
     b.heap.raw_set_name(inner, "version", version)?;
     env::open(b, alc)?;
-    math::open(b, alc)?;
+    math::open(b, alc, inner)?;
     require::open(b)?;
     b.native(RUN_PROGRAM, program::run_program);
     Ok(())

@@ -2,13 +2,13 @@
 
 use crate::lua::account::{OutOfMemory, SLOT};
 use crate::lua::error::Error;
+use crate::lua::heap::Heap;
 use crate::lua::native::{Action, Ctx};
 use crate::lua::text::float_text::Shortest;
 use crate::lua::value::{DataId, TableId, Value};
 
 use super::super::args::{self, Args, Mismatch};
 use super::generator::{Generator, TAG};
-use super::job::{self, Job};
 
 /// A function: its full name, its arguments, what it does.
 pub(super) struct Function {
@@ -16,7 +16,7 @@ pub(super) struct Function {
     /// A letter for each argument, and spaces:
     ///
     /// - `l` a list of numbers, read before the function runs: [`Given::xs`], then
-    ///   [`Given::ys`];
+    ///   [`Given::ys`]; `a` one that may be empty, whose numbers may be any;
     /// - `t` a table, `o` a table or nil: [`Given::tables`];
     /// - `f` a float, `p` a float that is 0.95 if it is nil: [`Given::floats`];
     /// - `i` an integer, `u` one without sign, `c` a number of things:
@@ -24,9 +24,12 @@ pub(super) struct Function {
     /// - `g` a generator.
     ///
     /// All arguments are converted before a list is looked into.
-    pub takes: [u8; 5],
+    pub takes: Takes,
     pub body: Body,
 }
+
+/// The kinds of a function's arguments.
+type Takes = [u8; 5];
 
 /// What the full names begin with.
 pub(super) const PREFIX: &str = "alc.math.";
@@ -37,12 +40,9 @@ pub(super) enum Body {
     Float(fn(&mut Call<'_, '_>, &mut Given) -> Result<f64, Error>),
     /// It makes another value.
     Value(fn(&mut Call<'_, '_>, &mut Given) -> Result<Value, Error>),
-    /// It begins work in steps. It may be called anew, so it changes nothing.
-    Job(Start),
+    /// Its body is written in Lua and gets the arguments.
+    Lua,
 }
-
-/// What begins a job.
-pub(super) type Start = fn(&mut Call<'_, '_>, &mut Given) -> Result<Box<dyn Job>, Error>;
 
 /// The arguments of a call, each kind in order.
 #[derive(Default)]
@@ -53,7 +53,9 @@ pub(super) struct Given {
     /// Integers; those with a sign as their bits.
     pub counts: [u64; 2],
     pub tables: [Option<TableId>; 3],
-    generator: Option<DataId>,
+    pub generator: Option<DataId>,
+    /// All of them, lists as they were given.
+    values: [Value; 5],
 }
 
 /// A call under way.
@@ -68,85 +70,100 @@ pub(super) struct Call<'c, 'm> {
 /// Runs a function and gives back what it borrowed, whatever comes of it.
 #[inline(never)]
 pub(super) fn run(ctx: &mut Ctx<'_>, function: &'static Function) -> Result<Action, Error> {
-    let (parked, loan) = job::parked(ctx).unzip();
     let mut call = Call {
         ctx,
         function,
-        loan: loan.unwrap_or(0),
+        loan: 0,
     };
-    let outcome = match parked {
-        Some(job) => job::go_on(&mut call, job),
-        None => call.begin(),
-    };
+    let outcome = call.answer();
     let loan = call.loan;
     ctx.heap.account.release(loan);
     outcome
 }
 
-/// What stands in a message in the place of a `#`.
-pub(super) enum Part<'a> {
-    Text(&'a str),
-    Float(f64),
-    Int(i64),
-    Count(u64),
+/// `args(takes, ...)`: the rest as [`Function::takes`] says. Lists become new ones, of
+/// floats.
+pub(super) fn args(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    const LUA: Function = Function {
+        name: PREFIX,
+        takes: *b"     ",
+        body: Body::Lua,
+    };
+    run(ctx, &LUA)
 }
 
-impl Part<'_> {
-    /// A number of things.
-    pub fn of(count: usize) -> Self {
-        Part::Count(count as u64)
+/// `need(holds, message, ...)`: unless it holds, an error with this text, in which the
+/// rest stands in the places of `#`.
+pub(super) fn need(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    if ctx.arg(1).truthy() {
+        return ctx.nothing();
     }
+    let parts = [3, 4, 5, 6].map(|index| ctx.arg(index));
+    let message = args::to_text(ctx.heap, ctx.arg(2)).unwrap_or_default();
+    Err(Error::bare(filled(ctx.heap, &message, &parts)))
 }
 
-/// A message with its parts.
+/// A message with its parts in the places of `#`, and of `~` in scientific notation.
+/// What is no text is named by its type.
 #[cold]
 #[inline(never)]
-fn filled(message: &str, parts: &[Part<'_>]) -> String {
-    let mut pieces = message.split('#');
-    let mut text = String::from(pieces.next().unwrap_or_default());
-    for (piece, part) in pieces.zip(parts) {
-        match part {
-            Part::Text(part) => text += part,
-            Part::Float(part) => text += &Shortest(*part).to_string(),
-            Part::Int(part) => text += &part.to_string(),
-            Part::Count(part) => text += &part.to_string(),
+fn filled(heap: &Heap, message: &str, parts: &[Value]) -> String {
+    let mut text = String::new();
+    let mut parts = parts.iter();
+    for letter in message.chars() {
+        if letter != '#' && letter != '~' {
+            text.push(letter);
+            continue;
         }
-        text += piece;
+        let part = parts.next().copied().unwrap_or_default();
+        text += &match part {
+            Value::Float(part) if letter == '~' => format!("{:e}", Shortest(part)),
+            Value::Float(part) => Shortest(part).to_string(),
+            _ => args::to_text(heap, part).unwrap_or_else(|_| args::type_name(part).into()),
+        };
     }
     text
 }
 
 impl Call<'_, '_> {
-    fn begin(&mut self) -> Result<Action, Error> {
+    fn answer(&mut self) -> Result<Action, Error> {
         let mut given = Given::default();
-        self.read(self.function.takes, &mut given)?;
         match self.function.body {
+            Body::Lua => {
+                let mut takes = Takes::default();
+                if let Value::Str(id) = self.ctx.arg(1) {
+                    let kinds = takes.iter_mut().zip(self.ctx.heap.bytes(id));
+                    kinds.for_each(|(kind, given)| *kind = *given);
+                }
+                self.read(takes, 1, &mut given)?;
+                let count = self.make_lists(takes, &mut given)?;
+                self.ctx
+                    .results(given.values.get(..count).unwrap_or_default())
+            }
             Body::Float(body) => {
+                self.read(self.function.takes, 0, &mut given)?;
                 let value = Value::Float(body(self, &mut given)?);
                 self.ctx.give(value)
             }
             Body::Value(body) => {
+                self.read(self.function.takes, 0, &mut given)?;
                 let value = body(self, &mut given)?;
                 self.ctx.give(value)
-            }
-            Body::Job(start) => {
-                let job = start(self, &mut given)?;
-                job::go_on(self, job)
             }
         }
     }
 
-    /// Reads the arguments that [`Function::takes`] names.
-    fn read(&mut self, takes: [u8; 5], given: &mut Given) -> Result<(), Error> {
+    /// Reads the arguments that `takes` names, which stand behind `skipped` others.
+    fn read(&mut self, takes: Takes, skipped: usize, given: &mut Given) -> Result<(), Error> {
         let (mut tables, mut floats, mut counts) = (0, 0, 0);
-        for (index, kind) in (1..).zip(takes) {
-            let value = self.ctx.arg(index);
+        for (index, (kind, slot)) in (1..).zip(takes.into_iter().zip(&mut given.values)) {
+            let value = self.ctx.arg(index + skipped);
             let heap = &*self.ctx.heap;
             let found = match (kind, value) {
-                (b' ', _) => break,
+                (b' ' | 0, _) => break,
                 (b'g', Value::Data(id)) if heap.datas.get(id.0).tag == TAG => {
                     given.generator = Some(id);
-                    continue;
+                    Ok(value)
                 }
                 (b'g', _) => {
                     let hint = "expected userdata of type 'LuaRng'";
@@ -154,58 +171,80 @@ impl Call<'_, '_> {
                 }
                 (b'o', Value::Nil) => {
                     tables += 1;
-                    continue;
+                    Ok(value)
                 }
-                (b'l' | b't' | b'o', _) => args::to_table(value).map(|id| {
+                (b'l' | b'a' | b't' | b'o', _) => args::to_table(value).map(|id| {
                     put(&mut given.tables, &mut tables, Some(id));
+                    value
                 }),
                 (b'p', Value::Nil) => {
                     put(&mut given.floats, &mut floats, 0.95);
-                    continue;
+                    Ok(Value::Float(0.95))
                 }
                 (b'f' | b'p', _) => args::to_f64(heap, value).map(|number| {
                     put(&mut given.floats, &mut floats, number);
+                    Value::Float(number)
+                }),
+                (b'i', _) => args::to_i64(heap, value).map(|number| {
+                    put(&mut given.counts, &mut counts, number as u64);
+                    Value::Int(number)
                 }),
                 _ => {
-                    let found = match kind {
-                        b'i' => args::to_i64(heap, value).map(|number| number as u64),
-                        b'u' => args::to_u64(heap, value),
-                        _ => args::to_count(heap, value),
+                    let found = if kind == b'u' {
+                        args::to_u64(heap, value)
+                    } else {
+                        args::to_count(heap, value)
                     };
-                    found.map(|count| put(&mut given.counts, &mut counts, count))
+                    found.map(|count| {
+                        put(&mut given.counts, &mut counts, count);
+                        count_value(count)
+                    })
                 }
             };
-            if let Err(why) = found {
-                return Err(self.ctx.bad_argument(index, why));
+            match found {
+                Ok(value) => *slot = value,
+                Err(why) => return Err(self.ctx.bad_argument(index, why)),
             }
         }
-        let lists = takes.iter().filter(|kind| **kind == b'l').count();
-        if lists > 0 {
-            given.xs = self.floats(given.tables[0])?;
-        }
-        if lists > 1 {
-            given.ys = self.floats(given.tables[1])?;
+        // A function has one kind of list, before other tables.
+        match takes {
+            [b'l', b'l', ..] => {
+                given.xs = self.floats(given.tables[0])?;
+                given.ys = self.floats(given.tables[1])?;
+            }
+            [b'l', ..] => given.xs = self.floats(given.tables[0])?,
+            [b'a', ..] => given.xs = self.any_floats(given.tables[0])?,
+            _ => {}
         }
         Ok(())
+    }
+
+    /// Puts new lists in the places of those that were read; how many arguments there
+    /// are.
+    fn make_lists(&mut self, takes: Takes, given: &mut Given) -> Result<usize, Error> {
+        let mut count = 0;
+        let lists = [&given.xs, &given.ys];
+        for (at, kind) in takes.into_iter().enumerate() {
+            if let (b'l' | b'a', Some(list), Some(slot)) =
+                (kind, lists.get(at), given.values.get_mut(at))
+            {
+                *slot = self.float_list(list)?;
+            }
+            count += usize::from(kind != 0);
+        }
+        Ok(count)
     }
 
     /// An error that begins with the function's name and a colon.
     #[cold]
     #[inline(never)]
-    pub fn fail(&self, why: &str, parts: &[Part<'_>]) -> Error {
+    pub fn fail(&self, why: &str, parts: &[Value]) -> Error {
         let (_, name) = self
             .function
             .name
             .split_at_checked(PREFIX.len())
             .unwrap_or_default();
-        Error::bare([name, ": ", &filled(why, parts)].concat())
-    }
-
-    /// An error of the function without its name.
-    #[cold]
-    #[inline(never)]
-    pub fn fail_plain(&self, why: &str, parts: &[Part<'_>]) -> Error {
-        Error::bare(filled(why, parts))
+        Error::bare([name, ": ", &filled(self.ctx.heap, why, parts)].concat())
     }
 
     /// Fails unless a condition holds.
@@ -223,7 +262,7 @@ impl Call<'_, '_> {
         if (0.0..=max).contains(&number) {
             return Ok(());
         }
-        Err(self.fail(why, &[Part::Float(number)]))
+        Err(self.fail(why, &[Value::Float(number)]))
     }
 
     /// The generator in the arguments.
@@ -251,29 +290,6 @@ impl Call<'_, '_> {
         Ok(())
     }
 
-    /// An empty vector with room for `count` floats, paid for.
-    #[inline(never)]
-    pub fn vec(&mut self, count: usize) -> Result<Vec<f64>, OutOfMemory> {
-        self.borrow((count as u64).saturating_mul(8))?;
-        Ok(Vec::with_capacity(count))
-    }
-
-    /// `count` zeros.
-    #[inline(never)]
-    pub fn zeros(&mut self, count: usize) -> Result<Vec<f64>, OutOfMemory> {
-        let mut made = self.vec(count)?;
-        made.resize(count, 0.0);
-        Ok(made)
-    }
-
-    /// Both lists, one after the other.
-    pub fn pooled(&mut self, given: &Given) -> Result<Vec<f64>, OutOfMemory> {
-        let mut pool = self.vec(given.xs.len() + given.ys.len())?;
-        pool.extend_from_slice(&given.xs);
-        pool.extend_from_slice(&given.ys);
-        Ok(pool)
-    }
-
     /// How many elements a table has.
     #[inline(never)]
     pub fn len(&self, table: Option<TableId>) -> usize {
@@ -295,14 +311,15 @@ impl Call<'_, '_> {
     pub fn any_floats(&mut self, table: Option<TableId>) -> Result<Vec<f64>, Error> {
         let count = self.len(table);
         self.charge(count / 2 + 1);
-        let mut values = self.vec(count)?;
+        self.borrow((count as u64).saturating_mul(8))?;
+        let mut values = Vec::with_capacity(count);
         for index in 1..=count {
             match args::to_f64(self.ctx.heap, self.element(table, index)) {
                 Ok(value) => values.push(value),
                 Err(why) => {
-                    let why = why.to_string();
-                    let parts = [Part::of(index), Part::Text(&why)];
-                    return Err(self.fail_plain("element at index #: #", &parts));
+                    let place = Value::Int(index as i64);
+                    let text = filled(self.ctx.heap, "element at index #: ", &[place]);
+                    return Err(Error::bare(text + &String::from(why)));
                 }
             }
         }
@@ -319,22 +336,16 @@ impl Call<'_, '_> {
         for (index, value) in (1..).zip(&values) {
             if !value.is_finite() {
                 let why = "element at index # is # (NaN/Infinity not allowed)";
-                return Err(self.fail_plain(why, &[Part::of(index), Part::Float(*value)]));
+                let parts = [Value::Int(index), Value::Float(*value)];
+                return Err(Error::bare(filled(self.ctx.heap, why, &parts)));
             }
         }
         Ok(values)
     }
 
-    /// Pays for sorting `count` numbers.
-    #[inline(never)]
-    pub fn charge_sort(&mut self, count: usize) {
-        let rounds = (usize::BITS - count.leading_zeros()) as usize;
-        self.charge(count.saturating_mul(rounds) / 4 + 1);
-    }
-
     /// A new list with room for `count` values.
     #[inline(never)]
-    pub fn new_list(&mut self, count: usize) -> Result<TableId, OutOfMemory> {
+    fn new_list(&mut self, count: usize) -> Result<TableId, OutOfMemory> {
         let room = u32::try_from(count).map_err(|_| OutOfMemory)?;
         // A list that cannot fit is refused before anything is made.
         let price = SLOT.saturating_mul(count as u64);
@@ -348,38 +359,24 @@ impl Call<'_, '_> {
         Ok(table)
     }
 
-    /// Sets element `index` of a list, from 1.
+    /// A new list of numbers, each made a value.
     #[inline(never)]
-    pub fn set(&mut self, list: TableId, index: usize, value: Value) -> Result<(), OutOfMemory> {
-        self.ctx.heap.raw_set_int(list, index as i64, value)
+    pub fn list(
+        &mut self,
+        values: &mut dyn ExactSizeIterator<Item = Value>,
+    ) -> Result<Value, Error> {
+        self.charge(values.len() / 2 + 1);
+        let list = self.new_list(values.len())?;
+        for (index, value) in (1..).zip(values) {
+            self.ctx.heap.raw_set_int(list, index, value)?;
+        }
+        Ok(Value::Table(list))
     }
 
     /// A new list of floats.
     #[inline(never)]
     pub fn float_list(&mut self, values: &[f64]) -> Result<Value, Error> {
-        self.list(values, Value::Float)
-    }
-
-    /// A new list of numbers, each made a value.
-    #[inline(never)]
-    pub fn list(&mut self, values: &[f64], value_of: fn(f64) -> Value) -> Result<Value, Error> {
-        self.charge(values.len() / 2 + 1);
-        let list = self.new_list(values.len())?;
-        for (index, value) in (1..).zip(values) {
-            self.set(list, index, value_of(*value))?;
-        }
-        Ok(Value::Table(list))
-    }
-
-    /// A new table with these fields.
-    #[inline(never)]
-    pub fn record(&mut self, fields: &[(&str, Value)]) -> Result<Value, Error> {
-        self.charge(fields.len() * 2);
-        let table = self.ctx.heap.new_table()?;
-        for &(name, value) in fields {
-            self.ctx.heap.raw_set_name(table, name, value)?;
-        }
-        Ok(Value::Table(table))
+        self.list(&mut values.iter().map(|value| Value::Float(*value)))
     }
 }
 

@@ -4,7 +4,7 @@ use crate::lua::error::Error;
 use crate::lua::text::mathfn::{exp, log};
 use crate::lua::value::Value;
 
-use super::call::{Call, Given, Part};
+use super::call::{Call, Given};
 use super::sorting::select;
 
 /// The sum, from the first to the last.
@@ -60,6 +60,11 @@ fn max_of(values: &[f64]) -> f64 {
     values.iter().copied().fold(f64::NEG_INFINITY, f64::max)
 }
 
+/// `sum(list)`: of any numbers.
+pub(super) fn sum(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    Ok(sum_of(&given.xs))
+}
+
 /// `mean(list)`.
 pub(super) fn mean(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
     Ok(mean_of(&given.xs))
@@ -92,83 +97,6 @@ pub(super) fn iqr(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error>
     Ok(percentile_of(&given.xs, 75.0) - percentile_of(&given.xs, 25.0))
 }
 
-/// Refuses lists of unequal length or of less than two numbers.
-#[inline(never)]
-pub(super) fn check_paired(call: &Call<'_, '_>, given: &Given) -> Result<(), Error> {
-    let (xs, ys) = (given.xs.len(), given.ys.len());
-    call.require(xs == ys, "arrays must have equal length")?;
-    call.require(xs >= 2, "need at least 2 values")
-}
-
-/// Pearson's correlation; an error with this text if one of the lists does not vary.
-#[inline(never)]
-pub(super) fn pearson(
-    call: &Call<'_, '_>,
-    xs: &[f64],
-    ys: &[f64],
-    why: &str,
-) -> Result<f64, Error> {
-    let (mean_x, mean_y) = (mean_of(xs), mean_of(ys));
-    let (mut both, mut of_x, mut of_y) = (0.0, 0.0, 0.0);
-    for (&x, &y) in xs.iter().zip(ys) {
-        let (dx, dy) = (x - mean_x, y - mean_y);
-        both += dx * dy;
-        of_x += dx * dx;
-        of_y += dy * dy;
-    }
-    let scale = (of_x * of_y).sqrt();
-    call.require(scale != 0.0, why)?;
-    Ok(both / scale)
-}
-
-/// `covariance(xs, ys)`: with n - 1.
-pub(super) fn covariance(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    check_paired(call, given)?;
-    let (mut mean_x, mut mean_y, mut products) = (0.0, 0.0, 0.0);
-    for (seen, (&x, &y)) in (1u32..).zip(given.xs.iter().zip(&given.ys)) {
-        let before = x - mean_x;
-        mean_x += before / f64::from(seen);
-        mean_y += (y - mean_y) / f64::from(seen);
-        products += before * (y - mean_y);
-    }
-    Ok(products / (given.xs.len() - 1) as f64)
-}
-
-/// `correlation(xs, ys)`: Pearson's.
-pub(super) fn correlation(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    check_paired(call, given)?;
-    pearson(call, &given.xs, &given.ys, "zero variance")
-}
-
-/// `histogram(list, bins)`: `{counts, edges}` over bins of equal width.
-pub(super) fn histogram(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
-    let ([list, ..], [bins, _]) = (given.tables, given.counts);
-    call.require(bins > 0, "bins must be > 0")?;
-    let values = call.floats(list)?;
-    let bins = usize::try_from(bins).unwrap_or(usize::MAX);
-    let mut counts = call.zeros(bins)?;
-    let min = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let max = max_of(&values);
-    let range = max - min;
-    // Values that do not differ fill the first bin.
-    let flat = range <= max.abs() * f64::EPSILON;
-    let width = if flat { 1.0 } else { range } / bins as f64;
-    for &value in &values {
-        let at = if flat { 0.0 } else { (value - min) / width };
-        if let Some(count) = counts.get_mut((at as usize).min(bins - 1)) {
-            *count += 1.0;
-        }
-    }
-    let counts = call.list(&counts, |count| Value::Int(count as i64))?;
-    let edges = call.new_list(bins.saturating_add(1))?;
-    for at in 0..=bins {
-        let edge = min + at as f64 * width;
-        call.set(edges, at + 1, Value::Float(edge))?;
-    }
-    call.charge(bins);
-    call.record(&[("counts", counts), ("edges", Value::Table(edges))])
-}
-
 /// `softmax(list)`: positive numbers that sum to 1.
 pub(super) fn softmax(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
     let sum = exponentials(call, given);
@@ -187,22 +115,6 @@ fn exponentials(call: &mut Call<'_, '_>, given: &mut Given) -> (f64, f64) {
         *value = exp(*value - max);
     }
     (sum_of(&given.xs), max)
-}
-
-/// `log_normalize(list)`: ln(1 + x) in percent of that of the largest.
-pub(super) fn log_normalize(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
-    for (index, value) in (1..).zip(&given.xs) {
-        if *value <= 0.0 {
-            let why = "element at index # is # (all values must be > 0)";
-            return Err(call.fail(why, &[Part::of(index), Part::Float(*value)]));
-        }
-    }
-    call.charge(given.xs.len() * 4);
-    let scale = log(1.0 + max_of(&given.xs));
-    for value in &mut given.xs {
-        *value = log(1.0 + *value) / scale * 100.0;
-    }
-    call.float_list(&given.xs)
 }
 
 /// `logsumexp(list)`: ln Σ exp(x), without overflow.

@@ -10,11 +10,6 @@ use super::special::{PRICE, beta_quantile};
 use super::special_beta::beta_share;
 use super::special_gamma::{lower_gamma, upper_gamma};
 
-/// The distribution function of the standard normal distribution.
-pub(super) fn standard_cdf(x: f64) -> f64 {
-    0.5 * erfc(-x / SQRT_2)
-}
-
 /// The quantile of the standard normal distribution, for `p` in [0, 1].
 pub(super) fn standard_quantile(p: f64) -> f64 {
     -(SQRT_2 * erfc_inverse(2.0 * p))

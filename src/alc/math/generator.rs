@@ -140,7 +140,7 @@ impl Generator<'_> {
     /// Puts `values` from `first` on into random places among all, so that they are
     /// drawn from the whole: R. Durstenfeld, "Algorithm 235: random permutation",
     /// 1964. One draw serves as many places as their product fits into 32 bits.
-    pub fn shuffle_tail(&mut self, values: &mut [f64], first: usize) {
+    pub fn shuffle_tail<T>(&mut self, values: &mut [T], first: usize) {
         let (mut draw, mut left) = (0, u32::from(first == 0));
         for at in first..values.len() {
             let places = at as u32 + 1;

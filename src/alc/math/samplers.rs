@@ -6,7 +6,7 @@ use crate::lua::error::Error;
 use crate::lua::value::Value;
 
 use super::binomial::draw_binomial;
-use super::call::{Call, Given, Part, count_value};
+use super::call::{Call, Given, count_value};
 use super::generator::{Generator, from_one};
 use super::poisson::draw_poisson;
 use super::ziggurat::{standard_exponential, standard_normal};
@@ -231,7 +231,7 @@ pub(super) fn binomial(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Val
     const MAX: u64 = 1 << 53;
     let ([n, _], [p, ..]) = (given.counts, given.floats);
     if n > MAX {
-        let parts = [Part::Count(MAX), Part::Count(n)];
+        let parts = [count_value(MAX), count_value(n)];
         return Err(call.fail("n must be at most #, got #", &parts));
     }
     call.require(p >= 0.0, "p < 0 or is NaN in binomial distribution")?;
@@ -242,26 +242,6 @@ pub(super) fn binomial(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Val
     let rare = if flipped { 1.0 - p } else { p };
     let drawn = draw_binomial(&mut paid(call, given)?, n, rare).min(n);
     Ok(count_value(if flipped { n - drawn } else { drawn }))
-}
-
-/// `dirichlet_sample(rng, alphas)`: probabilities, as many as `alphas`.
-pub(super) fn dirichlet(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
-    let [alphas, ..] = given.tables;
-    call.require(call.len(alphas) >= 2, "need at least 2 alpha values")?;
-    let mut shares = call.any_floats(alphas)?;
-    let result = call.new_list(shares.len())?;
-    let mut sum = 0.0;
-    for share in &mut shares {
-        call.require(*share > 0.0, BAD_SHAPE)?;
-        *share = draw_gamma(&mut paid(call, given)?, *share, 1.0);
-        sum += *share;
-    }
-    let why = "gamma samples sum to zero (alpha values too small?)";
-    call.require(sum != 0.0, why)?;
-    for (index, share) in (1..).zip(&shares) {
-        call.set(result, index, Value::Float(share / sum))?;
-    }
-    Ok(Value::Table(result))
 }
 
 /// `categorical_sample(rng, weights)`: the index of a weight, from 1.

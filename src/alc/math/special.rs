@@ -8,11 +8,12 @@ use libm::{exp, log};
 
 use crate::lua::error::Error;
 use crate::lua::text::mathfn;
+use crate::lua::value::Value;
 
-use super::call::{Call, Given, Part};
+use super::call::{Call, Given};
 use super::error_function;
 use super::special_beta::{beta_share, check_shapes, ln_beta as ln_beta_of};
-use super::special_gamma::{digamma_of, ln_gamma, lower_gamma};
+use super::special_gamma::{digamma_of, ln_gamma, lower_gamma, upper_gamma as upper_gamma_of};
 
 /// What an incomplete beta or gamma function costs.
 pub(super) const PRICE: usize = 150;
@@ -66,6 +67,13 @@ pub(super) fn incomplete_gamma(call: &mut Call<'_, '_>, given: &mut Given) -> Re
     call.named(lower_gamma(a, x))
 }
 
+/// `upper_gamma(a, x)`: the upper one.
+pub(super) fn upper_gamma(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+    let [a, x, _] = given.floats;
+    call.charge(PRICE);
+    call.named(upper_gamma_of(a, x))
+}
+
 /// `digamma(x)`: the derivative of ln Γ.
 pub(super) fn digamma(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
     Ok(digamma_of(given.floats[0]))
@@ -99,7 +107,7 @@ pub(super) fn ln_factorial(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f6
 pub(super) fn logit(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
     let [p, ..] = given.floats;
     if !(p > 0.0 && p < 1.0) {
-        return Err(call.fail("p must be in (0, 1), got #", &[Part::Float(p)]));
+        return Err(call.fail("p must be in (0, 1), got #", &[Value::Float(p)]));
     }
     Ok(log(p / (1.0 - p)))
 }
