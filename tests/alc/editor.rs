@@ -98,7 +98,9 @@ fn parameters_have_the_names_that_they_have_in_lua() {
         // What only raises an error does not look at its arguments.
         let is_refused =
             ["alc.card.open", "alc.card.close", "std.fs.is_file"].contains(&path(real));
-        if !real.ends_with(" ?") && !is_refused {
+        // Natives read the arguments of functions of `alc.math`, also of those in Lua.
+        let is_native = real.ends_with(" ?") || *real == format!("{} ...", path(stub));
+        if !is_native && !is_refused {
             assert_eq!(real, stub);
         }
     }

@@ -4,6 +4,8 @@ use std::f64::consts::{E, PI};
 
 use libm::{exp, log};
 
+use crate::lua::text::mathfn;
+
 use super::error_function::erfc;
 
 /// From here on the expansion for a large `a` is exact to the last digits, while
@@ -91,7 +93,7 @@ pub(super) fn ln_gamma(x: f64) -> f64 {
     } else {
         x
     };
-    LN_PI - log(libm::sin(PI * angle)) - log(sum) - LN_SCALE - power
+    LN_PI - log(mathfn::sin(PI * angle)) - log(sum) - LN_SCALE - power
 }
 
 /// P or Q by a series around 0 or a continued fraction.
@@ -227,7 +229,7 @@ pub(super) fn digamma_of(x: f64) -> f64 {
         return f64::NEG_INFINITY;
     }
     if x < 0.0 {
-        return digamma_of(1.0 - x) + PI / libm::tan(-PI * x);
+        return digamma_of(1.0 - x) + PI / mathfn::tan(-PI * x);
     }
     if x <= 1e-6 {
         return -0.5772156649015329 - 1.0 / x + 1.6449340668482264 * x;

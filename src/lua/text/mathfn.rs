@@ -6,6 +6,7 @@
 //! come from the processor. A NaN result has the sign [`nan_of`] gives it.
 
 use super::arith::{nan_of, remainder, settle};
+use super::trig;
 
 /// The result of a function of one argument, with a settled NaN.
 #[inline]
@@ -73,17 +74,17 @@ pub fn log_base(x: f64, base: f64) -> f64 {
 
 /// `math.sin`, of radians.
 pub fn sin(x: f64) -> f64 {
-    one(libm::sin(x), x)
+    one(trig::sin(x), x)
 }
 
 /// `math.cos`, of radians.
 pub fn cos(x: f64) -> f64 {
-    one(libm::cos(x), x)
+    one(trig::cos(x), x)
 }
 
 /// `math.tan`, of radians.
 pub fn tan(x: f64) -> f64 {
-    one(libm::tan(x), x)
+    one(trig::tan(x), x)
 }
 
 /// `math.asin`, in radians.

@@ -14,4 +14,5 @@ pub mod mathfn;
 pub mod number;
 pub mod pack;
 pub mod pattern;
+mod trig;
 pub mod utf8;
