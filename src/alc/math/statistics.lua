@@ -224,13 +224,13 @@ end
 -- How many pairs of places there are that are equal in both lists, in which equal
 -- ones are side by side.
 local function ties(xs, ys)
-  local pairs, before = 0, 0
+  local count, before = 0, 0
   for i = 2, #xs do
     local same = xs[i] == xs[i - 1] and ys[i] == ys[i - 1]
     before = same and before + 1 or 0
-    pairs = pairs + before
+    count = count + before
   end
-  return pairs
+  return count
 end
 
 -- How many pairs of places stand in the wrong order. Each place is counted in a tree
