@@ -1,7 +1,5 @@
 //! The checksum of a saved session.
 
-use std::array;
-
 /// How many bytes are taken at a time.
 const STRIDE: usize = 8;
 
@@ -43,19 +41,18 @@ fn update(tables: &[[u32; 256]; STRIDE], mut crc: u32, bytes: &[u8]) -> u32 {
     crc
 }
 
+/// The table at each place gives what becomes of a byte that has so many behind it.
 fn tables() -> [[u32; 256]; STRIDE] {
     const POLYNOMIAL: u32 = 0xedb8_8320;
-    let first: [u32; 256] = array::from_fn(|byte| {
-        (0..8).fold(byte as u32, |crc, _| {
-            (crc >> 1) ^ POLYNOMIAL.wrapping_mul(crc & 1)
-        })
-    });
-    let mut tables = [first; STRIDE];
-    for at in 1..STRIDE {
-        tables[at] = tables[at - 1].map(|crc| {
-            let [low, ..] = crc.to_le_bytes();
-            first[usize::from(low)] ^ (crc >> 8)
-        });
+    let mut tables = [[0; 256]; STRIDE];
+    for byte in 0..256 {
+        let mut crc = byte as u32;
+        for table in &mut tables {
+            for _ in 0..8 {
+                crc = (crc >> 1) ^ POLYNOMIAL.wrapping_mul(crc & 1);
+            }
+            table[byte] = crc;
+        }
     }
     tables
 }

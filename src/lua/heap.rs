@@ -34,7 +34,7 @@ pub struct Data {
 }
 
 /// All objects of one machine.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Heap {
     pub strings: Strings,
     pub tables: Slab<Table>,
@@ -75,6 +75,31 @@ pub fn type_index(value: Value) -> Option<usize> {
 }
 
 impl Heap {
+    /// The heap of a new machine, as this one of a template. Neither has coroutines: where
+    /// some were, slots are free.
+    #[inline(never)]
+    pub(super) fn of_template(template: &Heap) -> Heap {
+        let mut heap = Heap {
+            strings: template.strings.clone(),
+            tables: template.tables.clone(),
+            closures: template.closures.clone(),
+            bounds: template.bounds.clone(),
+            upvals: template.upvals.clone(),
+            protos: template.protos.clone(),
+            threads: Slab::default(),
+            datas: template.datas.clone(),
+            account: template.account,
+            globals: template.globals,
+            registry: template.registry,
+            type_meta: template.type_meta,
+            event_names: template.event_names.clone(),
+            collector: Collector::default(),
+        };
+        heap.threads.extend_to(template.threads.slots.count());
+        heap.threads.slots.clone_from(&template.threads.slots);
+        heap
+    }
+
     /// An empty heap with a cap in bytes.
     pub fn new(limit: u64) -> Result<Self, OutOfMemory> {
         let mut heap = Heap {

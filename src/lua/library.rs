@@ -204,7 +204,10 @@ impl Template {
     /// A new machine without a cap, without a coroutine.
     #[inline(never)]
     pub(super) fn bare_machine(&self) -> Box<Vm> {
-        Box::new(Vm::bare(self.heap.clone(), Rc::clone(&self.natives)))
+        Box::new(Vm::bare(
+            Heap::of_template(&self.heap),
+            Rc::clone(&self.natives),
+        ))
     }
 
     /// The main function of its chunk of this name.

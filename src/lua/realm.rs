@@ -4,48 +4,20 @@
 use super::account::OutOfMemory;
 use super::function::Upval;
 use super::heap::Heap;
-use super::value::{BoundId, ClosureId, DataId, ProtoId, TableId, UpvalId, Value};
+use super::kind::Kind;
+use super::value::{NativeId, ProtoId, StrId, TableId, UpvalId, Value};
 
 /// What has been copied already, and what of it is still without contents.
 struct Copier<'h> {
     from: &'h Heap,
     to: &'h mut Heap,
-    tables: Copies,
-    closures: Copies,
-    bounds: Copies,
-    upvals: Copies,
-    datas: Copies,
-    protos: Copies,
-    work: Vec<Work>,
-}
-
-/// The copies of the objects of one kind, by the handles of the originals. Those of a
-/// template are few and lie close together.
-#[derive(Default)]
-struct Copies(Vec<Option<u32>>);
-
-impl Copies {
-    fn get(&self, original: u32) -> Option<u32> {
-        *self.0.get(original as usize)?
-    }
-
-    fn insert(&mut self, original: u32, copy: u32) {
-        let at = original as usize;
-        if self.0.len() <= at {
-            self.0.resize(at + 1, None);
-        }
-        if let Some(place) = self.0.get_mut(at) {
-            *place = Some(copy);
-        }
-    }
-}
-
-/// An object without contents, as numbers of the original and of the copy.
-enum Work {
-    Table(TableId, TableId),
-    Bound(BoundId, BoundId),
-    Upval(UpvalId, UpvalId),
-    Data(DataId, DataId),
+    /// The copies of objects: by kind and handle the handle plus one, or zero. Objects of
+    /// a template are few and lie close together.
+    copies: [Vec<u32>; Kind::ALL.len()],
+    /// Objects without contents: the kind, the original and the copy.
+    work: Vec<(Kind, u32, u32)>,
+    /// Whether memory was short. From then on copies are any objects.
+    failed: bool,
 }
 
 /// Copies a template's registry and globals into a heap: the new registry, which
@@ -58,13 +30,9 @@ pub fn new_realm(from: &Heap, to: &mut Heap, shared: &[&str]) -> Result<TableId,
     let mut copier = Copier {
         from,
         to,
-        tables: Copies::default(),
-        closures: Copies::default(),
-        bounds: Copies::default(),
-        upvals: Copies::default(),
-        datas: Copies::default(),
-        protos: Copies::default(),
+        copies: Default::default(),
         work: Vec::new(),
+        failed: false,
     };
     for name in shared {
         let registry = copier.to.registry;
@@ -73,153 +41,155 @@ pub fn new_realm(from: &Heap, to: &mut Heap, shared: &[&str]) -> Result<TableId,
             copier.to.raw_get_name(registry, name),
         );
         if let (Value::Table(original), Value::Table(own)) = names {
-            copier.tables.insert(original.0, own.0);
+            copier.note(Kind::Table, original.0, own.0);
         }
     }
-    let realm = copier.table(from.registry)?;
-    let globals = copier.table(from.globals)?;
-    copier.finish()?;
-    to.raw_set_name(realm, "globals", Value::Table(globals))?;
+    let realm = TableId(copier.object(Kind::Table, from.registry.0));
+    let globals = copier.value(Value::Table(from.globals));
+    while let Some((kind, original, copy)) = copier.work.pop() {
+        if copier.failed {
+            return Err(OutOfMemory);
+        }
+        copier.fill(kind, original, copy);
+    }
+    if copier.failed {
+        return Err(OutOfMemory);
+    }
+    to.raw_set_name(realm, "globals", globals)?;
     Ok(realm)
 }
 
 impl Copier<'_> {
-    fn finish(&mut self) -> Result<(), OutOfMemory> {
-        while let Some(work) = self.work.pop() {
-            match work {
-                Work::Table(from, to) => self.fill_table(from, to)?,
-                Work::Bound(from, to) => {
-                    let heap = self.from;
-                    let values = self.values(&heap.bounds.get(from.0).upvals)?;
-                    self.to.bounds.get_mut(to.0).upvals = values.into();
-                }
-                Work::Upval(from, to) => {
-                    if let Upval::Closed(value) = *self.from.upvals.get(from.0) {
-                        let value = self.value(value)?;
-                        *self.to.upvals.get_mut(to.0) = Upval::Closed(value);
-                    }
-                }
-                Work::Data(from, to) => {
-                    let heap = self.from;
-                    let data = heap.datas.get(from.0);
-                    let values = self.values(&data.values)?;
-                    let meta = data.meta.map(|meta| self.table(meta)).transpose()?;
-                    let copy = self.to.datas.get_mut(to.0);
-                    copy.values = values;
-                    copy.meta = meta;
-                }
-            }
+    fn note(&mut self, kind: Kind, original: u32, copy: u32) {
+        let copies = &mut self.copies[kind as usize];
+        let at = original as usize;
+        if copies.len() <= at {
+            copies.resize(at + 1, 0);
         }
-        Ok(())
+        copies[at] = copy + 1;
     }
 
-    fn fill_table(&mut self, from: TableId, to: TableId) -> Result<(), OutOfMemory> {
-        let heap = self.from;
-        let original = heap.table(from);
-        let mut key = Value::Nil;
-        while let Ok(Some((next, value))) = original.next(key, &self.from.strings) {
-            key = next;
-            let (copied_key, value) = (self.value(next)?, self.value(value)?);
-            if self.to.raw_set(to, copied_key, value).is_err() {
-                return Err(OutOfMemory);
-            }
+    /// The copy of an object, made now unless it was before.
+    #[inline(never)]
+    fn object(&mut self, kind: Kind, original: u32) -> u32 {
+        if let Some(copy) = self.copies[kind as usize].get(original as usize)
+            && *copy > 0
+        {
+            return *copy - 1;
         }
-        if let Some(meta) = original.meta {
-            let meta = self.table(meta)?;
-            self.to.table_mut(to).meta = Some(meta);
-        }
-        Ok(())
+        let Ok(copy) = self.empty(kind, original) else {
+            self.failed = true;
+            return 0;
+        };
+        self.note(kind, original, copy);
+        self.work.push((kind, original, copy));
+        copy
     }
 
-    fn values(&mut self, values: &[Value]) -> Result<Vec<Value>, OutOfMemory> {
-        values.iter().map(|&value| self.value(value)).collect()
-    }
-
-    fn value(&mut self, value: Value) -> Result<Value, OutOfMemory> {
-        Ok(match value {
-            Value::Str(id) => {
-                let from = self.from;
-                self.to.new_string(from.bytes(id))?
+    /// An object as large as the original.
+    #[inline(never)]
+    fn empty(&mut self, kind: Kind, original: u32) -> Result<u32, OutOfMemory> {
+        let (from, to) = (self.from, &mut *self.to);
+        Ok(match kind {
+            Kind::Table => to.new_table()?.0,
+            Kind::Proto => match &from.protos.get(original).proto {
+                Some(proto) => to.load_proto(proto)?.0,
+                None => 0,
+            },
+            Kind::Upval => to.new_upval(Upval::default())?.0,
+            Kind::Closure => {
+                let upvals = vec![UpvalId(0); from.closures.get(original).upvals.len()];
+                to.new_closure(ProtoId(0), upvals.into())?.0
             }
-            Value::Table(id) => Value::Table(self.table(id)?),
-            Value::Closure(id) => Value::Closure(self.closure(id)?),
-            Value::Bound(id) => Value::Bound(self.bound(id)?),
-            Value::Data(id) => Value::Data(self.data(id)?),
-            // A template's coroutines have ended.
-            Value::Thread(_) => Value::Nil,
-            plain => plain,
+            Kind::Bound => {
+                let values = vec![Value::Nil; from.bounds.get(original).upvals.len()];
+                to.new_bound(NativeId(0), &values)?.0
+            }
+            Kind::Data => {
+                let data = from.datas.get(original);
+                let values = vec![Value::Nil; data.values.len()];
+                to.new_data(data.tag, data.bytes.clone(), values)?.0
+            }
+            // Those are no objects of their own; see `value`.
+            Kind::String | Kind::Thread => 0,
         })
     }
 
-    fn table(&mut self, id: TableId) -> Result<TableId, OutOfMemory> {
-        if let Some(copy) = self.tables.get(id.0) {
-            return Ok(TableId(copy));
+    /// Gives a copy its contents.
+    #[inline(never)]
+    fn fill(&mut self, kind: Kind, original: u32, copy: u32) {
+        let from = self.from;
+        match kind {
+            Kind::Table => self.fill_table(TableId(original), TableId(copy)),
+            Kind::Upval => {
+                if let Upval::Closed(value) = *from.upvals.get(original) {
+                    let value = self.value(value);
+                    *self.to.upvals.get_mut(copy) = Upval::Closed(value);
+                }
+            }
+            Kind::Closure => {
+                let closure = from.closures.get(original);
+                let proto = self.object(Kind::Proto, closure.proto.0);
+                self.to.closures.get_mut(copy).proto = ProtoId(proto);
+                for (at, upval) in closure.upvals.iter().enumerate() {
+                    let upval = self.object(Kind::Upval, upval.0);
+                    self.to.closures.get_mut(copy).upvals[at] = UpvalId(upval);
+                }
+            }
+            Kind::Bound => {
+                let bound = from.bounds.get(original);
+                self.to.bounds.get_mut(copy).native = bound.native;
+                for (at, value) in bound.upvals.iter().enumerate() {
+                    let value = self.value(*value);
+                    self.to.bounds.get_mut(copy).upvals[at] = value;
+                }
+            }
+            Kind::Data => {
+                let data = from.datas.get(original);
+                for (at, value) in data.values.iter().enumerate() {
+                    let value = self.value(*value);
+                    self.to.datas.get_mut(copy).values[at] = value;
+                }
+                if let Some(meta) = data.meta {
+                    let meta = self.object(Kind::Table, meta.0);
+                    self.to.datas.get_mut(copy).meta = Some(TableId(meta));
+                }
+            }
+            Kind::String | Kind::Proto | Kind::Thread => {}
         }
-        let copy = self.to.new_table()?;
-        self.tables.insert(id.0, copy.0);
-        self.work.push(Work::Table(id, copy));
-        Ok(copy)
     }
 
-    fn closure(&mut self, id: ClosureId) -> Result<ClosureId, OutOfMemory> {
-        if let Some(copy) = self.closures.get(id.0) {
-            return Ok(ClosureId(copy));
+    fn fill_table(&mut self, from: TableId, to: TableId) {
+        let original = self.from.table(from);
+        let mut key = Value::Nil;
+        while let Ok(Some((next, value))) = original.next(key, &self.from.strings) {
+            key = next;
+            let (copied_key, value) = (self.value(next), self.value(value));
+            if self.failed || self.to.raw_set(to, copied_key, value).is_err() {
+                self.failed = true;
+                return;
+            }
         }
-        let closure = self.from.closures.get(id.0);
-        let proto = self.proto(closure.proto)?;
-        let mut upvals = Vec::with_capacity(closure.upvals.len());
-        for &upval in &closure.upvals {
-            upvals.push(self.upval(upval)?);
+        if let Some(meta) = original.meta {
+            let meta = self.object(Kind::Table, meta.0);
+            self.to.table_mut(to).meta = Some(TableId(meta));
         }
-        let copy = self.to.new_closure(proto, upvals.into())?;
-        self.closures.insert(id.0, copy.0);
-        Ok(copy)
     }
 
-    fn proto(&mut self, id: ProtoId) -> Result<ProtoId, OutOfMemory> {
-        if let Some(copy) = self.protos.get(id.0) {
-            return Ok(ProtoId(copy));
+    #[inline(never)]
+    fn value(&mut self, value: Value) -> Value {
+        match Kind::of(value) {
+            None => value,
+            Some((Kind::String, slot)) => {
+                let bytes = self.from.bytes(StrId::short(slot));
+                self.to.new_string(bytes).unwrap_or_else(|_| {
+                    self.failed = true;
+                    Value::Nil
+                })
+            }
+            // A template's coroutines have ended.
+            Some((Kind::Thread, _)) => Value::Nil,
+            Some((kind, slot)) => kind.value(self.object(kind, slot)),
         }
-        let loaded = self.from.protos.get(id.0);
-        let copy = match &loaded.proto {
-            Some(proto) => self.to.load_proto(proto)?,
-            None => ProtoId::default(),
-        };
-        self.protos.insert(id.0, copy.0);
-        Ok(copy)
-    }
-
-    fn upval(&mut self, id: UpvalId) -> Result<UpvalId, OutOfMemory> {
-        if let Some(copy) = self.upvals.get(id.0) {
-            return Ok(UpvalId(copy));
-        }
-        let copy = self.to.new_upval(Upval::default())?;
-        self.upvals.insert(id.0, copy.0);
-        self.work.push(Work::Upval(id, copy));
-        Ok(copy)
-    }
-
-    fn bound(&mut self, id: BoundId) -> Result<BoundId, OutOfMemory> {
-        if let Some(copy) = self.bounds.get(id.0) {
-            return Ok(BoundId(copy));
-        }
-        let bound = self.from.bounds.get(id.0);
-        let empty = vec![Value::Nil; bound.upvals.len()];
-        let copy = self.to.new_bound(bound.native, &empty)?;
-        self.bounds.insert(id.0, copy.0);
-        self.work.push(Work::Bound(id, copy));
-        Ok(copy)
-    }
-
-    fn data(&mut self, id: DataId) -> Result<DataId, OutOfMemory> {
-        if let Some(copy) = self.datas.get(id.0) {
-            return Ok(DataId(copy));
-        }
-        let data = self.from.datas.get(id.0);
-        let empty = vec![Value::Nil; data.values.len()];
-        let copy = self.to.new_data(data.tag, data.bytes.clone(), empty)?;
-        self.datas.insert(id.0, copy.0);
-        self.work.push(Work::Data(id, copy));
-        Ok(copy)
     }
 }

@@ -72,7 +72,7 @@ pub enum Status {
 }
 
 /// A coroutine.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Thread {
     /// The value stack.
     pub stack: Vec<Value>,

@@ -14,6 +14,7 @@ mod geometry;
 mod kind;
 mod names;
 mod objects;
+mod parts;
 mod reach;
 mod read;
 mod read_threads;

@@ -8,14 +8,16 @@
 
 use std::rc::Rc;
 
-use crate::lua::function::Upval;
 use crate::lua::heap::Heap;
 use crate::lua::kind::Kind;
 use crate::lua::native::write_number;
 use crate::lua::proto::Proto;
 use crate::lua::source::SourceHash;
 use crate::lua::strings::hash_bytes;
-use crate::lua::value::{StrId, TableId, Value};
+use crate::lua::value::{StrId, Value};
+
+use super::parts::{Part, Place, parts};
+use super::values::write_value;
 
 /// The names of a template's objects.
 #[derive(Debug, Default)]
@@ -29,17 +31,58 @@ pub(in crate::lua) struct Names {
 impl Names {
     /// Names all objects by the first way that leads there.
     pub(in crate::lua) fn of(heap: &Heap) -> Self {
-        let mut namer = Namer {
-            heap,
-            names: Names::default(),
-        };
-        namer.table(Some(heap.globals), b"_G");
-        namer.table(Some(heap.registry), b"registry");
-        for (at, meta) in heap.type_meta.into_iter().enumerate() {
-            namer.table(meta, format!("type{at}").as_bytes());
+        let mut names = Names::default();
+        let roots = [heap.globals, heap.registry].map(Some);
+        let roots = roots.into_iter().chain(heap.type_meta).enumerate();
+        for (at, root) in roots {
+            let name = match at {
+                0 => "_G".to_owned(),
+                1 => "registry".to_owned(),
+                _ => format!("type{}", at - 2),
+            };
+            if let Some(root) = root {
+                names.add(Kind::Table, root.0, name.as_bytes());
+            }
         }
-        namer.follow();
-        namer.names
+        let mut at = 0;
+        while let Some(&(kind, slot)) = names.order.get(at) {
+            at += 1;
+            let own = names.name(kind, slot).unwrap_or_default().to_vec();
+            parts(heap, kind, slot, &mut |part, place| {
+                names.follow(heap, &own, part, place);
+            });
+        }
+        names
+    }
+
+    /// Names a part of an object of this name, if it is an object too.
+    fn follow(&mut self, heap: &Heap, own: &[u8], part: Part<'_>, (sign, at): Place) {
+        let (kind, slot) = match part {
+            Part::Value(value) => match Kind::of(value) {
+                Some((Kind::String | Kind::Thread, _)) | None => return,
+                Some(object) => object,
+            },
+            Part::Object(Kind::Proto, slot) => {
+                if let Some(proto) = &heap.protos.get(slot).proto {
+                    self.add(Kind::Proto, slot, &proto_name(proto));
+                }
+                return;
+            }
+            Part::Object(kind, slot) => (kind, slot),
+            _ => return,
+        };
+        let mut name = own.to_vec();
+        if sign != 0 {
+            name.push(sign);
+        }
+        match sign {
+            0 => {}
+            b'.' => name.extend_from_slice(heap.bytes(StrId::short(at as u32))),
+            _ => {
+                write_number(Value::Int(at as i64), &mut name);
+            }
+        }
+        self.add(kind, slot, &name);
     }
 
     /// The name of an object, without those of strings.
@@ -71,99 +114,6 @@ impl Names {
     }
 }
 
-struct Namer<'h> {
-    heap: &'h Heap,
-    names: Names,
-}
-
-impl Namer<'_> {
-    fn reach(&mut self, kind: Kind, slot: u32, name: &[u8]) {
-        self.names.add(kind, slot, name);
-    }
-
-    fn table(&mut self, table: Option<TableId>, name: &[u8]) {
-        if let Some(table) = table {
-            self.reach(Kind::Table, table.0, name);
-        }
-    }
-
-    fn value(&mut self, value: Value, name: &[u8]) {
-        match Kind::of(value) {
-            Some((Kind::String | Kind::Thread, _)) | None => {}
-            Some((kind, slot)) => self.reach(kind, slot, name),
-        }
-    }
-
-    fn proto(&mut self, slot: u32) {
-        if let Some(proto) = &self.heap.protos.get(slot).proto {
-            let name = proto_name(proto);
-            self.reach(Kind::Proto, slot, &name);
-        }
-    }
-
-    fn follow(&mut self) {
-        let heap = self.heap;
-        let mut at = 0;
-        while let Some(&(kind, slot)) = self.names.order.get(at) {
-            at += 1;
-            let own = self.names.name(kind, slot).unwrap_or_default().to_vec();
-            let part = |sign: u8, n: usize| {
-                let mut name = own.clone();
-                name.push(sign);
-                write_number(Value::Int(n as i64), &mut name);
-                name
-            };
-            match kind {
-                Kind::Table => {
-                    let table = heap.tables.get(slot);
-                    for (n, value) in table.array().iter().enumerate() {
-                        self.value(*value, &part(b'#', n + 1));
-                    }
-                    for (n, node) in table.nodes().iter().enumerate() {
-                        let name = match node.key {
-                            Value::Str(id) => [&own[..], b".", heap.bytes(id)].concat(),
-                            _ => part(b'@', n),
-                        };
-                        self.value(node.value, &name);
-                        self.value(node.key, &part(b'!', n));
-                    }
-                    self.table(table.meta, &part(b'$', 0));
-                }
-                Kind::Closure => {
-                    let closure = heap.closures.get(slot);
-                    self.proto(closure.proto.0);
-                    for (n, upval) in closure.upvals.iter().enumerate() {
-                        self.reach(Kind::Upval, upval.0, &part(b'^', n));
-                    }
-                }
-                Kind::Upval => {
-                    if let Upval::Closed(value) = *heap.upvals.get(slot) {
-                        self.value(value, &own);
-                    }
-                }
-                Kind::Bound => {
-                    for (n, value) in heap.bounds.get(slot).upvals.iter().enumerate() {
-                        self.value(*value, &part(b'^', n));
-                    }
-                }
-                Kind::Data => {
-                    let data = heap.datas.get(slot);
-                    for (n, value) in data.values.iter().enumerate() {
-                        self.value(*value, &part(b'#', n));
-                    }
-                    self.table(data.meta, &part(b'$', 0));
-                }
-                Kind::Proto => {
-                    for child in &heap.protos.get(slot).children {
-                        self.proto(child.0);
-                    }
-                }
-                Kind::String | Kind::Thread => {}
-            }
-        }
-    }
-}
-
 /// The name of a prototype: its chunk's, its own code, and its number. The chunk's
 /// text is no part of it: a comment more, or another function changed, keeps the name.
 fn proto_name(proto: &Rc<Proto>) -> Vec<u8> {
@@ -191,60 +141,33 @@ pub(in crate::lua) fn fingerprint(
     heap: &Heap,
     natives: impl Iterator<Item = &'static str>,
 ) -> SourceHash {
-    use super::values::write_value;
     let mut out = crate::codec::Writer::new();
     for name in natives {
         out.str(name);
     }
     for kind in Kind::ALL {
-        out.u32(kind.slots(heap));
-        out.list(heap.slots(kind).free_list().iter(), |out, slot| {
-            out.u32(*slot)
-        });
-        for slot in (0..kind.slots(heap)).filter(|slot| kind.is_live(heap, *slot)) {
+        let slots = heap.slots(kind);
+        out.u32(slots.count());
+        for slot in slots.free_list() {
+            out.u32(*slot);
+        }
+        for slot in (0..slots.count()).filter(|slot| slots.is_live(*slot)) {
             out.u32(slot);
             out.u64(heap.price(kind, slot));
-            match kind {
-                Kind::String => out.bytes(heap.bytes(StrId::short(slot))),
-                Kind::Proto => {
-                    let loaded = heap.protos.get(slot);
-                    if let Some(proto) = &loaded.proto {
-                        out.bytes(&proto_name(proto));
-                    }
-                    out.list(loaded.children.iter(), |out, child| out.u32(child.0));
-                }
-                Kind::Upval => match *heap.upvals.get(slot) {
-                    Upval::Closed(value) => write_value(&mut out, value),
-                    Upval::Open(..) => out.u8(255),
-                },
-                Kind::Closure => {
-                    let closure = heap.closures.get(slot);
-                    out.u32(closure.proto.0);
-                    out.list(closure.upvals.iter(), |out, upval| out.u32(upval.0));
-                }
-                Kind::Bound => {
-                    let bound = heap.bounds.get(slot);
-                    out.u32(bound.native.0);
-                    out.list(bound.upvals.iter(), |out, value| write_value(out, *value));
-                }
-                Kind::Data => {
-                    let data = heap.datas.get(slot);
-                    out.u32(data.tag);
-                    out.bytes(&data.bytes);
-                    out.list(data.values.iter(), |out, value| write_value(out, *value));
-                    out.option(data.meta, |out, meta| out.u32(meta.0));
-                }
-                Kind::Table => {
-                    let table = heap.tables.get(slot);
-                    out.list(table.array().iter(), |out, value| write_value(out, *value));
-                    out.list(table.nodes().iter(), |out, node| {
-                        write_value(out, node.key);
-                        write_value(out, node.value);
-                    });
-                    out.option(table.meta, |out, meta| out.u32(meta.0));
-                }
-                Kind::Thread => {}
+            if kind == Kind::Proto
+                && let Some(proto) = &heap.protos.get(slot).proto
+            {
+                out.bytes(&proto_name(proto));
             }
+            parts(heap, kind, slot, &mut |part, _| match part {
+                Part::Value(value) => write_value(&mut out, value),
+                Part::Object(_, slot) | Part::Silent(_, slot) => out.u32(slot),
+                Part::Native(id) => out.u32(id.0),
+                Part::Number(number) => out.u64(number),
+                Part::Bytes(bytes) => out.bytes(bytes),
+                // A template's coroutines have ended.
+                Part::Frame(..) => {}
+            });
         }
     }
     out.u64(heap.account.used());

@@ -2,7 +2,7 @@
 //! made or changed.
 
 use super::kind::{State, is_original};
-use crate::lua::function::Upval;
+use super::parts::{Part, parts};
 use crate::lua::heap::Heap;
 use crate::lua::kind::Kind;
 use crate::lua::strings::Strings;
@@ -121,78 +121,19 @@ impl Marker<'_> {
         }
     }
 
-    fn values(&mut self, values: &[Value]) {
-        for &value in values {
-            self.value(value);
-        }
-    }
-
     fn follow(&mut self) {
         let heap = self.heap;
         while let Some((kind, slot)) = self.work.pop() {
-            match kind {
-                Kind::String => {}
-                Kind::Proto => {
-                    let loaded = heap.protos.get(slot);
-                    self.values(&loaded.consts);
-                    for child in &loaded.children {
-                        self.reach(Kind::Proto, child.0);
-                    }
-                    if let Some(text) = loaded.text {
-                        self.value(Value::Str(text));
+            parts(heap, kind, slot, &mut |part, _| match part {
+                Part::Value(value) => self.value(value),
+                Part::Object(kind, slot) | Part::Silent(kind, slot) => self.reach(kind, slot),
+                Part::Frame(frame, _) => {
+                    if let FrameKind::Lua(closure) = frame.kind {
+                        self.reach(Kind::Closure, closure.0);
                     }
                 }
-                Kind::Upval => match *heap.upvals.get(slot) {
-                    Upval::Closed(value) => self.value(value),
-                    // The variable lives on that stack, even if nothing else there
-                    // is in use.
-                    Upval::Open(thread, _) => self.reach(Kind::Thread, thread.0),
-                },
-                Kind::Closure => {
-                    let closure = heap.closures.get(slot);
-                    self.reach(Kind::Proto, closure.proto.0);
-                    for upval in &closure.upvals {
-                        self.reach(Kind::Upval, upval.0);
-                    }
-                }
-                Kind::Bound => self.values(&heap.bounds.get(slot).upvals),
-                Kind::Data => {
-                    let data = heap.datas.get(slot);
-                    self.values(&data.values);
-                    self.table(data.meta);
-                }
-                Kind::Table => {
-                    // What a weak table holds is there until a collection.
-                    let table = heap.tables.get(slot);
-                    self.table(table.meta);
-                    self.values(table.array());
-                    for node in table.nodes() {
-                        self.value(node.key);
-                        self.value(node.value);
-                    }
-                }
-                Kind::Thread => self.thread(slot),
-            }
-        }
-    }
-
-    fn thread(&mut self, slot: u32) {
-        let heap = self.heap;
-        let thread = heap.threads.get(slot);
-        let end = heap.live_end(thread).min(thread.stack.len());
-        self.values(thread.stack.get(..end).unwrap_or(&[]));
-        for frame in &thread.frames {
-            if let FrameKind::Lua(closure) = frame.kind {
-                self.reach(Kind::Closure, closure.0);
-            }
-        }
-        for &(_, upval) in &thread.open {
-            self.reach(Kind::Upval, upval.0);
-        }
-        self.value(thread.failure.unwrap_or_default());
-        self.table(thread.realm);
-        if let Some(resumer) = thread.resumer {
-            self.reach(Kind::Thread, resumer.0);
+                Part::Native(_) | Part::Number(_) | Part::Bytes(_) => {}
+            });
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::write::Image;
 use crate::lua::heap::Heap;
 use crate::lua::kind::Kind;
-use crate::lua::thread::{Frame, FrameKind, Returns, Status, Thread};
+use crate::lua::thread::{Frame, FrameKind, Returns, Status};
 
 /// The bits in front of a frame.
 pub(super) const NATIVE: u8 = 1;
@@ -21,45 +21,13 @@ pub(super) const STATUS: [Status; 4] = [
     Status::Dead,
 ];
 
-/// Writes a coroutine: only the part of its stack that something can read.
-pub(super) fn write_thread(image: &mut Image<'_>, heap: &Heap, thread: &Thread) {
-    let status = STATUS.iter().position(|status| *status == thread.status);
-    image.out.u8(status.unwrap_or_default() as u8);
-    let (stack_cap, frames_cap) = thread.capacities();
-    image.out.u32(stack_cap);
-    image.out.u32(frames_cap);
-    image.out.len_of(thread.top);
-    image.out.u32(thread.handlers);
-    image.table(thread.realm);
-    image.out.bool(thread.resumer.is_some());
-    if let Some(resumer) = thread.resumer {
-        image.slot(Kind::Thread, resumer.0);
-    }
-    image.out.bool(thread.failure.is_some());
-    if let Some(failure) = thread.failure {
-        image.value(failure);
-    }
-    let end = heap.live_end(thread).min(thread.stack.len());
-    let live = thread.stack.get(..end).unwrap_or(&[]);
-    let used = live.iter().rposition(|value| !value.is_nil());
-    image.values(live.get(..used.map_or(0, |last| last + 1)).unwrap_or(&[]));
-    image.out.len_of(thread.frames.len());
-    let mut below = 0;
-    for frame in &thread.frames {
-        write_frame(image, heap, frame, below);
-        below = frame.base;
-    }
-    image.out.len_of(thread.open.len());
-    for &(slot, upval) in &thread.open {
-        image.out.u32(slot);
-        image.slot(Kind::Upval, upval.0);
-    }
-    image
-        .out
-        .list(thread.tbc.iter(), |out, slot| out.u32(*slot));
+pub(super) fn status_number(status: Status) -> u64 {
+    let number = STATUS.iter().position(|other| *other == status);
+    number.unwrap_or_default() as u64
 }
 
-fn write_frame(image: &mut Image<'_>, heap: &Heap, frame: &Frame, below: u32) {
+/// Writes a frame.
+pub(super) fn write_frame(image: &mut Image<'_>, heap: &Heap, frame: &Frame, below: u32) {
     let mut bits = 0;
     let is = |condition, bit| if condition { bit } else { 0 };
     bits |= is(frame.protected, PROTECTED) | is(frame.tail, TAIL);

@@ -6,20 +6,20 @@ use super::error::FreezeError;
 use super::geometry::{write_free, write_states};
 use super::kind::{State, identical};
 use super::names::code_hash;
+use super::parts::{Part, head, nodes, parts};
 use super::reach::Reached;
 use super::sources::Sources;
-use super::threads::write_thread;
+use super::threads::write_frame;
 use super::values::write_value;
 use super::{ORIGINAL_CHUNK, VERSION};
 use crate::codec::Writer;
-use crate::lua::function::Upval;
 use crate::lua::heap::Heap;
 use crate::lua::kind::Kind;
 use crate::lua::library::Template;
 use crate::lua::proto::{Const, Proto};
 use crate::lua::source::ChunkSource;
 use crate::lua::table::{Node, Table};
-use crate::lua::value::{NativeId, StrId, TableId, Value};
+use crate::lua::value::{NativeId, StrId, Value};
 use crate::lua::vm::Vm;
 
 /// An image being written: the objects, and what of the template they refer to.
@@ -28,15 +28,19 @@ pub(super) struct Image<'a> {
     heap: &'a Heap,
     original: &'a Heap,
     reached: &'a Reached,
-    named: [Vec<u32>; Kind::ALL.len()],
-    natives: Vec<u32>,
+    /// By kind, and behind those the natives.
+    named: [Vec<u32>; NATIVES + 1],
 }
+
+/// The place of natives behind the kinds.
+const NATIVES: usize = Kind::ALL.len();
 
 impl Image<'_> {
     /// Writes a value, and remembers what it refers to.
-    pub(super) fn value(&mut self, value: Value) {
+    #[inline(never)]
+    fn value(&mut self, value: Value) {
         if let Value::Native(id) = value {
-            self.natives.push(id.0);
+            self.named[NATIVES].push(id.0);
         } else if let Some((kind, slot)) = Kind::of(value) {
             self.note(kind, slot);
         }
@@ -44,6 +48,7 @@ impl Image<'_> {
     }
 
     /// Writes the handle of an object.
+    #[inline(never)]
     pub(super) fn slot(&mut self, kind: Kind, slot: u32) {
         self.note(kind, slot);
         self.out.u32(slot);
@@ -51,21 +56,21 @@ impl Image<'_> {
 
     /// Writes the number of a native.
     pub(super) fn native(&mut self, id: NativeId) {
-        self.natives.push(id.0);
+        self.named[NATIVES].push(id.0);
         self.out.u32(id.0);
     }
 
-    pub(super) fn values(&mut self, values: &[Value]) {
-        self.out.len_of(values.len());
-        for &value in values {
-            self.value(value);
-        }
-    }
-
-    pub(super) fn table(&mut self, table: Option<TableId>) {
-        self.out.bool(table.is_some());
-        if let Some(table) = table {
-            self.slot(Kind::Table, table.0);
+    /// Writes a part of an object.
+    #[inline(never)]
+    fn part(&mut self, part: Part<'_>) {
+        match part {
+            Part::Value(value) => self.value(value),
+            Part::Object(kind, slot) => self.slot(kind, slot),
+            Part::Silent(..) => {}
+            Part::Native(id) => self.native(id),
+            Part::Number(number) => self.out.u64(number),
+            Part::Bytes(bytes) => self.out.bytes(bytes),
+            Part::Frame(frame, below) => write_frame(self, self.heap, frame, below),
         }
     }
 
@@ -116,16 +121,15 @@ impl Vm {
             original,
             reached: &reached,
             named: Default::default(),
-            natives: Vec::new(),
         };
         let in_protos = image.protos(template, sources);
         image.strings(&in_protos);
-        image.functions();
-        for slot in reached.own(Kind::Table) {
-            image.table_contents(slot);
-        }
-        for slot in reached.own(Kind::Thread) {
-            write_thread(&mut image, heap, heap.threads.get(slot));
+        for kind in Kind::ALL {
+            if !matches!(kind, Kind::String | Kind::Proto) {
+                for slot in reached.own(kind) {
+                    image.object(kind, slot);
+                }
+            }
         }
         image.machine(self);
         image.finish(template, out);
@@ -153,14 +157,6 @@ fn garbage_price(heap: &Heap, original: &Heap, reached: &Reached) -> u64 {
 }
 
 impl<'a> Image<'a> {
-    /// Notes an own object that stands where the template has one: another build
-    /// has to find that by name.
-    fn changed(&mut self, kind: Kind, slot: u32) {
-        if kind.is_live(self.original, slot) {
-            self.named[kind as usize].push(slot);
-        }
-    }
-
     /// Writes chunks and prototypes. Returns which strings need no description, as
     /// they are constants or texts of those.
     fn protos(&mut self, template: &Template, sources: &mut Sources) -> Vec<bool> {
@@ -241,63 +237,26 @@ impl<'a> Image<'a> {
         }
     }
 
-    /// Writes captured variables, functions and host objects.
-    fn functions(&mut self) {
-        let (heap, reached) = (self.heap, self.reached);
-        for slot in reached.own(Kind::Upval) {
-            self.changed(Kind::Upval, slot);
-            match *heap.upvals.get(slot) {
-                Upval::Closed(value) => {
-                    self.out.bool(false);
-                    self.value(value);
-                }
-                // Its coroutine says where it is.
-                Upval::Open(..) => self.out.bool(true),
-            }
+    /// Writes an object that is neither a string nor a prototype. Another build has to find
+    /// one by name that stands where the template has one.
+    fn object(&mut self, kind: Kind, slot: u32) {
+        if kind.is_live(self.original, slot) {
+            self.named[kind as usize].push(slot);
         }
-        for slot in reached.own(Kind::Closure) {
-            self.changed(Kind::Closure, slot);
-            let closure = heap.closures.get(slot);
-            self.slot(Kind::Proto, closure.proto.0);
-            for upval in &closure.upvals {
-                self.slot(Kind::Upval, upval.0);
-            }
-        }
-        for slot in reached.own(Kind::Bound) {
-            self.changed(Kind::Bound, slot);
-            let bound = heap.bounds.get(slot);
-            self.native(bound.native);
-            self.values(&bound.upvals);
-        }
-        for slot in reached.own(Kind::Data) {
-            self.changed(Kind::Data, slot);
-            let data = heap.datas.get(slot);
-            self.out.u32(data.tag);
-            self.out.bytes(&data.bytes);
-            self.values(&data.values);
-            self.table(data.meta);
-            self.out.u64(data.charged);
+        let heap = self.heap;
+        match kind {
+            Kind::Table => self.table_contents(slot, heap.tables.get(slot)),
+            _ => parts(heap, kind, slot, &mut |part, _| self.part(part)),
         }
     }
-}
 
-impl<'a> Image<'a> {
     /// Writes a table: what it is, or how it differs from the template's.
-    fn table_contents(&mut self, slot: u32) {
-        self.changed(Kind::Table, slot);
-        let table = self.heap.tables.get(slot);
-        let nodes = table.nodes();
+    fn table_contents(&mut self, slot: u32, table: &Table) {
         let before = self.kept_nodes(slot, table);
-        let kept = before.map_or(0, <[Node]>::len);
-        let (array_cap, node_cap, array_high) = table.capacities();
-        self.out.len_of(kept);
-        self.out.u32(array_cap);
-        self.out.u32(node_cap);
-        self.out.u32(array_high);
-        self.table(table.meta);
-        self.values(table.array());
-        if let Some(before) = before {
-            let pairs = || before.iter().zip(nodes).enumerate();
+        self.out.len_of(before.len());
+        head(table, &mut |part, _| self.part(part));
+        if !before.is_empty() {
+            let pairs = || before.iter().zip(table.nodes()).enumerate();
             let differ =
                 |(_, (old, new)): &(usize, (&Node, &Node))| !identical(old.value, new.value);
             self.out.len_of(pairs().filter(differ).count());
@@ -307,25 +266,21 @@ impl<'a> Image<'a> {
                 self.value(new.value);
             }
         }
-        let added = nodes.get(kept..).unwrap_or(&[]);
-        self.out.len_of(added.len());
-        for node in added {
-            self.value(node.key);
-            self.value(node.value);
-        }
+        let added = table.nodes().get(before.len()..).unwrap_or(&[]);
+        nodes(added, &mut |part, _| self.part(part));
     }
 
     /// The entries of the template's table in this slot, if all of them still have
     /// their places.
-    fn kept_nodes(&self, slot: u32, table: &Table) -> Option<&'a [Node]> {
+    fn kept_nodes(&self, slot: u32, table: &Table) -> &'a [Node] {
         if !Kind::Table.is_live(self.original, slot) {
-            return None;
+            return &[];
         }
         let before = self.original.tables.get(slot).nodes();
-        let pairs = before.iter().zip(table.nodes());
-        let mut same = pairs.map(|(old, new)| identical(old.key, new.key));
-        (!before.is_empty() && before.len() <= table.nodes().len() && same.all(|same| same))
-            .then_some(before)
+        let mut pairs = before.iter().zip(table.nodes());
+        let is_kept = before.len() <= table.nodes().len()
+            && pairs.all(|(old, new)| identical(old.key, new.key));
+        if is_kept { before } else { &[] }
     }
 
     /// Writes what the machine itself holds.
@@ -334,7 +289,10 @@ impl<'a> Image<'a> {
         self.slot(Kind::Table, heap.globals.0);
         self.slot(Kind::Table, heap.registry.0);
         for meta in heap.type_meta {
-            self.table(meta);
+            self.out.bool(meta.is_some());
+            if let Some(meta) = meta {
+                self.slot(Kind::Table, meta.0);
+            }
         }
         self.out.u64(heap.account.threshold());
         self.out.u64(heap.account.peak());
@@ -359,31 +317,22 @@ impl<'a> Image<'a> {
 
     /// Puts the names of what was referred to in front of the rest.
     fn finish(mut self, template: &Template, out: &mut Writer) {
-        for (kind, mut slots) in Kind::ALL.into_iter().zip(std::mem::take(&mut self.named)) {
+        for (place, slots) in self.named.iter_mut().enumerate() {
             slots.sort_unstable();
             slots.dedup();
-            let name = |slot| match kind {
-                Kind::String => self.original.bytes(StrId::short(slot)),
-                _ => template.names().name(kind, slot).unwrap_or_default(),
-            };
-            out.list(slots.iter(), |out, &slot| {
+            out.len_of(slots.len());
+            for &slot in slots.iter() {
                 out.u32(slot);
-                out.bytes(name(slot));
-            });
+                out.bytes(match Kind::ALL.get(place) {
+                    Some(Kind::String) => self.original.bytes(StrId::short(slot)),
+                    Some(kind) => template.names().name(*kind, slot).unwrap_or_default(),
+                    None => match template.natives.get(NativeId(slot)) {
+                        Some(native) => native.name.as_bytes(),
+                        None => &[],
+                    },
+                });
+            }
         }
-        self.natives.sort_unstable();
-        self.natives.dedup();
-        let known = |id: &&u32| template.natives.get(NativeId(**id)).is_some();
-        let natives: Vec<&u32> = self.natives.iter().filter(known).collect();
-        out.list(natives.into_iter(), |out, &id| {
-            out.u32(id);
-            out.str(
-                template
-                    .natives
-                    .get(NativeId(id))
-                    .map_or("", |def| def.name),
-            );
-        });
         out.raw(&self.out.into_bytes());
     }
 }
