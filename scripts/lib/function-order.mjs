@@ -5,6 +5,18 @@
 // than one of them. wasm-opt can sort functions by name, so this gives them names
 // that sort as they should stand, and drops the real ones.
 
+import {
+  bodiesOf,
+  find,
+  leb,
+  moduleOf,
+  Reader,
+  SECTION,
+  sectionsOf,
+  sized,
+  text,
+} from "./wasm-file.mjs";
+
 /** How far gzip looks back, in bytes. */
 const WINDOW = 32_768;
 /** The length of the stretches that are compared. */
@@ -14,9 +26,6 @@ const MOST_SHARED = 400;
 /** Between 0 (most shared bytes first) and 1 (greatest shared part of a function first). */
 const BY_PART = 0.6;
 
-const CUSTOM_SECTION = 0;
-const IMPORT_SECTION = 2;
-const CODE_SECTION = 10;
 const FUNCTION_NAMES = 1;
 
 /**
@@ -27,20 +36,16 @@ const FUNCTION_NAMES = 1;
  */
 export function nameByPlace(wasm) {
   const sections = sectionsOf(wasm);
-  const imported = countImports(find(sections, IMPORT_SECTION));
-  const bodies = bodiesOf(find(sections, CODE_SECTION));
+  const imported = countImports(find(sections, SECTION.import));
+  const bodies = bodiesOf(find(sections, SECTION.code));
   const entries = orderOf(bodies)
     .map((index, place) => [index + imported, `f${String(place).padStart(6, "0")}`])
     .sort(([a], [b]) => a - b)
     .map(([index, name]) => Buffer.concat([leb(index), text(name)]));
   const names = Buffer.concat([leb(entries.length), ...entries]);
   const section = Buffer.concat([text("name"), sized(FUNCTION_NAMES, names)]);
-  const rest = sections.filter(({ id, body }) => id !== CUSTOM_SECTION || !isNames(body));
-  return Buffer.concat([
-    wasm.subarray(0, 8),
-    ...rest.map(({ id, body }) => sized(id, body)),
-    sized(CUSTOM_SECTION, section),
-  ]);
+  const rest = sections.filter(({ id, body }) => id !== SECTION.custom || !isNames(body));
+  return moduleOf(wasm, [...rest, { id: SECTION.custom, body: section }]);
 }
 
 /** The functions in the order in which each shares most with those before it. */
@@ -111,17 +116,6 @@ function sharedStretches(bodies) {
   return { stretches: all.map((found) => [...found].filter(tells)), users };
 }
 
-function sectionsOf(wasm) {
-  const sections = [];
-  const reader = new Reader(wasm.subarray(8));
-  while (!reader.ended()) sections.push({ id: reader.byte(), body: reader.sized() });
-  return sections;
-}
-
-function find(sections, wanted) {
-  return sections.find(({ id }) => id === wanted)?.body ?? Buffer.from([0]);
-}
-
 function isNames(body) {
   return new Reader(body).sized().toString() === "name";
 }
@@ -148,63 +142,4 @@ function countImports(body) {
     }
   }
   return functions;
-}
-
-function bodiesOf(body) {
-  const reader = new Reader(body);
-  return Array.from({ length: reader.leb() }, () => reader.sized());
-}
-
-/** Reads a part of a module from front to back. */
-class Reader {
-  #bytes;
-  #at = 0;
-
-  constructor(bytes) {
-    this.#bytes = bytes;
-  }
-
-  ended() {
-    return this.#at >= this.#bytes.length;
-  }
-
-  byte() {
-    this.#at += 1;
-    return this.#bytes[this.#at - 1];
-  }
-
-  leb() {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.byte();
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-  }
-
-  sized() {
-    const length = this.leb();
-    this.#at += length;
-    return this.#bytes.subarray(this.#at - length, this.#at);
-  }
-}
-
-function leb(value) {
-  const bytes = [];
-  let rest = value;
-  do {
-    const more = rest > 0x7f ? 0x80 : 0;
-    bytes.push((rest & 0x7f) | more);
-    rest = Math.floor(rest / 128);
-  } while (rest > 0);
-  return Buffer.from(bytes);
-}
-
-function text(value) {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([leb(bytes.length), bytes]);
-}
-
-function sized(id, body) {
-  return Buffer.concat([Buffer.from([id]), leb(body.length), body]);
 }

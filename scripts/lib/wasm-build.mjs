@@ -5,6 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from
 import { join } from "node:path";
 import { cargoTargetFolder, environment, WASM_TARGET } from "../env.mjs";
 import { nameByPlace } from "./function-order.mjs";
+import { numberLocals } from "./local-numbers.mjs";
 import { must, root } from "./process.mjs";
 
 /**
@@ -49,8 +50,13 @@ const FOR_SIZE = {
   ],
 };
 
-/** The code behind the order of functions, which decides about the file as well. */
-const ORDER = readFileSync(new URL("./function-order.mjs", import.meta.url));
+/** The code behind what is rearranged, which decides about the file as well. */
+const REARRANGE = ["function-order", "local-numbers", "wasm-file"]
+  .map((name) => readFileSync(new URL(`./${name}.mjs`, import.meta.url), "utf8"))
+  .join();
+
+/** What tells which tools made the module, and with which features. */
+const STRIP = ["--strip-producers", "--strip-target-features"];
 
 const sha256 = (...parts) =>
   parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest("hex");
@@ -87,7 +93,13 @@ export async function buildWasm({ crate = root, name, out, features = [], quiet 
   const glue = join(out, `${name}.js`);
   // The compiler leaves an unchanged file alone; then the slow optimiser has nothing to do.
   const stampFile = join(out, `${name}.stamp`);
-  const stamp = sha256(readFileSync(compiled), OPTIMISE.join(), FEATURES.join(), ORDER);
+  const stamp = sha256(
+    readFileSync(compiled),
+    OPTIMISE.join(),
+    FEATURES.join(),
+    REARRANGE,
+    STRIP.join(),
+  );
   const fresh =
     existsSync(stampFile) &&
     readFileSync(stampFile, "utf8") === stamp &&
@@ -104,8 +116,8 @@ export async function buildWasm({ crate = root, name, out, features = [], quiet 
   copyFileSync(optimised, raw);
   const named = join(out, `${name}_named.wasm`);
   await must("wasm-opt", [...OPTIMISE, ...FEATURES, raw, "-g", "-o", named], { env, quiet });
-  writeFileSync(named, nameByPlace(readFileSync(named)));
-  const sort = [...FEATURES, named, "--reorder-functions-by-name", "-o", optimised];
+  writeFileSync(named, nameByPlace(numberLocals(readFileSync(named))));
+  const sort = [...FEATURES, named, "--reorder-functions-by-name", ...STRIP, "-o", optimised];
   await must("wasm-opt", sort, { env, quiet });
   writeFileSync(stampFile, stamp);
   return optimised;
