@@ -158,4 +158,32 @@ const DATE: &[Case] = &[
         "os.date({})",
         "false\ts:1: bad argument #1 to 'date' (string expected, got table)",
     ),
+    // As glibc prints them.
+    (
+        "return os.date(\"!%F|%Y|%C|%y|%G|%g\", -62000000000), os.date(\"!%F|%Y|%C|%y|%G|%g|%c|%D|%x\", -70000000000), os.date(\"!%F|%C|%c\", 10^15)",
+        "true\t5-04-19|5|0|05|5|05\t-249-10-15|-249|-3|51|-249|51|Fri Oct 15 19:33:20 -249|10/15/51|10/15/51\t31690708-07-05|316907|Sun Jul  5 01:46:40 31690708",
+    ),
+    // A Sunday that belongs to the last week of 2020, and a Monday that belongs to the
+    // first of 2025.
+    (
+        "return os.date(\"!%G %V %U %W %u %w %j\", 1609632000), os.date(\"!%G %V %U %W %u %w %j\", 1735516800)",
+        "true\t2020 53 01 00 7 0 003\t2025 01 52 53 1 1 365",
+    ),
+    (
+        "return os.date(\"!%a|%A|%b|%B|%I|%p|%r|%R|%T\", 0)",
+        "true\tThu|Thursday|Jan|January|12|AM|12:00:00 AM|00:00|00:00:00",
+    ),
+    // There and back, over 5,000 years.
+    (
+        "for s = -(1 << 31) * 40, (1 << 31) * 40, 123456789 do local t = os.date(\"!*t\", s) assert(os.time(t) == s and t.month > 0 and t.month < 13 and t.day > 0 and t.day < 32) end return true",
+        "true\ttrue",
+    ),
+    (
+        "local s = 67768036191676799 return os.date(\"!*t\", s).year - 1900 == (1 << 31) - 1, pcall(os.date, \"!*t\", s + 1)",
+        "true\ttrue\tfalse\tdate result cannot be represented in this installation",
+    ),
+    (
+        "local s = -67768040609740800 return os.date(\"!*t\", s).year - 1900 == -(1 << 31), pcall(os.date, \"!*t\", s - 1), pcall(os.date, \"!*t\", math.mininteger)",
+        "true\ttrue\tfalse\tfalse\tdate result cannot be represented in this installation",
+    ),
 ];

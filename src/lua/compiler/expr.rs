@@ -15,7 +15,7 @@ pub(super) type JumpList = u32;
 pub(super) const NO_JUMP: JumpList = u32::MAX;
 
 /// Where the value of an expression is, or how to get it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     /// No expression: an empty list.
     Void,
@@ -92,6 +92,12 @@ impl Expr {
     #[inline]
     pub fn has_jumps(&self) -> bool {
         self.on_true != self.on_false
+    }
+
+    /// Whether this is no expression.
+    #[inline]
+    pub fn is_void(&self) -> bool {
+        matches!(self.kind, Kind::Void)
     }
 
     /// Whether this is a number that is known now.

@@ -13,11 +13,14 @@ impl Compiler<'_> {
         let f = &mut self.f;
         let spans = std::mem::take(&mut f.close_spans);
         let order = sorted_positions(spans.len(), &mut |a, b| spans.get(a) < spans.get(b));
-        let mut spans = order.iter().filter_map(|&at| spans.get(at)).peekable();
+        let mut next = 0;
         let mut close_until = 0;
         for pc in 0..f.pc() {
-            while let Some((_, end)) = spans.next_if(|(start, _)| *start <= pc) {
-                close_until = close_until.max(*end);
+            while let Some(&(start, end)) = order.get(next).and_then(|&at| spans.get(at))
+                && start <= pc
+            {
+                close_until = close_until.max(end);
+                next += 1;
             }
             let close = u8::from(pc < close_until);
             let instr = f.instr(pc);
@@ -28,7 +31,7 @@ impl Compiler<'_> {
                 }
                 Op::Return | Op::TailCall => f.set_c(pc, close),
                 Op::Jmp => {
-                    let target = final_target(&f.code, pc);
+                    let target = final_target(&f.proto.code, pc);
                     let offset = i64::from(target) - i64::from(pc) - 1;
                     if offset.abs() <= i64::from(MAX_SJ) {
                         f.replace(pc, Instr::sj(Op::Jmp, offset as i32));

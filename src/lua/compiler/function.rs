@@ -6,7 +6,8 @@ use super::Compiler;
 use super::atom::{Atom, Slot};
 use super::expr::JumpList;
 use crate::lua::opcode::{Instr, MAX_AX, MAX_BX, MAX_BYTE, Op};
-use crate::lua::proto::{Const, LocalDesc, Proto, UpvalDesc};
+use crate::lua::proto::{Const, Proto, UpvalDesc};
+use crate::lua::source::ChunkSource;
 
 /// The A of a `TestSet` that has no target yet. No register has that number.
 pub(super) const NO_REG: u8 = 255;
@@ -59,17 +60,12 @@ pub(super) struct Cut {
 /// The function being compiled.
 #[derive(Debug)]
 pub(super) struct Func {
-    pub code: Vec<Instr>,
-    pub lines: Vec<u32>,
-    pub consts: Vec<Const>,
-    pub protos: Vec<Rc<Proto>>,
+    /// What is made, apart from upvalues and the number of registers.
+    pub proto: Box<Proto>,
     pub upvals: Vec<Upval>,
-    pub locals: Vec<LocalDesc>,
     pub blocks: Vec<Block>,
     /// Where the spans of code lie in which a return has to close variables.
     pub close_spans: Vec<(u32, u32)>,
-    /// How many functions of the chunk begin before this one.
-    pub serial: u32,
     /// The constants' slots that this function hides.
     pub hidden_slots: Vec<(Atom, Slot)>,
     /// The index of its first variable.
@@ -83,25 +79,32 @@ pub(super) struct Func {
     /// The latest place that something may jump to. No instruction before it
     /// can be merged with one behind it.
     pub last_target: u32,
-    pub num_params: u8,
-    pub is_vararg: bool,
-    pub line_defined: u32,
-    pub last_line_defined: u32,
 }
 
 impl Func {
-    /// A function without any code.
-    pub fn new(serial: u32, first_var: usize, line_defined: u32) -> Self {
-        Func {
+    /// A function without any code: the `serial`th of its chunk.
+    pub fn new(chunk: &Rc<ChunkSource>, serial: u32, first_var: usize, line: u32) -> Self {
+        let proto = Proto {
             code: Vec::new(),
-            lines: Vec::new(),
             consts: Vec::new(),
             protos: Vec::new(),
             upvals: Vec::new(),
+            num_params: 0,
+            is_vararg: false,
+            max_stack: 0,
+            lines: Vec::new(),
             locals: Vec::new(),
+            line_defined: line,
+            last_line_defined: 0,
+            source: Rc::clone(chunk.name()),
+            chunk: Rc::clone(chunk),
+            ordinal: serial,
+        };
+        Func {
+            proto: Box::new(proto),
+            upvals: Vec::new(),
             blocks: Vec::new(),
             close_spans: Vec::new(),
-            serial,
             hidden_slots: Vec::new(),
             first_var,
             active: 0,
@@ -109,30 +112,26 @@ impl Func {
             free_reg: 0,
             max_stack: 2,
             last_target: 0,
-            num_params: 0,
-            is_vararg: false,
-            line_defined,
-            last_line_defined: 0,
         }
     }
 
     /// The place of the next instruction.
     #[inline]
     pub fn pc(&self) -> u32 {
-        self.code.len() as u32
+        self.proto.code.len() as u32
     }
 
     /// The instruction at `pc`.
     #[inline]
     pub fn instr(&self, pc: u32) -> Instr {
         let default = Instr::ax(Op::Extra, 0);
-        self.code.get(pc as usize).copied().unwrap_or(default)
+        self.proto.code.get(pc as usize).copied().unwrap_or(default)
     }
 
     /// Replaces the instruction at `pc`.
     #[inline]
     pub fn replace(&mut self, pc: u32, instr: Instr) {
-        if let Some(place) = self.code.get_mut(pc as usize) {
+        if let Some(place) = self.proto.code.get_mut(pc as usize) {
             *place = instr;
         }
     }
@@ -158,7 +157,7 @@ impl Func {
     /// The last instruction, if nothing can jump between it and the next one.
     pub fn mergeable(&self) -> Option<Instr> {
         if self.pc() > self.last_target {
-            self.code.last().copied()
+            self.proto.code.last().copied()
         } else {
             None
         }
@@ -166,8 +165,8 @@ impl Func {
 
     /// Takes back the last instruction.
     pub fn remove_last(&mut self) {
-        self.code.pop();
-        self.lines.pop();
+        self.proto.code.pop();
+        self.proto.lines.pop();
     }
 
     /// Takes back all instructions from `start` on. Jumps among them stay right
@@ -175,20 +174,20 @@ impl Func {
     pub fn cut(&mut self, start: u32) -> Cut {
         let start = start as usize;
         Cut {
-            code: self.code.drain(start..).collect(),
-            lines: self.lines.drain(start..).collect(),
+            code: self.proto.code.drain(start..).collect(),
+            lines: self.proto.lines.drain(start..).collect(),
         }
     }
 
     /// Appends instructions that were taken back.
     pub fn append(&mut self, mut cut: Cut) {
-        self.code.append(&mut cut.code);
-        self.lines.append(&mut cut.lines);
+        self.proto.code.append(&mut cut.code);
+        self.proto.lines.append(&mut cut.lines);
     }
 
     /// Gives the last instruction another line than that of the last token.
     pub fn fix_line(&mut self, line: u32) {
-        if let Some(last) = self.lines.last_mut() {
+        if let Some(last) = self.proto.lines.last_mut() {
             *last = line;
         }
     }
@@ -206,50 +205,40 @@ impl Compiler<'_> {
     pub(super) fn open_function(&mut self, line: u32) {
         self.lex.charge(FUNCTION_BYTES);
         self.functions += 1;
-        let inner = Func::new(self.functions, self.vars.len(), line);
+        let inner = Func::new(&self.source, self.functions, self.vars.len(), line);
         let outer = std::mem::replace(&mut self.f, inner);
         self.outer.push(outer);
         self.enter_block(false);
     }
 
     /// Ends the current function and goes back to the one around it.
-    pub(super) fn close_function(&mut self) -> Proto {
+    pub(super) fn close_function(&mut self) -> Box<Proto> {
         self.code_return(self.f.active_regs as u8, 0);
         self.leave_block();
         self.finish();
-        let outer = match self.outer.pop() {
-            Some(outer) => outer,
-            None => Func::new(0, 0, 0),
+        let f = match self.outer.pop() {
+            Some(outer) => std::mem::replace(&mut self.f, outer),
+            None => {
+                let nothing = Func::new(&self.source, 0, 0, 0);
+                std::mem::replace(&mut self.f, nothing)
+            }
         };
-        let f = std::mem::replace(&mut self.f, outer);
+        let mut proto = f.proto;
         for &(atom, slot) in f.hidden_slots.iter().rev() {
             if let Some(entry) = self.lex.atoms.get_mut(atom) {
                 entry.slot = slot;
             }
         }
-        let atoms = &self.lex.atoms;
-        let describe = |upval: &Upval| UpvalDesc {
-            name: atoms.text(upval.name),
-            in_stack: upval.in_stack,
-            index: upval.index,
-            read_only: upval.read_only,
-        };
-        let mut proto = Proto {
-            upvals: f.upvals.iter().map(describe).collect(),
-            code: f.code,
-            consts: f.consts,
-            protos: f.protos,
-            num_params: f.num_params,
-            is_vararg: f.is_vararg,
-            max_stack: f.max_stack as u8,
-            lines: f.lines,
-            locals: f.locals,
-            line_defined: f.line_defined,
-            last_line_defined: f.last_line_defined,
-            source: Rc::clone(self.source.name()),
-            chunk: Rc::clone(&self.source),
-            ordinal: f.serial,
-        };
+        proto.upvals.reserve_exact(f.upvals.len());
+        for upval in &f.upvals {
+            proto.upvals.push(UpvalDesc {
+                name: self.lex.atoms.text(upval.name),
+                in_stack: upval.in_stack,
+                index: upval.index,
+                read_only: upval.read_only,
+            });
+        }
+        proto.max_stack = f.max_stack as u8;
         proto.code.shrink_to_fit();
         proto.lines.shrink_to_fit();
         proto.consts.shrink_to_fit();
@@ -265,8 +254,8 @@ impl Compiler<'_> {
             self.instructions += 1;
         }
         let pc = self.f.pc();
-        self.f.code.push(instr);
-        self.f.lines.push(self.lex.last_line);
+        self.f.proto.code.push(instr);
+        self.f.proto.lines.push(self.lex.last_line);
         pc
     }
 
@@ -332,20 +321,20 @@ impl Compiler<'_> {
         let Some(entry) = self.lex.atoms.get_mut(atom) else {
             return 0;
         };
-        if entry.slot.func == self.f.serial {
+        if entry.slot.func == self.f.proto.ordinal {
             return entry.slot.index;
         }
-        let index = self.f.consts.len() as u32;
+        let index = self.f.proto.consts.len() as u32;
         if index > MAX_AX {
             self.too_many("constants", MAX_AX);
             return 0;
         }
         let slot = Slot {
-            func: self.f.serial,
+            func: self.f.proto.ordinal,
             index,
         };
         let hidden = std::mem::replace(&mut entry.slot, slot);
-        self.f.consts.push(entry.value.clone());
+        self.f.proto.consts.push(entry.value.clone());
         self.f.hidden_slots.push((atom, hidden));
         self.lex
             .charge(size_of::<Const>() + size_of::<(Atom, Slot)>());

@@ -135,7 +135,7 @@ pub(super) fn compile_source(
     };
     let mut compiler = Compiler {
         lex: Lexer::new(&text, start, source.name(), options.max_bytes),
-        f: Func::new(0, 0, 0),
+        f: Func::new(&source, 0, 0, 0),
         outer: Vec::new(),
         vars: Vec::new(),
         labels: Vec::new(),
@@ -150,7 +150,7 @@ pub(super) fn compile_source(
     let cost = compiler.lex.tokens + compiler.instructions + passed;
     match compiler.lex.take_failure() {
         None => Ok(Compiled {
-            proto,
+            proto: *proto,
             cost,
             bytes: compiler.lex.bytes(),
         }),

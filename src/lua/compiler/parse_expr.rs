@@ -67,7 +67,7 @@ impl Compiler<'_> {
             Token::True => Kind::True,
             Token::False => Kind::False,
             Token::Dots => {
-                if !self.f.is_vararg {
+                if !self.f.proto.is_vararg {
                     self.lex
                         .fail_near(b"cannot use '...' outside a vararg function");
                 }
@@ -184,7 +184,7 @@ impl Compiler<'_> {
         let count = if last.is_multi() {
             0
         } else {
-            if last.kind != Kind::Void {
+            if !last.is_void() {
                 self.load_next(&mut last);
             }
             self.f.free_reg - u32::from(base)

@@ -13,7 +13,7 @@ use crate::lua::proto::Proto;
 
 impl Compiler<'_> {
     /// Reads the whole chunk.
-    pub(super) fn chunk(&mut self) -> Proto {
+    pub(super) fn chunk(&mut self) -> Box<Proto> {
         self.enter_block(false);
         self.f.upvals.push(Upval {
             name: Atom::ENV,
@@ -30,8 +30,8 @@ impl Compiler<'_> {
     }
 
     fn set_vararg(&mut self) {
-        self.f.is_vararg = true;
-        self.emit_abc(Op::VarargPrep, self.f.num_params, 0, 0);
+        self.f.proto.is_vararg = true;
+        self.emit_abc(Op::VarargPrep, self.f.proto.num_params, 0, 0);
     }
 
     /// Reads parameters and body of a function that began on `line`. The
@@ -46,14 +46,14 @@ impl Compiler<'_> {
         self.parameters();
         self.expect(Token::Byte(b')'));
         self.statements();
-        self.f.last_line_defined = self.lex.line;
+        self.f.proto.last_line_defined = self.lex.line;
         self.expect_closing(Token::End, Token::Function, line);
         let proto = self.close_function();
-        let index = self.f.protos.len() as u32;
+        let index = self.f.proto.protos.len() as u32;
         if index > MAX_BX {
             self.too_many("functions", MAX_BX);
         }
-        self.f.protos.push(Rc::new(proto));
+        self.f.proto.protos.push(Rc::from(proto));
         let closure = self.emit(Instr::abx(Op::Closure, 0, index));
         let mut e = Expr::new(Kind::Pending(closure));
         // The last register, so that everything above it is dead while the
@@ -86,7 +86,7 @@ impl Compiler<'_> {
             }
         }
         self.activate(count);
-        self.f.num_params = self.f.active as u8;
+        self.f.proto.num_params = self.f.active as u8;
         if has_rest {
             self.set_vararg();
         }

@@ -216,7 +216,7 @@ impl Compiler<'_> {
         self.function_body(false, self.lex.line);
         // Debuggers see the variable only when it has its value.
         let pc = self.f.pc();
-        if let Some(local) = self.f.locals.last_mut() {
+        if let Some(local) = self.f.proto.locals.last_mut() {
             local.start_pc = pc;
         }
     }
@@ -228,7 +228,7 @@ impl Compiler<'_> {
             let name = self.name();
             let last = self.declare(name);
             let kind = self.attribute();
-            if kind == VarKind::Close {
+            if matches!(kind, VarKind::Close) {
                 if to_close.is_some() {
                     self.lex
                         .fail_plain(b"multiple to-be-closed variables in local list");
@@ -289,7 +289,7 @@ impl Compiler<'_> {
             return false;
         }
         match self.vars.get_mut(var as usize) {
-            Some(var) if var.kind == VarKind::Const => {
+            Some(var) if matches!(var.kind, VarKind::Const) => {
                 var.kind = VarKind::Known(value.kind);
                 true
             }
@@ -306,7 +306,7 @@ impl Compiler<'_> {
             let wanted = (variables + 1).saturating_sub(values);
             self.set_results(last, Some(wanted));
         } else {
-            if last.kind != Kind::Void {
+            if !last.is_void() {
                 self.load_next(last);
             }
             if missing > 0 {

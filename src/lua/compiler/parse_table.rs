@@ -82,7 +82,7 @@ impl Compiler<'_> {
     /// Puts an array item into a register, and stores the items there if they
     /// are enough.
     fn store_item(&mut self, constructor: &mut Constructor, item: &mut Expr) {
-        if item.kind == Kind::Void {
+        if item.is_void() {
             return;
         }
         self.load_next(item);
@@ -103,7 +103,7 @@ impl Compiler<'_> {
             constructor.stored -= 1;
             return;
         }
-        if item.kind != Kind::Void {
+        if !item.is_void() {
             self.load_next(item);
         }
         self.flush(constructor, Some(constructor.pending))

@@ -7,7 +7,7 @@ use super::function::{Block, Func, Upval};
 use crate::lua::proto::LocalDesc;
 
 /// What may be done with a variable.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum VarKind {
     /// Anything.
     Regular,
@@ -56,7 +56,7 @@ impl Compiler<'_> {
     /// Notes the error of a function that has more of something than it may.
     #[cold]
     pub(super) fn too_many(&mut self, what: &str, limit: u32) {
-        self.too_many_in(self.f.line_defined, what, limit)
+        self.too_many_in(self.f.proto.line_defined, what, limit)
     }
 
     /// Likewise for the function that begins on `line`.
@@ -100,9 +100,9 @@ impl Compiler<'_> {
                 continue;
             }
             var.reg = self.f.active_regs as u8;
-            var.local = self.f.locals.len() as u32;
+            var.local = self.f.proto.locals.len() as u32;
             self.f.active_regs += 1;
-            self.f.locals.push(LocalDesc {
+            self.f.proto.locals.push(LocalDesc {
                 name: self.lex.atoms.text(var.name),
                 start_pc: self.f.pc(),
                 end_pc: self.f.pc(),
@@ -124,7 +124,7 @@ impl Compiler<'_> {
             if self.lex.atoms.binding(var.name) == self.vars.len() as u32 {
                 self.lex.atoms.bind(var.name, var.hidden);
             }
-            if let Some(local) = self.f.locals.get_mut(var.local as usize) {
+            if let Some(local) = self.f.proto.locals.get_mut(var.local as usize) {
                 local.end_pc = pc;
             }
         }
@@ -160,7 +160,7 @@ impl Compiler<'_> {
                 var: binding,
             });
         }
-        let read_only = var.kind != VarKind::Regular;
+        let read_only = !matches!(var.kind, VarKind::Regular);
         let index = self.upvalue(name, binding, var.depth, var.reg, read_only);
         Some(Kind::Upval(index))
     }
@@ -202,7 +202,7 @@ impl Compiler<'_> {
         let func = self.function_at(level);
         let count = func.upvals.len();
         if count >= MAX_UPVALS as usize {
-            let line = func.line_defined;
+            let line = func.proto.line_defined;
             self.too_many_in(line, "upvalues", MAX_UPVALS);
             return 0;
         }
@@ -223,7 +223,11 @@ impl Compiler<'_> {
         };
         let func = self.function_at(depth);
         let number = var - func.first_var as u32;
-        let start = func.locals.get(local as usize).map_or(0, |d| d.start_pc);
+        let start = func
+            .proto
+            .locals
+            .get(local as usize)
+            .map_or(0, |d| d.start_pc);
         let block = func.blocks.iter_mut().rev().find(|b| b.active <= number);
         if let Some(block) = block {
             block.must_close = true;
@@ -261,7 +265,7 @@ impl Compiler<'_> {
             Kind::Local { var, .. } => self
                 .vars
                 .get(var as usize)
-                .filter(|var| var.kind != VarKind::Regular)
+                .filter(|var| !matches!(var.kind, VarKind::Regular))
                 .map(|var| var.name),
             Kind::Upval(index) => self
                 .f
