@@ -394,17 +394,18 @@ impl Heap {
         match kind {
             Kind::Thread => self.free_thread(slot),
             Kind::String => self.strings.free(slot),
-            Kind::Table => drop(self.tables.remove(slot)),
-            Kind::Closure => drop(self.closures.remove(slot)),
-            Kind::Bound => drop(self.bounds.remove(slot)),
-            Kind::Upval => drop(self.upvals.remove(slot)),
-            Kind::Proto => drop(self.protos.remove(slot)),
-            Kind::Data => drop(self.datas.remove(slot)),
+            Kind::Table => *self.tables.get_mut(slot) = Default::default(),
+            Kind::Closure => *self.closures.get_mut(slot) = Default::default(),
+            Kind::Bound => *self.bounds.get_mut(slot) = Default::default(),
+            Kind::Upval => *self.upvals.get_mut(slot) = Default::default(),
+            Kind::Proto => *self.protos.get_mut(slot) = Default::default(),
+            Kind::Data => *self.datas.get_mut(slot) = Default::default(),
         }
+        self.slots_mut(kind).free(slot);
     }
 
     fn free_thread(&mut self, slot: u32) {
-        let thread = self.threads.remove(slot);
+        let thread = std::mem::take(self.threads.get_mut(slot));
         for &(at, upval) in &thread.open {
             *self.upvals.get_mut(upval.0) = Upval::Closed(thread.slot(at as usize));
         }

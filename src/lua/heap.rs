@@ -79,30 +79,28 @@ impl Heap {
     /// some were, slots are free.
     #[inline(never)]
     pub(super) fn of_template(template: &Heap) -> Heap {
-        let mut heap = Heap {
-            strings: template.strings.clone(),
-            tables: template.tables.clone(),
-            closures: template.closures.clone(),
-            bounds: template.bounds.clone(),
-            upvals: template.upvals.clone(),
-            protos: template.protos.clone(),
-            threads: Slab::default(),
-            datas: template.datas.clone(),
-            account: template.account,
-            globals: template.globals,
-            registry: template.registry,
-            type_meta: template.type_meta,
-            event_names: template.event_names.clone(),
-            collector: Collector::default(),
-        };
+        let mut heap = Heap::empty();
+        heap.strings.copy(&template.strings);
+        heap.tables.copy(&template.tables);
+        heap.closures.copy(&template.closures);
+        heap.bounds.copy(&template.bounds);
+        heap.upvals.copy(&template.upvals);
+        heap.protos.copy(&template.protos);
+        heap.datas.copy(&template.datas);
+        heap.account = template.account;
+        heap.globals = template.globals;
+        heap.registry = template.registry;
+        heap.type_meta = template.type_meta;
+        heap.event_names.clone_from(&template.event_names);
         heap.threads.extend_to(template.threads.slots.count());
-        heap.threads.slots.clone_from(&template.threads.slots);
+        heap.threads.slots = template.threads.slots.clone();
         heap
     }
 
-    /// An empty heap with a cap in bytes.
-    pub fn new(limit: u64) -> Result<Self, OutOfMemory> {
-        let mut heap = Heap {
+    /// A heap without anything, even globals.
+    #[inline(never)]
+    fn empty() -> Heap {
+        Heap {
             strings: Strings::default(),
             tables: Slab::default(),
             closures: Slab::default(),
@@ -111,13 +109,19 @@ impl Heap {
             protos: Slab::default(),
             threads: Slab::default(),
             datas: Slab::default(),
-            account: Account::new(limit),
+            account: Account::new(u64::MAX),
             globals: TableId(0),
             registry: TableId(0),
             type_meta: [None; 8],
             event_names: Vec::new(),
             collector: Collector::default(),
-        };
+        }
+    }
+
+    /// A heap of the objects that every machine has, with a cap in bytes.
+    pub fn new(limit: u64) -> Result<Self, OutOfMemory> {
+        let mut heap = Heap::empty();
+        heap.account.set_limit(limit);
         heap.globals = heap.new_table()?;
         heap.registry = heap.new_table()?;
         for event in Event::ALL {

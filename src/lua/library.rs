@@ -61,10 +61,8 @@ impl Builder {
     ) -> Result<(), OutOfMemory> {
         for &(name, run) in functions {
             let id = self.native(name, run);
-            let field = match name.rfind('.') {
-                Some(dot) => &name[dot + 1..],
-                None => name,
-            };
+            let dot = name.bytes().rposition(|byte| byte == b'.');
+            let field = dot.and_then(|dot| name.get(dot + 1..)).unwrap_or(name);
             self.heap.raw_set_name(table, field, Value::Native(id))?;
         }
         Ok(())

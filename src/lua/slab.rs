@@ -67,6 +67,13 @@ impl Slots {
         None
     }
 
+    /// Makes a slot available, in which the default object stands again.
+    #[cfg_attr(tuned, optimize(speed))]
+    pub(super) fn free(&mut self, slot: u32) {
+        self.marks[slot as usize] = Mark::Free;
+        self.free.push(slot);
+    }
+
     /// The free slots in the order in which they were freed.
     pub fn free_list(&self) -> &[u32] {
         &self.free
@@ -94,7 +101,7 @@ impl Slots {
 }
 
 /// Objects of one kind.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Slab<T> {
     items: Vec<T>,
     /// Which slots are in use; as many as there are items.
@@ -122,14 +129,6 @@ impl<T: Default> Slab<T> {
         }
     }
 
-    /// Frees a slot and returns what was in it.
-    #[cfg_attr(tuned, optimize(speed))]
-    pub fn remove(&mut self, slot: u32) -> T {
-        self.slots.marks[slot as usize] = Mark::Free;
-        self.slots.free.push(slot);
-        std::mem::take(&mut self.items[slot as usize])
-    }
-
     /// The object in a slot.
     #[inline(always)]
     pub fn get(&self, slot: u32) -> &T {
@@ -145,10 +144,23 @@ impl<T: Default> Slab<T> {
     /// Makes sure that there are so many slots; new ones are free, but not in the
     /// free list.
     pub(super) fn extend_to(&mut self, slots: u32) {
-        let slots = slots as usize;
-        if slots > self.items.len() {
-            self.items.resize_with(slots, T::default);
-            self.slots.marks.resize(slots, Mark::Free);
+        self.items
+            .reserve_exact((slots as usize).saturating_sub(self.items.len()));
+        while self.items.len() < slots as usize {
+            self.items.push(T::default());
+            self.slots.marks.push(Mark::Free);
         }
+    }
+}
+
+impl<T: Clone> Slab<T> {
+    /// Becomes as another slab.
+    #[inline(never)]
+    pub(super) fn copy(&mut self, other: &Slab<T>) {
+        self.items.reserve_exact(other.items.len());
+        for item in &other.items {
+            self.items.push(item.clone());
+        }
+        self.slots = other.slots.clone();
     }
 }

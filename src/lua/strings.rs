@@ -17,7 +17,7 @@ pub struct Str {
 }
 
 /// All strings of a heap.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Strings {
     pub(super) slab: Slab<Str>,
     /// Open addressing over the short strings: slot number plus one, or zero.
@@ -56,6 +56,13 @@ fn last_word(bytes: &[u8]) -> u64 {
 }
 
 impl Strings {
+    /// Becomes as the strings of another heap.
+    pub(super) fn copy(&mut self, other: &Strings) {
+        self.slab.copy(&other.slab);
+        self.index.clone_from(&other.index);
+        self.interned = other.interned;
+    }
+
     /// The bytes of a string.
     #[inline]
     pub fn bytes(&self, id: StrId) -> &[u8] {
@@ -210,7 +217,7 @@ impl Strings {
     #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn free(&mut self, slot: u32) {
         let hash = self.slab.get(slot).hash.get();
-        let dead = self.slab.remove(slot);
+        let dead = std::mem::take(self.slab.get_mut(slot));
         let len = dead.bytes.as_ref().map_or(0, |b| b.len());
         if len <= SHORT_STRING_MAX {
             self.unindex(slot, hash);

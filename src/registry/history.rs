@@ -65,10 +65,13 @@ impl Histories {
         packages: Rc<Packages>,
         limits: HistoryLimits,
     ) {
-        let mut history = self.by_session.remove(id).unwrap_or_default();
-        history.packages = packages;
-        history.push(pause, image, limits);
-        self.by_session.insert(id.clone(), history);
+        if !self.contains(id) {
+            self.by_session.insert(id.clone(), History::default());
+        }
+        if let Some(history) = self.by_session.get_mut(id) {
+            history.packages = packages;
+            history.push(pause, image, limits);
+        }
     }
 
     /// The image of a pause, and the packages that belong to it.

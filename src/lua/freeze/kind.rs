@@ -85,6 +85,7 @@ impl State {
 }
 
 /// Whether two values have the same bits.
+#[inline(never)]
 pub(super) fn identical(a: Value, b: Value) -> bool {
     match (a, b) {
         (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
@@ -92,6 +93,7 @@ pub(super) fn identical(a: Value, b: Value) -> bool {
     }
 }
 
+#[inline(never)]
 fn all_identical(a: &[Value], b: &[Value]) -> bool {
     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| identical(*a, *b))
 }

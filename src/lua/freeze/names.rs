@@ -145,7 +145,7 @@ pub(in crate::lua) fn fingerprint(
     for name in natives {
         out.str(name);
     }
-    for kind in Kind::ALL {
+    for &kind in &Kind::ALL {
         let slots = heap.slots(kind);
         out.u32(slots.count());
         for slot in slots.free_list() {

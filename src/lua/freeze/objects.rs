@@ -302,7 +302,9 @@ fn functions(main: &Rc<Proto>) -> Vec<Rc<Proto>> {
     let mut next = vec![main];
     while let Some(proto) = next.pop() {
         functions.push(Rc::clone(proto));
-        next.extend(proto.protos.iter().rev());
+        for inner in proto.protos.iter().rev() {
+            next.push(inner);
+        }
     }
     functions
 }

@@ -20,34 +20,33 @@ impl Reached {
     pub(super) fn of(vm: &Vm, template: &Heap) -> Self {
         let heap = &vm.heap;
         let mut states: [Vec<State>; Kind::ALL.len()] = Default::default();
+        // What is left of the template may lead to objects in the place of its own.
+        let mut changed = Vec::new();
+        for &kind in &Kind::ALL {
+            let states = &mut states[kind as usize];
+            for slot in 0..kind.slots(heap) {
+                let state = if !kind.is_live(heap, slot) {
+                    State::Free
+                } else if is_original(kind, heap, template, slot) {
+                    State::Original
+                } else if kind == Kind::String && is_short(&heap.strings, slot) {
+                    // Interning could find it again, so it is kept, garbage or not.
+                    State::Own
+                } else {
+                    State::Garbage
+                };
+                states.push(state);
+                if state != State::Free && state != State::Original && kind.is_live(template, slot)
+                {
+                    changed.push((kind, slot));
+                }
+            }
+        }
         let mut marker = Marker {
             heap,
             states: &mut states,
             work: Vec::new(),
         };
-        let mut changed = Vec::new();
-        for (kind, states) in Kind::ALL.into_iter().zip(marker.states.iter_mut()) {
-            let originals = kind.slots(template);
-            states.extend((0..kind.slots(heap)).map(|slot| {
-                if !kind.is_live(heap, slot) {
-                    return State::Free;
-                }
-                if slot < originals {
-                    if is_original(kind, heap, template, slot) {
-                        return State::Original;
-                    }
-                    if kind.is_live(template, slot) {
-                        // What is left of the template may lead there.
-                        changed.push((kind, slot));
-                    }
-                }
-                match kind {
-                    // Interning could find it again, so it is kept, garbage or not.
-                    Kind::String if is_short(&heap.strings, slot) => State::Own,
-                    _ => State::Garbage,
-                }
-            }));
-        }
         for (kind, slot) in changed {
             marker.reach(kind, slot);
         }

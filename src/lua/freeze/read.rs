@@ -70,7 +70,7 @@ impl<'i, 'b, 't> Thawing<'i, 'b, 't> {
         // Slots take memory even when they are free. No program can have filled
         // many kinds of them up to its limit, one after the other.
         let mut room = limit.saturating_mul(2);
-        for kind in Kind::ALL {
+        for &kind in &Kind::ALL {
             self.read_slots(kind, &mut room);
         }
         let garbage = self.image.u64();
@@ -172,7 +172,7 @@ impl<'i, 'b, 't> Thawing<'i, 'b, 't> {
                 (_, None) => return self.missing(name),
             }
         }
-        for kind in Kind::ALL {
+        for &kind in &Kind::ALL {
             if kind != Kind::String {
                 for slot in &mut self.slots[kind as usize] {
                     if slot.state == State::Own && slot.place == NONE {

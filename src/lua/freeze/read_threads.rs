@@ -218,63 +218,57 @@ impl Thawing<'_, '_, '_> {
 /// Whether the coroutines wait for each other as they can: those that the running
 /// one was resumed by, up to the main one, are waiting, and nobody waits in a circle.
 pub(super) fn wait_soundly(heap: &Heap, main: ThreadId, current: ThreadId) -> bool {
+    const IN_CHAIN: u32 = u32::MAX;
     let slots = heap.threads.slots.count();
-    // In which round a coroutine was passed.
-    let mut passed = vec![None; slots as usize];
+    // In which round a coroutine was passed, counted from 1.
+    let mut passed = vec![0; slots as usize];
     for start in 0..slots {
         let mut at = start;
         // Chains that were followed before end without a circle.
         while let Some(mark) = passed.get_mut(at as usize) {
-            match *mark {
-                Some(round) if round == start => return false,
-                Some(_) => break,
-                None => *mark = Some(start),
+            if *mark == start + 1 {
+                return false;
             }
+            if *mark != 0 {
+                break;
+            }
+            *mark = start + 1;
             match heap.threads.get(at).resumer {
                 Some(resumer) => at = resumer.0,
                 None => break,
             }
         }
     }
-    let mut in_chain = vec![false; slots as usize];
-    let mut at = current;
-    loop {
-        if let Some(mark) = in_chain.get_mut(at.0 as usize) {
-            *mark = true;
+    let mut next = Some(current);
+    let mut last = current;
+    while let Some(at) = next {
+        if let Some(mark) = passed.get_mut(at.0 as usize) {
+            *mark = IN_CHAIN;
         }
         let thread = heap.threads.get(at.0);
-        let status = thread.status;
-        let is_sound = if at == current {
-            match status {
-                Status::Running => true,
-                Status::Suspended => thread.frames.is_empty(),
-                Status::Dead => at == main,
-                Status::Normal => false,
-            }
-        } else {
-            status == Status::Normal
+        let is_sound = match thread.status {
+            Status::Normal => at != current,
+            _ if at != current => false,
+            Status::Running => true,
+            Status::Suspended => thread.frames.is_empty(),
+            Status::Dead => at == main,
         };
         if !is_sound {
             return false;
         }
-        match thread.resumer {
-            Some(resumer) => at = resumer,
-            None => break,
-        }
+        last = at;
+        next = thread.resumer;
     }
-    if at != main {
-        return false;
-    }
-    for (slot, is_in_chain) in (0..).zip(in_chain) {
+    let is_idle = |slot: u32| {
         let thread = heap.threads.get(slot);
-        let is_sound = match thread.status {
+        match thread.status {
             Status::Running => false,
             Status::Suspended | Status::Dead => thread.resumer.is_none(),
             Status::Normal => true,
-        };
-        if !is_in_chain && !is_sound {
-            return false;
         }
-    }
-    true
+    };
+    last == main
+        && (0..)
+            .zip(&passed)
+            .all(|(slot, mark)| *mark == IN_CHAIN || is_idle(slot))
 }

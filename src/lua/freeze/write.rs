@@ -106,7 +106,7 @@ impl Vm {
         let reached = Reached::of(self, original);
         out.u32(VERSION);
         out.raw(&template.fingerprint().0);
-        for kind in Kind::ALL {
+        for &kind in &Kind::ALL {
             write_states(out, reached.states(kind));
             write_free(
                 out,
@@ -124,7 +124,7 @@ impl Vm {
         };
         let in_protos = image.protos(template, sources);
         image.strings(&in_protos);
-        for kind in Kind::ALL {
+        for &kind in &Kind::ALL {
             if !matches!(kind, Kind::String | Kind::Proto) {
                 for slot in reached.own(kind) {
                     image.object(kind, slot);
@@ -141,7 +141,7 @@ impl Vm {
 fn garbage_price(heap: &Heap, original: &Heap, reached: &Reached) -> u64 {
     // All that is charged, less what the image accounts for.
     let mut counted = original.account.used();
-    for kind in Kind::ALL {
+    for &kind in &Kind::ALL {
         for (slot, state) in (0..).zip(reached.states(kind)) {
             if *state != State::Original && kind.is_live(original, slot) {
                 counted = counted.saturating_sub(original.price(kind, slot));
@@ -288,7 +288,7 @@ impl<'a> Image<'a> {
         let heap = self.heap;
         self.slot(Kind::Table, heap.globals.0);
         self.slot(Kind::Table, heap.registry.0);
-        for meta in heap.type_meta {
+        for meta in &heap.type_meta {
             self.out.bool(meta.is_some());
             if let Some(meta) = meta {
                 self.slot(Kind::Table, meta.0);
@@ -299,7 +299,7 @@ impl<'a> Image<'a> {
         self.slot(Kind::Thread, vm.main.0);
         self.slot(Kind::Thread, vm.current.0);
         self.out.i64(vm.fuel);
-        for word in vm.random.state {
+        for word in &vm.random.state {
             self.out.raw(&word.to_le_bytes());
         }
         self.out.option(vm.attempt, |out, attempt| {
