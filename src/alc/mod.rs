@@ -43,8 +43,8 @@ mod store;
 
 use crate::lua::account::OutOfMemory;
 use crate::lua::compact_lua;
-use crate::lua::library::{BuildError, Builder, Chunk, Template};
-use crate::lua::native::NativeFn;
+use crate::lua::library::{BuildError, Builder, Chunk, Group, Template};
+use crate::lua::natives;
 
 pub use catalogue::{PackageInfo, PackageKind, describe_package};
 pub use fork::{GroupResolution, QueryGroup};
@@ -126,46 +126,43 @@ pub fn template() -> Result<Template, BuildError> {
     Template::build(&[open], &PRELUDE)
 }
 
-/// Natives with their full names.
-type Group = &'static [(&'static str, NativeFn)];
-
 /// What stands in `alc`.
-const ALC: Group = &[
-    ("alc.llm", llm::llm),
-    ("alc.llm_batch", llm::llm_batch),
-    ("alc.json_encode", json::json_encode),
-    ("alc.json_decode", json::json_decode),
-    ("alc.json_array", json::json_array),
-    ("alc.json_extract", extract::json_extract),
-    ("alc.log", report::log),
-    ("alc.progress", report::progress),
-    ("alc.time", report::time),
-    ("alc.budget_remaining", report::budget_remaining),
-    ("alc.chunk", chunk::chunk),
-    ("alc.match_enum", matching::match_enum),
-];
+const ALC: Group = natives! {
+    "alc.llm" => llm::llm,
+    "alc.llm_batch" => llm::llm_batch,
+    "alc.json_encode" => json::json_encode,
+    "alc.json_decode" => json::json_decode,
+    "alc.json_array" => json::json_array,
+    "alc.json_extract" => extract::json_extract,
+    "alc.log" => report::log,
+    "alc.progress" => report::progress,
+    "alc.time" => report::time,
+    "alc.budget_remaining" => report::budget_remaining,
+    "alc.chunk" => chunk::chunk,
+    "alc.match_enum" => matching::match_enum,
+};
 
-const STATS: Group = &[
-    ("alc.stats.record", report::stats_record),
-    ("alc.stats.get", report::stats_get),
-    ("alc.stats.llm_calls", report::stats_llm_calls),
-];
+const STATS: Group = natives! {
+    "alc.stats.record" => report::stats_record,
+    "alc.stats.get" => report::stats_get,
+    "alc.stats.llm_calls" => report::stats_llm_calls,
+};
 
 /// What only the prelude calls. It finds them in `alc._native`, which its last chunk
 /// takes away.
-const INNER: Group = &[
-    ("alc/native.store", store::store),
-    ("alc/native.namespace", store::namespace),
-    ("alc/native.text", store::text),
-    ("alc/native.raise", store::raise),
-    ("alc/native.hash", store::hash),
-    ("alc/native.hash_text", store::hash_text),
-    ("alc/native.card_log", store::card_log),
-    ("alc/fork.spawn", fork::spawn),
-    ("alc/fork.run", fork::run),
-    ("alc/fork.collect", fork::collect),
-    ("alc/fork.wait", fork::wait),
-];
+const INNER: Group = natives! {
+    "alc/native.store" => store::store,
+    "alc/native.namespace" => store::namespace,
+    "alc/native.text" => store::text,
+    "alc/native.raise" => store::raise,
+    "alc/native.hash" => store::hash,
+    "alc/native.hash_text" => store::hash_text,
+    "alc/native.card_log" => store::card_log,
+    "alc/fork.spawn" => fork::spawn,
+    "alc/fork.run" => fork::run,
+    "alc/fork.collect" => fork::collect,
+    "alc/fork.wait" => fork::wait,
+};
 
 /// Adds `alc`, `require` and `package` to a template, without the prelude.
 fn open(b: &mut Builder) -> Result<(), OutOfMemory> {

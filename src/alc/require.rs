@@ -10,6 +10,7 @@ use crate::lua::function::Upval;
 use crate::lua::heap::Heap;
 use crate::lua::library::Builder;
 use crate::lua::native::{Action, Ctx, NativeFn, Next};
+use crate::lua::natives;
 use crate::lua::value::{TableId, Value};
 
 use super::args::Args;
@@ -23,12 +24,12 @@ const LOADER: &str = "package/loader";
 
 /// Adds `require` and `package`, whose texts the prelude adds.
 pub(super) fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
-    let package = b.library("package", &[])?;
+    let package = b.library("package", natives! {})?;
     let loaded = b.loaded;
     b.heap
         .raw_set_name(package, "loaded", Value::Table(loaded))?;
-    let preload = b.table(package, "preload", &[])?;
-    let searchers = b.table(package, "searchers", &[])?;
+    let preload = b.table(package, "preload", natives! {})?;
+    let searchers = b.table(package, "searchers", natives! {})?;
     for (index, (name, run)) in (1..).zip(SEARCHERS) {
         let native = Value::Native(b.native(name, run));
         b.heap.raw_set_int(searchers, index, native)?;
@@ -39,7 +40,7 @@ pub(super) fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
         b.heap.raw_set_name(registry, name, Value::Table(table))?;
     }
     let globals = b.heap.globals;
-    b.functions(globals, &[("require", require)])
+    b.functions(globals, natives! {"require" => require})
 }
 
 const SEARCHERS: [(&str, NativeFn); 2] = [

@@ -18,6 +18,40 @@ use super::unwind::{handler_native, unwind_native};
 use super::value::{NativeId, TableId, Value};
 use super::vm::{Outcome, Vm};
 
+/// Natives of one table; see [`natives!`](crate::natives).
+#[derive(Clone, Copy)]
+pub struct Group {
+    /// Their full names, each with a blank behind it. One text takes less room in the
+    /// program than a pointer and a length for each.
+    pub names: &'static str,
+    /// Their code, in the order of the names.
+    pub functions: &'static [NativeFn],
+}
+
+/// A [`Group`](crate::library::Group) of natives by their full names.
+///
+/// ```
+/// use algocline_lua::error::Error;
+/// use algocline_lua::native::{Action, Ctx};
+/// use algocline_lua::natives;
+///
+/// fn nothing(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+///     ctx.nothing()
+/// }
+///
+/// let group = natives! { "demo.nothing" => nothing, "demo.same" => nothing };
+/// assert_eq!(group.names, "demo.nothing demo.same ");
+/// ```
+#[macro_export]
+macro_rules! natives {
+    ($($name:expr => $run:expr),* $(,)?) => {
+        $crate::library::Group {
+            names: concat!($($name, " "),*),
+            functions: &[$($run),*],
+        }
+    };
+}
+
 /// What a library's `open` function works with.
 pub struct Builder {
     /// The heap that will be copied.
@@ -54,12 +88,11 @@ impl Builder {
 
     /// Adds natives to a table. Their full names are `library.name`, and the
     /// field is what stands after the last dot.
-    pub fn functions(
-        &mut self,
-        table: TableId,
-        functions: &[(&'static str, NativeFn)],
-    ) -> Result<(), OutOfMemory> {
-        for &(name, run) in functions {
+    pub fn functions(&mut self, table: TableId, group: Group) -> Result<(), OutOfMemory> {
+        let mut names = group.names;
+        for &run in group.functions {
+            let (name, rest) = names.split_once(' ').unwrap_or((names, ""));
+            names = rest;
             let id = self.native(name, run);
             let dot = name.bytes().rposition(|byte| byte == b'.');
             let field = dot.and_then(|dot| name.get(dot + 1..)).unwrap_or(name);
@@ -73,22 +106,18 @@ impl Builder {
         &mut self,
         outer: TableId,
         name: &str,
-        functions: &[(&'static str, NativeFn)],
+        group: Group,
     ) -> Result<TableId, OutOfMemory> {
         let table = self.heap.new_table()?;
-        self.functions(table, functions)?;
+        self.functions(table, group)?;
         self.heap.raw_set_name(outer, name, Value::Table(table))?;
         Ok(table)
     }
 
     /// A new library: a table in the globals and in `package.loaded`.
-    pub fn library(
-        &mut self,
-        name: &'static str,
-        functions: &[(&'static str, NativeFn)],
-    ) -> Result<TableId, OutOfMemory> {
+    pub fn library(&mut self, name: &'static str, group: Group) -> Result<TableId, OutOfMemory> {
         let globals = self.heap.globals;
-        let table = self.table(globals, name, functions)?;
+        let table = self.table(globals, name, group)?;
         let loaded = self.loaded;
         self.heap.raw_set_name(loaded, name, Value::Table(table))?;
         Ok(table)

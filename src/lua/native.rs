@@ -169,6 +169,14 @@ impl Ctx<'_> {
         self.thread.top - self.base
     }
 
+    /// The full name of the native that runs.
+    pub fn function_name(&self) -> &'static str {
+        match self.thread.slot(self.func) {
+            Value::Native(id) => self.natives.get(id).map_or("", |native| native.name),
+            _ => "",
+        }
+    }
+
     /// Argument `index` from 1; nil if there are not so many.
     #[inline(never)]
     pub fn arg(&self, index: usize) -> Value {

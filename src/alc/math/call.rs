@@ -10,9 +10,8 @@ use crate::lua::value::{DataId, TableId, Value};
 use super::super::args::{self, Args, Mismatch};
 use super::generator::{Generator, TAG};
 
-/// A function: its full name, its arguments, what it does.
+/// A function: its arguments, what it does.
 pub(super) struct Function {
-    pub name: &'static str,
     /// A letter for each argument, and spaces:
     ///
     /// - `l` a list of numbers, read before the function runs: [`Given::xs`], then
@@ -85,7 +84,6 @@ pub(super) fn run(ctx: &mut Ctx<'_>, function: &'static Function) -> Result<Acti
 /// floats.
 pub(super) fn args(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     const LUA: Function = Function {
-        name: PREFIX,
         takes: *b"     ",
         body: Body::Lua,
     };
@@ -239,11 +237,10 @@ impl Call<'_, '_> {
     #[cold]
     #[inline(never)]
     pub fn fail(&self, why: &str, parts: &[Value]) -> Error {
-        let (_, name) = self
-            .function
-            .name
-            .split_at_checked(PREFIX.len())
-            .unwrap_or_default();
+        let name = match (&self.function.body, self.ctx.function_name()) {
+            (Body::Lua, _) => "",
+            (_, name) => name.get(PREFIX.len()..).unwrap_or(""),
+        };
         Error::bare([name, ": ", &filled(self.ctx.heap, why, parts)].concat())
     }
 

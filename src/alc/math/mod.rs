@@ -26,8 +26,8 @@ mod special_gamma;
 mod ziggurat;
 
 use crate::lua::account::OutOfMemory;
-use crate::lua::library::Builder;
-use crate::lua::native::NativeFn;
+use crate::lua::library::{Builder, Group};
+use crate::lua::natives;
 use crate::lua::value::{TableId, Value};
 
 use call::{Body, Function, run};
@@ -36,14 +36,13 @@ use call::{Body, Function, run};
 /// arguments as [`Function::takes`] has them, the kind of [`Body`], and the code.
 macro_rules! functions {
     ($folder:literal $($name:literal $takes:literal $kind:ident $code:path;)*) => {
-        &[$((concat!($folder, $name), |ctx| {
+        natives! {$(concat!($folder, $name) => |ctx| {
             const FUNCTION: Function = Function {
-                name: concat!($folder, $name),
                 takes: *$takes,
                 body: Body::$kind($code),
             };
             run(ctx, &FUNCTION)
-        })),*]
+        }),*}
     };
 }
 
@@ -59,14 +58,14 @@ pub(super) fn open(b: &mut Builder, alc: TableId, inner: TableId) -> Result<(), 
 }
 
 /// What only the functions written in Lua call: `alc._native.math`.
-const SUPPORT: &[(&str, NativeFn)] = &[
-    ("alc/math.args", call::args),
-    ("alc/math.need", call::need),
-    ("alc/math.resample", resampling::resample),
-];
+const SUPPORT: Group = natives! {
+    "alc/math.args" => call::args,
+    "alc/math.need" => call::need,
+    "alc/math.resample" => resampling::resample,
+};
 
 /// The same, with arguments of known kinds.
-const INNER: &[(&str, NativeFn)] = functions! {
+const INNER: Group = functions! {
     "alc/math."
     "sum" b"a    " Float descriptive::sum;
     "order" b"a    " Value resampling::order;
@@ -77,7 +76,7 @@ const INNER: &[(&str, NativeFn)] = functions! {
 
 /// In the order in which `pairs` shows them, before those written in Lua:
 /// `statistics.lua`, `information.lua`, `resampling.lua`.
-const FUNCTIONS: &[(&str, NativeFn)] = functions! {
+const FUNCTIONS: Group = functions! {
     "alc.math."
     "rng_float" b"g    " Float rng::float;
     "rng_int" b"gii  " Value rng::int;

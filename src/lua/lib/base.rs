@@ -10,6 +10,7 @@ use crate::lua::library::Builder;
 use crate::lua::messages;
 use crate::lua::native::{Action, Ctx, Indexed, Next, to_number, write_number};
 use crate::lua::native_text::{Text, text_of};
+use crate::lua::natives;
 use crate::lua::source::ChunkSource;
 use crate::lua::table::StoreError;
 use crate::lua::text::number::Number;
@@ -22,31 +23,31 @@ pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     let globals = b.heap.globals;
     b.functions(
         globals,
-        &[
-            ("assert", assert),
-            ("collectgarbage", collectgarbage),
-            ("dofile", dofile),
-            ("error", error),
-            ("getmetatable", getmetatable),
-            ("ipairs", ipairs),
-            ("load", load),
-            ("loadfile", loadfile),
-            ("next", next),
-            ("pairs", pairs),
-            ("pcall", pcall),
-            ("print", print),
-            ("rawequal", rawequal),
-            ("rawget", rawget),
-            ("rawlen", rawlen),
-            ("rawset", rawset),
-            ("select", select),
-            ("setmetatable", setmetatable),
-            ("tonumber", tonumber),
-            ("tostring", tostring),
-            ("type", type_of),
-            ("warn", warn),
-            ("xpcall", xpcall),
-        ],
+        natives! {
+            "assert" => assert,
+            "collectgarbage" => collectgarbage,
+            "dofile" => dofile,
+            "error" => error,
+            "getmetatable" => getmetatable,
+            "ipairs" => ipairs,
+            "load" => load,
+            "loadfile" => loadfile,
+            "next" => next,
+            "pairs" => pairs,
+            "pcall" => pcall,
+            "print" => print,
+            "rawequal" => rawequal,
+            "rawget" => rawget,
+            "rawlen" => rawlen,
+            "rawset" => rawset,
+            "select" => select,
+            "setmetatable" => setmetatable,
+            "tonumber" => tonumber,
+            "tostring" => tostring,
+            "type" => type_of,
+            "warn" => warn,
+            "xpcall" => xpcall,
+        },
     )?;
     b.native("ipairs/next", ipairs_next);
     b.heap.raw_set_name(globals, "_G", Value::Table(globals))?;

@@ -5,6 +5,7 @@ use crate::lua::error::Error;
 use crate::lua::library::Builder;
 use crate::lua::messages;
 use crate::lua::native::{Action, Ctx, Next};
+use crate::lua::natives;
 use crate::lua::thread::Status;
 use crate::lua::value::{ThreadId, Value};
 
@@ -12,16 +13,16 @@ use crate::lua::value::{ThreadId, Value};
 pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     b.library(
         "coroutine",
-        &[
-            ("coroutine.close", close),
-            ("coroutine.create", create),
-            ("coroutine.isyieldable", isyieldable),
-            ("coroutine.resume", resume),
-            ("coroutine.running", running),
-            ("coroutine.status", status),
-            ("coroutine.wrap", wrap),
-            ("coroutine.yield", yield_),
-        ],
+        natives! {
+            "coroutine.close" => close,
+            "coroutine.create" => create,
+            "coroutine.isyieldable" => isyieldable,
+            "coroutine.resume" => resume,
+            "coroutine.running" => running,
+            "coroutine.status" => status,
+            "coroutine.wrap" => wrap,
+            "coroutine.yield" => yield_,
+        },
     )?;
     b.native("coroutine.wrap/resume", wrapped);
     Ok(())

@@ -9,6 +9,7 @@ use crate::lua::heap::type_index;
 use crate::lua::library::Builder;
 use crate::lua::messages;
 use crate::lua::native::{Action, Ctx};
+use crate::lua::natives;
 use crate::lua::proto::{Proto, short_source};
 use crate::lua::thread::{Frame, FrameKind, Thread};
 use crate::lua::value::{TableId, UpvalId, Value};
@@ -17,22 +18,22 @@ use crate::lua::value::{TableId, UpvalId, Value};
 pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     b.library(
         "debug",
-        &[
-            ("debug.gethook", gethook),
-            ("debug.getinfo", getinfo),
-            ("debug.getlocal", getlocal),
-            ("debug.getmetatable", getmetatable),
-            ("debug.getupvalue", getupvalue),
-            ("debug.getuservalue", getuservalue),
-            ("debug.sethook", sethook),
-            ("debug.setlocal", setlocal),
-            ("debug.setmetatable", setmetatable),
-            ("debug.setupvalue", setupvalue),
-            ("debug.setuservalue", setuservalue),
-            ("debug.traceback", traceback),
-            ("debug.upvalueid", upvalueid),
-            ("debug.upvaluejoin", upvaluejoin),
-        ],
+        natives! {
+            "debug.gethook" => gethook,
+            "debug.getinfo" => getinfo,
+            "debug.getlocal" => getlocal,
+            "debug.getmetatable" => getmetatable,
+            "debug.getupvalue" => getupvalue,
+            "debug.getuservalue" => getuservalue,
+            "debug.sethook" => sethook,
+            "debug.setlocal" => setlocal,
+            "debug.setmetatable" => setmetatable,
+            "debug.setupvalue" => setupvalue,
+            "debug.setuservalue" => setuservalue,
+            "debug.traceback" => traceback,
+            "debug.upvalueid" => upvalueid,
+            "debug.upvaluejoin" => upvaluejoin,
+        },
     )?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::library::Builder;
 use crate::lua::native::{Action, Ctx, Next, write_number};
+use crate::lua::natives;
 use crate::lua::value::{DataId, StrId, Value};
 
 /// The tag of file handles.
@@ -64,42 +65,42 @@ enum Standard {
 pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     let io = b.library(
         "io",
-        &[
-            ("io.close", close),
-            ("io.flush", flush),
-            ("io.input", input),
-            ("io.lines", lines),
-            ("io.open", open_file),
-            ("io.output", output),
-            ("io.popen", popen),
-            ("io.read", read),
-            ("io.tmpfile", tmpfile),
-            ("io.type", kind),
-            ("io.write", write),
-        ],
+        natives! {
+            "io.close" => close,
+            "io.flush" => flush,
+            "io.input" => input,
+            "io.lines" => lines,
+            "io.open" => open_file,
+            "io.output" => output,
+            "io.popen" => popen,
+            "io.read" => read,
+            "io.tmpfile" => tmpfile,
+            "io.type" => kind,
+            "io.write" => write,
+        },
     )?;
     b.native(NEXT_LINE, next_line);
     let methods = b.heap.new_table()?;
     b.functions(
         methods,
-        &[
-            ("file.close", file_close),
-            ("file.flush", file_flush),
-            ("file.lines", file_lines),
-            ("file.read", file_read),
-            ("file.seek", file_seek),
-            ("file.setvbuf", file_setvbuf),
-            ("file.write", file_write),
-        ],
+        natives! {
+            "file.close" => file_close,
+            "file.flush" => file_flush,
+            "file.lines" => file_lines,
+            "file.read" => file_read,
+            "file.seek" => file_seek,
+            "file.setvbuf" => file_setvbuf,
+            "file.write" => file_write,
+        },
     )?;
     let meta = b.heap.new_table()?;
     b.functions(
         meta,
-        &[
-            ("file.__close", file_keep),
-            ("file.__gc", file_keep),
-            ("file.__tostring", file_tostring),
-        ],
+        natives! {
+            "file.__close" => file_keep,
+            "file.__gc" => file_keep,
+            "file.__tostring" => file_tostring,
+        },
     )?;
     let name = b.heap.new_string(FILE.as_bytes())?;
     b.heap.raw_set_name(meta, "__name", name)?;

@@ -11,25 +11,26 @@ use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::library::Builder;
 use crate::lua::native::{Action, Ctx};
+use crate::lua::natives;
 use crate::lua::value::Value;
 
 /// Adds the library.
 pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     b.library(
         "os",
-        &[
-            ("os.clock", clock),
-            ("os.date", date),
-            ("os.difftime", difftime),
-            ("os.execute", execute),
-            ("os.exit", exit),
-            ("os.getenv", getenv),
-            ("os.remove", remove),
-            ("os.rename", rename),
-            ("os.setlocale", setlocale),
-            ("os.time", time),
-            ("os.tmpname", tmpname),
-        ],
+        natives! {
+            "os.clock" => clock,
+            "os.date" => date,
+            "os.difftime" => difftime,
+            "os.execute" => execute,
+            "os.exit" => exit,
+            "os.getenv" => getenv,
+            "os.remove" => remove,
+            "os.rename" => rename,
+            "os.setlocale" => setlocale,
+            "os.time" => time,
+            "os.tmpname" => tmpname,
+        },
     )?;
     Ok(())
 }

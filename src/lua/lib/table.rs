@@ -11,6 +11,7 @@ use crate::lua::error::Error;
 use crate::lua::event::Event;
 use crate::lua::library::Builder;
 use crate::lua::native::{Action, Ctx, Next, to_number, type_name, write_number};
+use crate::lua::natives;
 use crate::lua::table::Table;
 use crate::lua::thread::MAX_STACK;
 use crate::lua::value::{TableId, Value};
@@ -19,15 +20,15 @@ use crate::lua::value::{TableId, Value};
 pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     b.library(
         "table",
-        &[
-            ("table.concat", concat),
-            ("table.insert", insert),
-            ("table.move", move_elements),
-            ("table.pack", pack),
-            ("table.remove", remove),
-            ("table.sort", sort::sort),
-            ("table.unpack", unpack),
-        ],
+        natives! {
+            "table.concat" => concat,
+            "table.insert" => insert,
+            "table.move" => move_elements,
+            "table.pack" => pack,
+            "table.remove" => remove,
+            "table.sort" => sort::sort,
+            "table.unpack" => unpack,
+        },
     )?;
     b.native(sort::RAW_NAME, sort::sort_raw);
     Ok(())

@@ -4,6 +4,7 @@ use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::library::Builder;
 use crate::lua::native::{Action, Ctx};
+use crate::lua::natives;
 use crate::lua::text::utf8::{CHAR_PATTERN, MAX_UTF, decode, encode, is_continuation};
 use crate::lua::value::Value;
 
@@ -24,13 +25,13 @@ const NEXT_LAX: &str = "utf8.codes/lax";
 pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     let library = b.library(
         "utf8",
-        &[
-            ("utf8.char", char),
-            ("utf8.codepoint", codepoint),
-            ("utf8.codes", codes),
-            ("utf8.len", len),
-            ("utf8.offset", offset),
-        ],
+        natives! {
+            "utf8.char" => char,
+            "utf8.codepoint" => codepoint,
+            "utf8.codes" => codes,
+            "utf8.len" => len,
+            "utf8.offset" => offset,
+        },
     )?;
     b.native(NEXT_STRICT, next_strict);
     b.native(NEXT_LAX, next_lax);

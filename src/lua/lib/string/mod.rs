@@ -17,46 +17,47 @@ use crate::lua::account::{Account, OutOfMemory};
 use crate::lua::error::Error;
 use crate::lua::heap::{Heap, STRING_TYPE};
 use crate::lua::library::Builder;
+use crate::lua::natives;
 use crate::lua::value::{StrId, Value};
 
 /// Adds the `string` library and gives strings their metatable.
 pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
     let library = b.library(
         "string",
-        &[
-            ("string.byte", basic::byte),
-            ("string.char", basic::char),
-            ("string.dump", basic::dump),
-            ("string.find", find::find),
-            ("string.format", format::format),
-            ("string.gmatch", find::gmatch),
-            ("string.gsub", gsub::gsub),
-            ("string.len", basic::len),
-            ("string.lower", basic::lower),
-            ("string.match", find::match_),
-            ("string.pack", pack::pack),
-            ("string.packsize", pack::packsize),
-            ("string.rep", rep::rep),
-            ("string.reverse", basic::reverse),
-            ("string.sub", basic::sub),
-            ("string.unpack", pack::unpack),
-            ("string.upper", basic::upper),
-        ],
+        natives! {
+            "string.byte" => basic::byte,
+            "string.char" => basic::char,
+            "string.dump" => basic::dump,
+            "string.find" => find::find,
+            "string.format" => format::format,
+            "string.gmatch" => find::gmatch,
+            "string.gsub" => gsub::gsub,
+            "string.len" => basic::len,
+            "string.lower" => basic::lower,
+            "string.match" => find::match_,
+            "string.pack" => pack::pack,
+            "string.packsize" => pack::packsize,
+            "string.rep" => rep::rep,
+            "string.reverse" => basic::reverse,
+            "string.sub" => basic::sub,
+            "string.unpack" => pack::unpack,
+            "string.upper" => basic::upper,
+        },
     )?;
     b.native(find::GMATCH_NEXT, find::gmatch_next);
     let meta = b.heap.new_table()?;
     b.functions(
         meta,
-        &[
-            ("string.__add", arith::add),
-            ("string.__sub", arith::sub),
-            ("string.__mul", arith::mul),
-            ("string.__mod", arith::modulo),
-            ("string.__pow", arith::pow),
-            ("string.__div", arith::div),
-            ("string.__idiv", arith::idiv),
-            ("string.__unm", arith::unm),
-        ],
+        natives! {
+            "string.__add" => arith::add,
+            "string.__sub" => arith::sub,
+            "string.__mul" => arith::mul,
+            "string.__mod" => arith::modulo,
+            "string.__pow" => arith::pow,
+            "string.__div" => arith::div,
+            "string.__idiv" => arith::idiv,
+            "string.__unm" => arith::unm,
+        },
     )?;
     b.heap
         .raw_set_name(meta, "__index", Value::Table(library))?;
