@@ -8,16 +8,10 @@ local WAITS, DONE = 0, 1
 local MODES = { skip = true, abort = true, fail = true }
 
 local function check(names, ctx, opts)
-  local function need_table(index, value)
-    if type(value) ~= "table" then
-      local got = math.type(value) == "integer" and "integer" or type(value)
-      raise(("bad argument #%d: error converting Lua %s to table"):format(index, got))
-    end
-  end
-  need_table(1, names)
-  need_table(2, ctx)
+  native.need_table(1, names)
+  native.need_table(2, ctx)
   if opts ~= nil then
-    need_table(3, opts)
+    native.need_table(3, opts)
   end
   if #names == 0 then
     raise("alc.fork: strategies must be a non-empty array")

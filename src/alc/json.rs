@@ -9,7 +9,7 @@ use crate::lua::value::Value;
 use super::args::{Args, borrow_text};
 use super::json_decode::{DecodeError, array_marker, decode};
 use super::json_encode::{EncodeError, encode};
-use super::json_reader::read_tree;
+use super::json_reader::{prefix_len, read_tree};
 
 /// The most text that may become a tree, in bytes.
 const MAX_TREE: usize = 8 << 20;
@@ -51,6 +51,27 @@ pub(super) fn json_array(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     }
     ctx.heap.table_mut(id).meta = marker;
     ctx.give(Value::Table(id))
+}
+
+/// `native.json_at(text, at)`: the JSON value that begins at a byte, counted from 1,
+/// and the place behind it; nil if there is none.
+pub(super) fn json_at(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+    let text = ctx.check_str(1)?;
+    let text = ctx.heap.strings.shared(text);
+    let at = ctx.u64(2)?;
+    let begin = usize::try_from(at.saturating_sub(1)).unwrap_or(usize::MAX);
+    let rest = text.get(begin..).unwrap_or(&[]);
+    match prefix_len(rest) {
+        Ok(len) => {
+            ctx.charge(len);
+            let value = decode_text(ctx, rest.get(..len).unwrap_or(&[]))?;
+            ctx.results(&[value, Value::Int((begin + len + 1) as i64)])
+        }
+        Err(read) => {
+            ctx.charge(read / 2 + 8);
+            ctx.give(Value::Nil)
+        }
+    }
 }
 
 /// How many bytes the heap's cap still allows.

@@ -3,6 +3,8 @@
 //! The standard library does the same with tables made for speed, which would be a
 //! fiftieth of the module.
 
+use super::words::is_of_words;
+
 /// The code point of the first capital, how many there are, from each to the next,
 /// and from a capital to its small letter. In order.
 type Range = (u32, u8, u8, i32);
@@ -66,7 +68,7 @@ fn letter_is_next(mut characters: impl Iterator<Item = char>) -> bool {
     };
     characters
         .find(|c| !inside(c))
-        .is_some_and(char::is_alphabetic)
+        .is_some_and(|c| is_of_words(c) && !c.is_ascii_digit())
 }
 
 const RANGES: [Range; 184] = [

@@ -19,9 +19,7 @@
 
 mod args;
 mod catalogue;
-mod chunk;
 mod env;
-mod extract;
 mod fork;
 mod host;
 mod image;
@@ -30,16 +28,15 @@ mod json_decode;
 mod json_encode;
 mod json_reader;
 mod json_text;
-mod likeness;
 mod llm;
 mod lowercase;
-mod matching;
 mod math;
 mod packages;
 mod program;
 mod report;
 mod require;
 mod store;
+mod words;
 
 use crate::lua::account::OutOfMemory;
 use crate::lua::compact_lua;
@@ -57,8 +54,12 @@ pub use program::{ADVICE, ADVICE_CHUNK, FailureText, RUN_PROGRAM, failure_text, 
 pub use store::{MemoryStore, StoreOp, StoreValue};
 
 /// The Lua part of `alc`, in the order in which it runs.
-const PRELUDE: [Chunk; 11] = [
+const PRELUDE: [Chunk; 12] = [
     chunk_of("=prelude", compact_lua!(include_str!("prelude.lua"))),
+    chunk_of(
+        "=prelude/reading",
+        compact_lua!(include_str!("reading.lua")),
+    ),
     chunk_of(
         "=prelude/math/statistics",
         compact_lua!(include_str!("math/statistics.lua")),
@@ -133,13 +134,10 @@ const ALC: Group = natives! {
     "alc.json_encode" => json::json_encode,
     "alc.json_decode" => json::json_decode,
     "alc.json_array" => json::json_array,
-    "alc.json_extract" => extract::json_extract,
     "alc.log" => report::log,
     "alc.progress" => report::progress,
     "alc.time" => report::time,
     "alc.budget_remaining" => report::budget_remaining,
-    "alc.chunk" => chunk::chunk,
-    "alc.match_enum" => matching::match_enum,
 };
 
 const STATS: Group = natives! {
@@ -154,6 +152,9 @@ const INNER: Group = natives! {
     "alc/native.store" => store::store,
     "alc/native.namespace" => store::namespace,
     "alc/native.text" => store::text,
+    "alc/native.lower" => words::lower,
+    "alc/native.words" => words::words,
+    "alc/native.json_at" => json::json_at,
     "alc/native.raise" => store::raise,
     "alc/native.hash" => store::hash,
     "alc/native.hash_text" => store::hash_text,

@@ -20,7 +20,6 @@ use std::cell::RefCell;
 use crate::domain::{LogSource, SortedMap};
 use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
-use crate::lua::heap::Heap;
 use crate::lua::native::{Action, Ctx, Next};
 use crate::lua::value::{TableId, Value};
 
@@ -310,24 +309,22 @@ pub(super) fn namespace(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 /// `native.text(index, value)`: the value as a string, or the error of a wrong
 /// argument of this number.
 pub(super) fn text(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    let value = ctx.arg(2);
-    if matches!(value, Value::Str(_)) && text_is_sound(ctx.heap, value) {
-        return ctx.give(value);
-    }
-    match super::args::to_text(ctx.heap, value) {
-        Ok(text) => ctx.return_bytes(text.as_bytes()),
-        Err(why) => {
-            let index = match ctx.arg(1) {
-                Value::Int(index) => usize::try_from(index).unwrap_or(1),
-                _ => 1,
-            };
-            Err(ctx.bad_argument(index, why))
-        }
+    let text = checked_text(ctx)?;
+    match ctx.arg(2) {
+        value @ Value::Str(_) => ctx.give(value),
+        _ => ctx.return_bytes(text.as_bytes()),
     }
 }
 
-fn text_is_sound(heap: &Heap, value: Value) -> bool {
-    super::args::borrow_text(heap, value).is_ok()
+/// The second argument as a text; the first one is its number in messages.
+pub(super) fn checked_text(ctx: &mut Ctx<'_>) -> Result<String, Error> {
+    match super::args::to_text(ctx.heap, ctx.arg(2)) {
+        Ok(text) => Ok(text),
+        Err(why) => {
+            let index = ctx.u64(1)?;
+            Err(ctx.bad_argument(usize::try_from(index).unwrap_or(1), why))
+        }
+    }
 }
 
 /// `native.raise(message)`: an error of a function of `alc`, without a position.

@@ -54,6 +54,41 @@ fn else_the_word_most_alike() {
     assert_eq!(eval(code), json!(null));
 }
 
+/// Jaro and Winkler to the bit: with the library's own result as threshold a word is
+/// found, and with the next number it is not.
+#[test]
+fn likeness_is_what_the_library_computes() {
+    let letters = ['a', 'b', 'c', 'é'];
+    let mut state = 1_u64;
+    let mut word = || {
+        let mut text = String::from("x");
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        let mut bits = state >> 16;
+        for _ in 0..bits % 11 {
+            bits /= 7;
+            text.push(letters[bits as usize % 4]);
+        }
+        text
+    };
+    let mut compared = 0;
+    for _ in 0..400 {
+        let (a, b) = (word(), word());
+        let like = strsim::jaro_winkler(&a, &b);
+        if !a.contains(&b) {
+            let code = format!(
+                "local function try(t) return alc.match_enum('{a}', {{'{b}'}}, {{threshold = t}}) end \
+                 return {{try({like:?}) or 'none', try({:?}) or 'none'}}",
+                like.next_up()
+            );
+            assert_eq!(eval(&code), json!([b, "none"]), "{a} {b}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 200, "{compared}");
+}
+
 #[test]
 fn lists_of_choices_must_be_lists_of_texts() {
     for (args, text) in [

@@ -7,6 +7,7 @@ use algocline_wasm::lua::error::Error;
 use algocline_wasm::lua::freeze::ThawError;
 use algocline_wasm::lua::library::{Builder, Chunk, Template};
 use algocline_wasm::lua::native::{Action, Ctx};
+use algocline_wasm::lua::natives;
 use algocline_wasm::lua::{Outcome, PlainHost, Vm, compile};
 
 use super::programs::PROGRAMS;
@@ -19,9 +20,12 @@ fn nothing(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 /// A later build: more natives, more tables, more strings, in front of the old.
 fn later() -> Template {
     fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
-        b.library("extra", &[("extra.one", nothing), ("extra.two", nothing)])?;
+        b.library(
+            "extra",
+            natives! {"extra.one" => nothing, "extra.two" => nothing},
+        )?;
         let globals = b.heap.globals;
-        b.functions(globals, &[("aaa", nothing), ("pause", pause)])
+        b.functions(globals, natives! {"aaa" => nothing, "pause" => pause})
     }
     let chunk = Chunk {
         name: "=extra",
@@ -115,7 +119,7 @@ fn what_another_build_lacks_is_named() {
 fn with_chunk(source: &'static str) -> Template {
     fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
         let globals = b.heap.globals;
-        b.functions(globals, &[("pause", pause)])
+        b.functions(globals, natives! {"pause" => pause})
     }
     let chunk = Chunk {
         name: "=kept",

@@ -1,5 +1,6 @@
 //! Running a program with and without being frozen at every stop.
 
+use algocline_wasm::lua::natives;
 use std::rc::Rc;
 
 use algocline_wasm::codec::{Reader, Writer};
@@ -23,7 +24,7 @@ pub fn pause(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 pub fn template() -> Template {
     fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
         let globals = b.heap.globals;
-        b.functions(globals, &[("pause", pause)])
+        b.functions(globals, natives! {"pause" => pause})
     }
     Template::build(&[open], &[]).expect("libraries")
 }
