@@ -284,7 +284,7 @@ fn generators_do_not_move_when_memory_is_short() {
         return out";
     let (ample, _) = sliced(code, 64 << 20, 1_000_000);
     assert!(ample.is_array());
-    for kib in [165, 170, 180, 200, 250] {
+    for kib in [172, 176, 180, 200, 250] {
         let (tight, _) = sliced(code, kib << 10, 1_000_000);
         let short = "lua error: runtime error: not enough memory";
         assert!(tight == ample || tight == short, "{kib}: {tight}");
