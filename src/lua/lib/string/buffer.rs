@@ -121,16 +121,15 @@ impl ByteBuffer {
 
     /// Ends the buffer: the string of its bytes.
     #[inline]
-    pub fn into_string(self, heap: &mut Heap) -> Result<StrId, OutOfMemory> {
+    pub fn into_string(mut self, heap: &mut Heap) -> Result<StrId, OutOfMemory> {
         let id = self.intern(heap);
         self.release(&mut heap.account);
         id
     }
 
-    /// Ends the buffer without a result.
-    #[inline]
-    pub fn release(self, account: &mut Account) {
-        let ByteBuffer { mut bytes, charged } = self;
+    /// Ends the buffer without a result; it is empty then.
+    pub fn release(&mut self, account: &mut Account) {
+        let ByteBuffer { mut bytes, charged } = std::mem::take(self);
         account.release(charged);
         if bytes.capacity() <= SPARE_MAX {
             bytes.clear();
@@ -153,11 +152,12 @@ impl ByteBuffer {
         })))
     }
 
-    /// Ends the buffer by leaving bytes and charge to a host object.
-    pub fn store(self, heap: &mut Heap, id: DataId) {
+    /// Ends the buffer by leaving bytes and charge to a host object; it is empty then.
+    pub fn store(&mut self, heap: &mut Heap, id: DataId) {
+        let ByteBuffer { bytes, charged } = std::mem::take(self);
         let data = heap.datas.get_mut(id.0);
-        data.charged = data.charged.saturating_add(self.charged);
-        data.bytes = self.bytes;
+        data.charged = data.charged.saturating_add(charged);
+        data.bytes = bytes;
     }
 
     /// Takes bytes and charge back from a host object.

@@ -54,41 +54,30 @@ pub fn format(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         Format::load(ctx)?
     };
     let before = format.out.len();
-    let asked = match format.run(ctx) {
-        Ok(asked) => asked,
-        Err(error) => {
-            // If that was for want of memory, this stage starts again.
-            format.out.truncate(before);
-            match format.object {
-                Some(object) => format.out.store(ctx.heap, object),
-                None => format.out.release(&mut ctx.heap.account),
-            }
-            return Err(error);
-        }
-    };
-    if let Some(action) = asked {
-        return Ok(action);
-    }
-    ctx.charge(format.out.len() / 8);
-    let result = format.out.intern(ctx.heap);
-    match (result, format.object) {
-        (Ok(id), _) => {
-            format.out.release(&mut ctx.heap.account);
-            ctx.give(Value::Str(id))
-        }
-        (Err(error), Some(object)) => {
-            format.out.truncate(before);
-            format.out.store(ctx.heap, object);
-            Err(error.into())
-        }
-        (Err(error), None) => {
-            format.out.release(&mut ctx.heap.account);
-            Err(error.into())
+    let outcome = format.go_on(ctx);
+    if outcome.is_err() {
+        // If that was for want of memory, this stage starts again.
+        format.out.truncate(before);
+        match format.object {
+            Some(object) => format.out.store(ctx.heap, object),
+            None => format.out.release(&mut ctx.heap.account),
         }
     }
+    outcome
 }
 
 impl Format {
+    /// Formats, then returns the text, unless a value is asked for its own.
+    fn go_on(&mut self, ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+        if let Some(asked) = self.run(ctx)? {
+            return Ok(asked);
+        }
+        ctx.charge(self.out.len() / 8);
+        let text = self.out.intern(ctx.heap)?;
+        self.out.release(&mut ctx.heap.account);
+        ctx.give(Value::Str(text))
+    }
+
     /// Formats up to the end, or to a value that has to be asked for its text.
     fn run(&mut self, ctx: &mut Ctx<'_>) -> Result<Option<Action>, Error> {
         let text = ctx.heap.strings.shared(self.format);
@@ -258,7 +247,7 @@ impl Format {
         ctx.push(Value::Int(self.arg as i64))?;
         ctx.push(Value::Data(object))?;
         let action = ctx.call(handler, &[value], 1, CALLED)?;
-        std::mem::take(&mut self.out).store(ctx.heap, object);
+        self.out.store(ctx.heap, object);
         Ok(action)
     }
 

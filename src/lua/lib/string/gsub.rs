@@ -88,14 +88,19 @@ enum Outcome {
 
 /// `string.gsub(s, pattern, repl [, n])`
 pub fn gsub(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    if ctx.stage == 0 {
-        begin(ctx)
+    let mut gsub = if ctx.stage == 0 {
+        begin(ctx)?
     } else {
-        go_on(ctx)
+        Gsub::load(ctx)?
+    };
+    let outcome = gsub.go_on(ctx);
+    if let Err(error) = &outcome {
+        gsub.settle(ctx, error);
     }
+    outcome
 }
 
-fn begin(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+fn begin(ctx: &mut Ctx<'_>) -> Result<Gsub, Error> {
     let subject_id = ctx.check_str(1)?;
     let pattern = ctx.check_str(2)?;
     let subject = ctx.heap.strings.shared(subject_id);
@@ -109,7 +114,7 @@ fn begin(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         function if function.is_function() => Replacement::Call(function),
         _ => return Err(ctx.type_error(3, "string/function/table")),
     };
-    let gsub = Gsub {
+    Ok(Gsub {
         subject_id,
         subject,
         pattern,
@@ -120,8 +125,7 @@ fn begin(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         count: 0,
         out: ByteBuffer::new(),
         object: None,
-    };
-    run(ctx, gsub, None)
+    })
 }
 
 fn text_replacement(text: Rc<[u8]>) -> Replacement {
@@ -132,83 +136,69 @@ fn text_replacement(text: Rc<[u8]>) -> Replacement {
     }
 }
 
-/// Enters a `gsub` again that waited for a value or for fuel.
-#[inline(never)]
-fn go_on(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    let mut gsub = Gsub::load(ctx)?;
-    let parked = if let (CALLED, Some(start)) = (ctx.stage, place(ctx.local(START))) {
-        let value = ctx.result(0);
-        let end = gsub.from;
-        if let Err(error) = gsub.append_value(ctx, value, start, end) {
-            return Err(gsub.fail(ctx, error));
-        }
-        gsub.advance(end);
-        ctx.set_local(START, Value::Nil);
-        None
-    } else {
-        Search::unpark(ctx, gsub.pattern)
-    };
-    ctx.thread.top = ctx.base + LOCALS;
-    run(ctx, gsub, parked)
-}
-
-/// Replaces match after match, then returns the result or waits.
-fn run(ctx: &mut Ctx<'_>, mut gsub: Gsub, parked: Option<Box<Search>>) -> Result<Action, Error> {
-    let mut search = match parked {
-        Some(search) => search,
-        None => {
-            let last = (gsub.count > 0).then_some(gsub.from);
-            match Search::start(ctx.heap, gsub.pattern, true, gsub.from, last) {
-                Ok(search) => search,
-                Err(error) => return Err(gsub.fail(ctx, error.into())),
-            }
-        }
-    };
-    let given = budget(ctx);
-    let mut left = given;
-    let outcome = gsub.replace_all(ctx, &mut search, &mut left);
-    pay(ctx, given, left);
-    match outcome {
-        Ok(Outcome::Finished) => {
-            search.recycle();
-            finish(ctx, gsub)
-        }
-        Ok(Outcome::Asked(action)) => {
-            search.recycle();
-            Ok(action)
-        }
-        Ok(Outcome::OutOfFuel) => match gsub.save(ctx) {
-            Ok(()) => {
-                search.park(ctx);
-                ctx.want(Next::Refuel { stage: SEARCH })
-            }
-            Err(error) => Err(gsub.fail(ctx, error)),
-        },
-        Err(error) => {
-            if ctx.stage != 0 && is_memory(&error) {
-                search.park(ctx);
-            } else {
-                search.recycle();
-            }
-            Err(gsub.fail(ctx, error))
-        }
-    }
-}
-
-/// Returns the result and the count of matches.
-fn finish(ctx: &mut Ctx<'_>, mut gsub: Gsub) -> Result<Action, Error> {
-    // Should memory fall short, there is nothing to search for the next time.
-    gsub.from = gsub.subject.len() + 1;
-    match gsub.result(ctx) {
-        Ok(action) => {
-            gsub.out.release(&mut ctx.heap.account);
-            Ok(action)
-        }
-        Err(error) => Err(gsub.fail(ctx, error)),
-    }
-}
-
 impl Gsub {
+    /// Replaces match after match, then returns the result or waits.
+    fn go_on(&mut self, ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+        let mut parked = None;
+        if ctx.stage != 0 {
+            parked = self.resume(ctx)?;
+            ctx.thread.top = ctx.base + LOCALS;
+        }
+        let mut search = match parked {
+            Some(search) => search,
+            None => {
+                let last = (self.count > 0).then_some(self.from);
+                Search::start(ctx.heap, self.pattern, true, self.from, last)?
+            }
+        };
+        let given = budget(ctx);
+        let mut left = given;
+        let outcome = self.replace_all(ctx, &mut search, &mut left);
+        pay(ctx, given, left);
+        let goes_on = match &outcome {
+            Ok(Outcome::OutOfFuel) => {
+                self.save(ctx)?;
+                true
+            }
+            Ok(_) => false,
+            Err(error) => ctx.stage != 0 && is_memory(error),
+        };
+        if goes_on {
+            search.park(ctx);
+        } else {
+            search.recycle();
+        }
+        match outcome? {
+            Outcome::Finished => self.finish(ctx),
+            Outcome::Asked(action) => Ok(action),
+            Outcome::OutOfFuel => ctx.want(Next::Refuel { stage: SEARCH }),
+        }
+    }
+
+    /// Takes up what was waited for: the value that replaces a match, or fuel for a
+    /// search.
+    #[inline(never)]
+    fn resume(&mut self, ctx: &mut Ctx<'_>) -> Result<Option<Box<Search>>, Error> {
+        let (CALLED, Some(start)) = (ctx.stage, place(ctx.local(START))) else {
+            return Ok(Search::unpark(ctx, self.pattern));
+        };
+        let value = ctx.result(0);
+        let end = self.from;
+        self.append_value(ctx, value, start, end)?;
+        self.advance(end);
+        ctx.set_local(START, Value::Nil);
+        Ok(None)
+    }
+
+    /// Returns the result and the count of matches.
+    fn finish(&mut self, ctx: &mut Ctx<'_>) -> Result<Action, Error> {
+        // Should memory fall short, there is nothing to search for the next time.
+        self.from = self.subject.len() + 1;
+        let action = self.result(ctx)?;
+        self.out.release(&mut ctx.heap.account);
+        Ok(action)
+    }
+
     #[cfg_attr(tuned, optimize(speed))]
     fn replace_all(
         &mut self,
@@ -430,17 +420,18 @@ impl Gsub {
         ctx.set_local(FROM, Value::Int(self.from as i64));
         ctx.set_local(COPIED, Value::Int(self.copied as i64));
         ctx.set_local(COUNT, Value::Int(self.count));
-        std::mem::take(&mut self.out).store(ctx.heap, object);
+        self.out.store(ctx.heap, object);
     }
 
-    /// Settles the buffer before an error: if the stage may start again, it finds
-    /// all that was done so far.
-    fn fail(mut self, ctx: &mut Ctx<'_>, error: Error) -> Error {
+    /// Settles the buffer after an error: if the stage may start again, it finds all
+    /// that was done so far.
+    #[cold]
+    #[inline(never)]
+    fn settle(&mut self, ctx: &mut Ctx<'_>, error: &Error) {
         match self.object {
-            Some(object) if ctx.stage != 0 && is_memory(&error) => self.store(ctx, object),
+            Some(object) if ctx.stage != 0 && is_memory(error) => self.store(ctx, object),
             _ => self.out.release(&mut ctx.heap.account),
         }
-        error
     }
 
     /// What `save` left.
