@@ -306,7 +306,7 @@ impl Registry {
         }
         let request = match sessions.slots.get_mut(&id) {
             Some(Slot::Taken(mark)) => {
-                for child in mark.new_children.drain(..) {
+                for child in std::mem::take(&mut mark.new_children) {
                     session.add_child(child);
                 }
                 mark.cancelled.take()
@@ -566,13 +566,14 @@ impl Registry {
     /// nothing while no session is paused.
     pub fn next_deadline(&self) -> Option<u64> {
         let sessions = self.sessions.borrow();
-        let deadline = |slot: &Slot| match slot {
-            Slot::Paused(session) => {
-                Some(deadline(session.record().idle_since(), self.options.ttl_ms))
+        let mut first = None;
+        for slot in sessions.slots.values() {
+            if let Slot::Paused(session) = slot {
+                let due = deadline(session.record().idle_since(), self.options.ttl_ms);
+                first = Some(first.map_or(due, |first| due.min(first)));
             }
-            _ => None,
-        };
-        sessions.slots.values().filter_map(deadline).min()
+        }
+        first
     }
 
     /// Ends all sessions without a word. Every later call is refused.

@@ -1,7 +1,7 @@
 //! The queries of one pause and what has come back for them.
 
 use super::query_id::QueryIndex;
-use super::{FeedError, LlmQuery, QueryId, SortedMap, TokenUsage};
+use super::{FeedError, LlmQuery, QueryId, TokenUsage};
 
 /// The host's answer to one query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,50 +127,36 @@ impl PendingQueries {
         entry.is_some_and(|entry| entry.since > 0 && entry.since <= given)
     }
 
-    /// The groups that wait: a query is open, and none has failed.
-    fn waiting_groups(&self) -> SortedMap<u64, ()> {
-        let mut failed = SortedMap::new();
-        for entry in &self.entries {
-            if let Reply::Failed(_) = entry.reply {
-                failed.insert(entry.group, ());
-            }
-        }
-        let mut waiting = SortedMap::new();
-        for entry in &self.entries {
-            if entry.reply == Reply::Open && !failed.contains_key(&entry.group) {
-                waiting.insert(entry.group, ());
-            }
-        }
-        waiting
-    }
-
     /// Takes the groups apart that wait no more. Each gets its answers in the order of
     /// asking, or its first failure.
     pub fn into_settled(self) -> Settled {
-        let waiting = self.waiting_groups();
         let mut settled = Settled::default();
-        let mut resolved = SortedMap::new();
-        for entry in self.entries {
-            if waiting.contains_key(&entry.group) {
-                settled.rest.keep(entry);
-                continue;
-            }
-            if !resolved.contains_key(&entry.group) {
-                resolved.insert(entry.group, Resolution::Answers(Vec::new()));
-            }
-            let query_id = entry.query.id;
-            match (entry.reply, resolved.get_mut(&entry.group)) {
-                (Reply::Open, _) => settled.lapsed.push(query_id),
-                (Reply::Answered(answer), Some(Resolution::Answers(answers))) => {
-                    answers.push(answer);
+        let mut entries = self.entries.into_iter();
+        while let Some(group) = first_group(entries.as_slice()) {
+            let waits = waits(group);
+            let (number, count) = (group.first().map_or(0, |entry| entry.group), group.len());
+            let mut answers = Vec::new();
+            let mut failure = None;
+            for entry in entries.by_ref().take(count) {
+                if waits {
+                    settled.rest.keep(entry);
+                    continue;
                 }
-                (Reply::Failed(message), Some(resolution @ Resolution::Answers(_))) => {
-                    *resolution = Resolution::Failed { query_id, message };
+                let query_id = entry.query.id;
+                match entry.reply {
+                    Reply::Open => settled.lapsed.push(query_id),
+                    Reply::Answered(answer) => answers.push(answer),
+                    Reply::Failed(message) if failure.is_none() => {
+                        failure = Some(Resolution::Failed { query_id, message });
+                    }
+                    Reply::Failed(_) => {}
                 }
-                _ => {}
+            }
+            if !waits {
+                let resolution = failure.unwrap_or(Resolution::Answers(answers));
+                settled.resolved.push((number, resolution));
             }
         }
-        settled.resolved = resolved.into_entries();
         settled
     }
 
@@ -270,10 +256,35 @@ impl PendingQueries {
     /// failed, after which the other answers would be of no use. Of several programs
     /// side by side, one can go on.
     pub fn is_settled(&self) -> bool {
-        let waiting = self.waiting_groups();
-        let waits = |entry: &Entry| waiting.contains_key(&entry.group);
-        self.entries.is_empty() || !self.entries.iter().all(waits)
+        let mut rest = self.entries.as_slice();
+        while let Some(group) = first_group(rest) {
+            if !waits(group) {
+                return true;
+            }
+            rest = rest.get(group.len()..).unwrap_or_default();
+        }
+        self.entries.is_empty()
     }
+}
+
+/// The entries of the first group; they stand side by side.
+fn first_group(entries: &[Entry]) -> Option<&[Entry]> {
+    let number = entries.first()?.group;
+    let end = entries.iter().position(|entry| entry.group != number);
+    entries.get(..end.unwrap_or(entries.len()))
+}
+
+/// Whether the program that asked a group waits: a query is open, and none has failed.
+fn waits(group: &[Entry]) -> bool {
+    let mut waits = false;
+    for entry in group {
+        match entry.reply {
+            Reply::Open => waits = true,
+            Reply::Answered(_) => {}
+            Reply::Failed(_) => return false,
+        }
+    }
+    waits
 }
 
 fn id_at(entries: &[Entry], at: usize) -> Option<&QueryId> {

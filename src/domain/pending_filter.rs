@@ -8,15 +8,16 @@ use std::fmt;
 /// The prompt characters that the preset `preview` shows unless told otherwise.
 pub const DEFAULT_PREVIEW_CHARS: usize = 200;
 
-/// The names of the fields of a filter that are true or false.
-const FLAGS: [&str; 7] = [
-    "query_id",
-    "max_tokens",
-    "system",
-    "grounded",
-    "underspecified",
-    "cache_breakpoint",
-    "role",
+/// The keys that a filter shows or not, and what stands there where a query has none:
+/// false or null.
+const KEYS: [(&str, Json); 7] = [
+    ("query_id", Json::Null),
+    ("max_tokens", Json::Null),
+    ("system", Json::Null),
+    ("grounded", Json::Bool(false)),
+    ("underspecified", Json::Bool(false)),
+    ("cache_breakpoint", Json::Null),
+    ("role", Json::Null),
 ];
 
 /// Which keys of a query a snapshot shows; by default none.
@@ -33,20 +34,9 @@ const FLAGS: [&str; 7] = [
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PendingFilter {
-    /// Shows the query's id.
-    pub query_id: bool,
-    /// Shows the answer length wanted.
-    pub max_tokens: bool,
-    /// Shows the system prompt, null if none.
-    pub system: bool,
-    /// Shows the flag, false too.
-    pub grounded: bool,
-    /// Shows the flag, false too.
-    pub underspecified: bool,
-    /// Shows the mark, null if none.
-    pub cache_breakpoint: bool,
-    /// Shows the role, null if none.
-    pub role: bool,
+    /// Whether it shows `query_id`, `max_tokens`, `system`, `grounded`, `underspecified`,
+    /// `cache_breakpoint`, `role`.
+    pub keys: [bool; 7],
     /// How much of the prompt is shown.
     pub prompt: PromptProjection,
 }
@@ -66,35 +56,31 @@ pub enum PromptProjection {
     Full,
 }
 
-/// A filter was not understood.
+/// A filter was not understood: there is no preset of that name, a field of the object is
+/// wrong, or it is neither a name nor an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FilterError {
-    /// There is no preset of this name.
-    UnknownPreset(String),
-    /// A field of the object is wrong: which, and what it must be.
-    InvalidObject(&'static str, &'static str),
-    /// Neither a name nor an object; the text is the JSON type.
-    WrongType(&'static str),
+pub struct FilterError(String);
+
+impl FilterError {
+    #[cold]
+    #[inline(never)]
+    fn new(parts: &[&str]) -> Self {
+        Self(parts.concat())
+    }
+
+    fn field(name: &str, wanted: &str) -> Self {
+        Self::new(&[
+            "invalid pending_filter object: `",
+            name,
+            "` must be ",
+            wanted,
+        ])
+    }
 }
 
 impl fmt::Display for FilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnknownPreset(name) => write!(
-                f,
-                "unknown pending_filter preset '{name}' (valid: \"meta\" | \"preview\" | \"full\")"
-            ),
-            Self::InvalidObject(field, wanted) => {
-                write!(
-                    f,
-                    "invalid pending_filter object: `{field}` must be {wanted}"
-                )
-            }
-            Self::WrongType(kind) => write!(
-                f,
-                "pending_filter must be a preset name (string) or filter object, got {kind}"
-            ),
-        }
+        f.write_str(&self.0)
     }
 }
 
@@ -104,31 +90,16 @@ impl PendingFilter {
     /// The filter of a preset, `meta`, `preview` (with that many characters of
     /// the prompt) or `full`; `None` for any other name.
     pub fn preset(name: &str, preview_chars: usize) -> Option<Self> {
-        let meta = Self {
-            query_id: true,
-            max_tokens: true,
-            ..Self::default()
+        const META: [bool; 7] = [true, true, false, false, false, false, false];
+        const PREVIEW: [bool; 7] = [true, true, false, false, false, false, true];
+        let chars = preview_chars;
+        let (keys, prompt) = match name {
+            "meta" => (META, PromptProjection::Off),
+            "preview" => (PREVIEW, PromptProjection::Preview { chars }),
+            "full" => ([true; 7], PromptProjection::Full),
+            _ => return None,
         };
-        match name {
-            "meta" => Some(meta),
-            "preview" => Some(Self {
-                role: true,
-                prompt: PromptProjection::Preview {
-                    chars: preview_chars,
-                },
-                ..meta
-            }),
-            "full" => Some(Self {
-                system: true,
-                grounded: true,
-                underspecified: true,
-                cache_breakpoint: true,
-                role: true,
-                prompt: PromptProjection::Full,
-                ..meta
-            }),
-            _ => None,
-        }
+        Some(Self { keys, prompt })
     }
 
     /// The filter that a host gave as a preset's name or as an object.
@@ -136,24 +107,30 @@ impl PendingFilter {
     /// # Errors
     /// For an unknown name, an object with a wrong value, any other JSON type.
     pub fn from_json(given: &Json, preview_chars: usize) -> Result<Self, FilterError> {
-        match given {
-            Json::String(name) => Self::preset(name, preview_chars)
-                .ok_or_else(|| FilterError::UnknownPreset(name.clone())),
-            Json::Object(fields) => Self::from_fields(fields),
-            Json::Null => Err(FilterError::WrongType("null")),
-            Json::Bool(_) => Err(FilterError::WrongType("bool")),
-            Json::Int(_) | Json::Large(_) | Json::Float(_) => Err(FilterError::WrongType("number")),
-            Json::Array(_) => Err(FilterError::WrongType("array")),
-        }
+        let kind = match given {
+            Json::String(name) => {
+                return Self::preset(name, preview_chars).ok_or_else(|| {
+                    let valid = "' (valid: \"meta\" | \"preview\" | \"full\")";
+                    FilterError::new(&["unknown pending_filter preset '", name, valid])
+                });
+            }
+            Json::Object(fields) => return Self::from_fields(fields),
+            Json::Null => "null",
+            Json::Bool(_) => "bool",
+            Json::Int(_) | Json::Large(_) | Json::Float(_) => "number",
+            Json::Array(_) => "array",
+        };
+        let wanted = "pending_filter must be a preset name (string) or filter object, got ";
+        Err(FilterError::new(&[wanted, kind]))
     }
 
     fn from_fields(fields: &JsonObject) -> Result<Self, FilterError> {
         let mut filter = Self::default();
-        for (name, flag) in FLAGS.into_iter().zip(filter.flags_mut()) {
-            match fields.get(name) {
+        for ((name, _), shown) in KEYS.iter().zip(&mut filter.keys) {
+            match fields.get(*name) {
                 None => {}
-                Some(Json::Bool(given)) => *flag = *given,
-                Some(_) => return Err(FilterError::InvalidObject(name, "a boolean")),
+                Some(Json::Bool(given)) => *shown = *given,
+                Some(_) => return Err(FilterError::field(name, "a boolean")),
             }
         }
         if let Some(prompt) = fields.get("prompt") {
@@ -162,26 +139,13 @@ impl PendingFilter {
         Ok(filter)
     }
 
-    /// The fields called [`FLAGS`].
-    fn flags_mut(&mut self) -> [&mut bool; 7] {
-        [
-            &mut self.query_id,
-            &mut self.max_tokens,
-            &mut self.system,
-            &mut self.grounded,
-            &mut self.underspecified,
-            &mut self.cache_breakpoint,
-            &mut self.role,
-        ]
-    }
-
     /// What the filter shows of `query`.
-    pub fn project(mut self, query: &LlmQuery) -> JsonObject {
-        let flags = self.flags_mut();
+    pub fn project(self, query: &LlmQuery) -> JsonObject {
+        let all = query.to_event_json();
         let mut json = JsonObject::new();
-        for (at, (name, wanted)) in FLAGS.into_iter().zip(flags).enumerate() {
-            if *wanted {
-                json.set(name, flagged(query, at));
+        for ((name, absent), shown) in KEYS.iter().zip(self.keys) {
+            if shown {
+                json.set(name, all.get(*name).unwrap_or(absent).clone());
             }
         }
         match self.prompt {
@@ -195,19 +159,6 @@ impl PendingFilter {
     }
 }
 
-/// The value of the flag at this place.
-fn flagged(query: &LlmQuery, at: usize) -> Json {
-    match at {
-        0 => query.id.as_str().into(),
-        1 => query.max_tokens.into(),
-        2 => query.system.as_deref().into(),
-        3 => query.grounded.into(),
-        4 => query.underspecified.into(),
-        5 => query.cache_breakpoint.as_deref().into(),
-        _ => query.role.as_deref().into(),
-    }
-}
-
 impl PromptProjection {
     fn from_json(given: &Json) -> Result<Self, FilterError> {
         let chars = given.get("chars").and_then(Json::as_u64);
@@ -217,10 +168,8 @@ impl PromptProjection {
             (Some("preview"), Some(chars)) => Ok(Self::Preview {
                 chars: usize::try_from(chars).unwrap_or(usize::MAX),
             }),
-            (Some("preview"), None) => {
-                Err(FilterError::InvalidObject("prompt.chars", "a whole number"))
-            }
-            _ => Err(FilterError::InvalidObject(
+            (Some("preview"), None) => Err(FilterError::field("prompt.chars", "a whole number")),
+            _ => Err(FilterError::field(
                 "prompt",
                 "an object with the mode \"off\", \"preview\" or \"full\"",
             )),
@@ -330,9 +279,8 @@ mod tests {
         assert_eq!(
             read(json!({"query_id": true, "prompt": {"mode": "preview", "chars": 50}, "new": 1})),
             Ok(PendingFilter {
-                query_id: true,
+                keys: [true, false, false, false, false, false, false],
                 prompt: PromptProjection::Preview { chars: 50 },
-                ..PendingFilter::default()
             })
         );
         assert_eq!(

@@ -15,7 +15,8 @@ pub struct SnapshotOptions {
 /// is known without it, so no log, queries or budget.
 #[derive(Clone, Debug)]
 pub struct Standing {
-    shown: JsonObject,
+    /// The snapshot, but for the time on the clock and the tree of forks.
+    pub shown: JsonObject,
     clock_from: u64,
     /// Where the session comes from, and what has come from it.
     pub lineage: Lineage,

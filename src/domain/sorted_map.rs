@@ -149,11 +149,6 @@ impl<K: Ord, V> SortedMap<K, V> {
         rest.iter().map(|(key, value)| (key, value))
     }
 
-    /// The entries as a list, in the order of their keys.
-    pub fn into_entries(self) -> Vec<(K, V)> {
-        self.entries
-    }
-
     /// The values in the order of their keys.
     pub fn values(&self) -> impl Iterator<Item = &V> {
         self.entries.iter().map(|(_, value)| value)

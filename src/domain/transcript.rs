@@ -226,16 +226,20 @@ impl Transcript {
 
     /// Prompt tokens of all entries.
     pub fn prompt_tokens(&self) -> TokenCount {
-        self.entries
-            .iter()
-            .fold(TokenCount::ZERO, |sum, entry| sum.plus(entry.prompt_tokens))
+        self.sum(|entry| entry.prompt_tokens)
     }
 
     /// Answer tokens of all entries.
     pub fn response_tokens(&self) -> TokenCount {
-        self.entries.iter().fold(TokenCount::ZERO, |sum, entry| {
-            sum.plus(entry.response_tokens)
-        })
+        self.sum(|entry| entry.response_tokens)
+    }
+
+    fn sum(&self, of: fn(&TranscriptEntry) -> TokenCount) -> TokenCount {
+        let mut sum = TokenCount::ZERO;
+        for entry in &self.entries {
+            sum = sum.plus(of(entry));
+        }
+        sum
     }
 
     /// Bytes of all texts kept.

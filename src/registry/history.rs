@@ -83,17 +83,23 @@ impl Histories {
 
     /// The pauses kept of a session, in order.
     pub fn pauses(&self, id: &SessionId) -> Vec<u64> {
-        match self.by_session.get(id) {
-            Some(history) => history.images.iter().map(|(pause, _)| *pause).collect(),
-            None => Vec::new(),
+        let mut pauses = Vec::new();
+        if let Some(history) = self.by_session.get(id) {
+            for (pause, _) in &history.images {
+                pauses.push(*pause);
+            }
         }
+        pauses
     }
 
     /// Adds the pauses kept of a session to its snapshot, if any are.
     pub fn show(&self, id: &SessionId, snapshot: &mut JsonObject) {
         if self.contains(id) {
-            let pauses: Json = self.pauses(id).into_iter().map(Json::from).collect();
-            snapshot.set("kept_pauses", pauses);
+            let mut kept: Vec<Json> = Vec::new();
+            for pause in self.pauses(id) {
+                kept.push(pause.into());
+            }
+            snapshot.set("kept_pauses", kept);
         }
     }
 
@@ -113,7 +119,9 @@ impl Histories {
 
     /// The session of this name is live again.
     pub fn forget_end(&mut self, id: &SessionId) {
-        self.ended.retain(|(ended, _)| ended != id);
+        if let Some(at) = self.ended.iter().position(|(ended, _)| ended == id) {
+            self.ended.remove(at);
+        }
     }
 
     /// Forgets sessions that ended `ttl_ms` ago or earlier.

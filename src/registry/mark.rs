@@ -3,8 +3,6 @@
 use crate::domain::{JsonObject, PauseRef, Standing};
 use crate::session::Session;
 
-use super::slot::add_usage;
-
 /// The mark: what a snapshot needs, and what the session is to find at its return.
 #[derive(Clone, Debug)]
 pub(super) struct Mark {
@@ -13,7 +11,6 @@ pub(super) struct Mark {
     /// Sessions that were made of its pauses meanwhile.
     pub new_children: Vec<PauseRef>,
     standing: Standing,
-    usage: [(&'static str, JsonObject); 2],
 }
 
 /// A cancellation that waits for the end of the slice.
@@ -26,11 +23,12 @@ pub(super) struct CancelRequest {
 impl Mark {
     /// The mark of a session that is about to run.
     pub fn of(session: &Session) -> Self {
+        let mut standing = Standing::of(session.record());
+        session.show_usage(&mut standing.shown);
         Self {
             cancelled: None,
             new_children: Vec::new(),
-            standing: Standing::of(session.record()),
-            usage: session.usage_json(),
+            standing,
         }
     }
 
@@ -42,8 +40,6 @@ impl Mark {
 
     /// The snapshot as it was when the slice began.
     pub fn snapshot(&self, now_ms: u64) -> JsonObject {
-        let mut json = self.standing.to_json(now_ms);
-        add_usage(&mut json, self.usage.clone());
-        json
+        self.standing.to_json(now_ms)
     }
 }

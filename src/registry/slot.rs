@@ -49,18 +49,11 @@ impl Slot {
         match self {
             Slot::Paused(session) | Slot::Running(session) => {
                 let mut shown = session.record().snapshot(options, now_ms);
-                add_usage(&mut shown, session.usage_json());
+                session.show_usage(&mut shown);
                 Some(shown)
             }
             Slot::Taken(mark) => Some(mark.snapshot(now_ms)),
             Slot::Ended(_) => None,
         }
-    }
-}
-
-/// Adds what a session uses of its limits to its snapshot.
-pub(super) fn add_usage(snapshot: &mut JsonObject, usage: [(&'static str, JsonObject); 2]) {
-    for (name, value) in usage {
-        snapshot.set(name, value);
     }
 }

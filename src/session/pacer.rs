@@ -58,7 +58,7 @@ impl Pacer {
             slice_ms,
             started: clock,
             elapsed: 0.0,
-            whole: (self.rate * slice_ms).max(1.0),
+            whole: larger(self.rate * slice_ms, 1.0),
             used: 0.0,
         }
     }
@@ -82,6 +82,11 @@ impl Pacer {
     }
 }
 
+/// The first number if it is larger, else the second: `f64::max` in less code.
+fn larger(number: f64, least: f64) -> f64 {
+    if number > least { number } else { least }
+}
+
 impl Pacing {
     /// The fuel of the next part.
     pub fn part(&self) -> u64 {
@@ -93,7 +98,7 @@ impl Pacing {
     pub fn is_over(&mut self, fuel: u64, clock: f64) -> bool {
         self.used += fuel.max(1) as f64;
         // A clock that is set back, or gives no number, counts as a frozen one.
-        self.elapsed = (clock - self.started).max(self.elapsed);
+        self.elapsed = larger(clock - self.started, self.elapsed);
         if self.elapsed > 0.0 {
             self.elapsed >= self.slice_ms || self.used >= self.whole * MOST_SLICES
         } else {

@@ -53,16 +53,9 @@ pub struct ProgramCache(RefCell<Chunks>);
 
 #[derive(Debug, Default)]
 struct Chunks {
-    list: Vec<Chunk>,
+    /// In the order of their last use; the first goes first.
+    list: Vec<Code>,
     source_bytes: usize,
-    /// Counts the uses; the chunk with the lowest number goes first.
-    clock: u64,
-}
-
-#[derive(Debug)]
-struct Chunk {
-    code: Code,
-    last_used: u64,
 }
 
 impl ProgramCache {
@@ -95,7 +88,10 @@ impl ProgramCache {
             return Err(too_large());
         }
         let code = compile(name, text, true, max_bytes)?;
-        self.0.borrow_mut().insert(code.clone());
+        let mut chunks = self.0.borrow_mut();
+        // What was there was refused for its size.
+        chunks.take(name, text);
+        chunks.insert(code.clone());
         Ok(code)
     }
 }
@@ -128,9 +124,9 @@ fn too_large() -> SyntaxError {
     }
 }
 
-impl Chunk {
+impl Code {
     fn source(&self) -> &ChunkSource {
-        &self.code.proto.chunk
+        &self.proto.chunk
     }
 
     fn size(&self) -> usize {
@@ -140,48 +136,34 @@ impl Chunk {
 
 impl Chunks {
     fn get(&mut self, name: &[u8], text: &[u8]) -> Option<Code> {
-        let is_meant = |chunk: &&mut Chunk| {
-            **chunk.source().name() == *name && **chunk.source().text() == *text
-        };
-        let chunk = self.list.iter_mut().find(is_meant)?;
-        self.clock = self.clock.wrapping_add(1);
-        chunk.last_used = self.clock;
-        Some(chunk.code.clone())
+        let code = self.take(name, text)?;
+        self.insert(code.clone());
+        Some(code)
     }
 
-    /// Adds code that is not there yet, or was refused for its size.
+    /// Adds code that is not there.
     fn insert(&mut self, code: Code) {
-        self.clock = self.clock.wrapping_add(1);
-        let chunk = Chunk {
-            code,
-            last_used: self.clock,
-        };
-        if chunk.size() > MAX_SOURCE_BYTES {
+        if code.size() > MAX_SOURCE_BYTES {
             return;
         }
-        let same = self
-            .list
-            .iter()
-            .position(|other| other.source() == chunk.source());
-        self.remove(same);
-        self.source_bytes = self.source_bytes.saturating_add(chunk.size());
-        self.list.push(chunk);
+        self.source_bytes = self.source_bytes.saturating_add(code.size());
+        self.list.push(code);
         while self.list.len() > MAX_CHUNKS || self.source_bytes > MAX_SOURCE_BYTES {
-            let mut oldest = (u64::MAX, None);
-            for (at, chunk) in self.list.iter().enumerate() {
-                if chunk.last_used < oldest.0 {
-                    oldest = (chunk.last_used, Some(at));
-                }
-            }
-            self.remove(oldest.1);
+            self.remove(0);
         }
     }
 
-    fn remove(&mut self, at: Option<usize>) {
-        if let Some(at) = at {
-            let chunk = self.list.swap_remove(at);
-            self.source_bytes = self.source_bytes.saturating_sub(chunk.size());
-        }
+    fn take(&mut self, name: &[u8], text: &[u8]) -> Option<Code> {
+        let is_meant =
+            |code: &Code| **code.source().name() == *name && **code.source().text() == *text;
+        let at = self.list.iter().position(is_meant)?;
+        Some(self.remove(at))
+    }
+
+    fn remove(&mut self, at: usize) -> Code {
+        let code = self.list.remove(at);
+        self.source_bytes = self.source_bytes.saturating_sub(code.size());
+        code
     }
 }
 
@@ -196,7 +178,7 @@ mod tests {
     fn is_kept(cache: &ProgramCache, source: &str) -> bool {
         let text = source.as_bytes();
         let chunks = &cache.0.borrow().list;
-        chunks.iter().any(|chunk| **chunk.source().text() == *text)
+        chunks.iter().any(|code| **code.source().text() == *text)
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::domain::{
 use crate::lua::{Outcome, Template, Value, Vm};
 
 use super::failure::{not_compiled, out_of_fuel, out_of_memory, raised};
+use super::program::Code;
 use super::{HistoryLimits, Limits, Program, ProgramCache};
 
 /// What all sessions of a registry have in common.
@@ -167,10 +168,10 @@ impl Session {
         self.limits
     }
 
-    /// What it uses of its limits, as snapshots show it: `fuel` with what was
+    /// Adds what it uses of its limits to a snapshot: `fuel` with what was
     /// `used` since the last pause, the `limit` of that, and the `total` since the
     /// start; `memory` with the bytes `used` and their `limit`.
-    pub fn usage_json(&self) -> [(&'static str, JsonObject); 2] {
+    pub fn show_usage(&self, snapshot: &mut JsonObject) {
         let heap = match &self.stage {
             Stage::Program(vm) => vm.heap.account.used(),
             Stage::New(_) | Stage::Ended => 0,
@@ -180,10 +181,11 @@ impl Session {
         fuel.set("used", self.fuel_used);
         fuel.set("limit", self.limits.fuel);
         fuel.set("total", self.fuel_total);
+        snapshot.set("fuel", fuel);
         let mut memory = JsonObject::new();
         memory.set("used", heap.saturating_add(outside));
         memory.set("limit", self.limits.memory_bytes);
-        [("fuel", fuel), ("memory", memory)]
+        snapshot.set("memory", memory);
     }
 
     /// The log lines and progress reports since the last call.
@@ -198,7 +200,7 @@ impl Session {
         let before = self.fuel_total;
         self.host.now_ms = now_ms as f64;
         let event = match std::mem::replace(&mut self.stage, Stage::Ended) {
-            Stage::New(new) => match self.set_up(*new) {
+            Stage::New(new) => match self.set_up(&new) {
                 Ok(vm) => self.run_program(vm, fuel),
                 Err(failure) => self.fail(failure),
             },
@@ -221,30 +223,18 @@ impl Session {
     }
 
     /// Compiles the program and makes its machine.
-    fn set_up(&mut self, new: NewProgram) -> Result<Box<Vm>, Failure> {
+    fn set_up(&mut self, new: &NewProgram) -> Result<Box<Vm>, Failure> {
         let memory = self.memory_left();
-        let code = new.shared.programs.code(&new.program, memory);
-        self.use_fuel(
-            code.as_ref()
-                .map_or_else(|error| error.cost, |code| code.cost),
-        );
-        let code = code.map_err(|error| not_compiled(&error))?;
-        let out_of_memory = |_| out_of_memory();
-        let vm = new.shared.template.machine(memory, new.seed);
-        let mut vm = vm.map_err(out_of_memory)?;
-        let short = |_| super::failure::out_of_memory();
-        alc::set_ctx(&mut vm.heap, &new.ctx).map_err(short)?;
-        let chunk = vm.load(&code.proto).map_err(out_of_memory)?;
-        let run = native(&vm, alc::RUN_PROGRAM)?;
-        match &new.program {
-            Program::Chunk(_) => vm.start(run, &[chunk]),
-            Program::Strategy(name) => {
-                let name = vm.heap.new_string(name.as_bytes()).map_err(out_of_memory)?;
-                vm.start(run, &[chunk, name])
+        match new.shared.programs.code(&new.program, memory) {
+            Ok(code) => {
+                self.use_fuel(code.cost);
+                new.machine(&code, memory).ok_or_else(out_of_memory)
+            }
+            Err(error) => {
+                self.use_fuel(error.cost);
+                Err(not_compiled(&error))
             }
         }
-        .map_err(short)?;
-        Ok(vm)
     }
 
     fn run_program(&mut self, mut vm: Box<Vm>, fuel: u64) -> Option<SessionEvent> {
@@ -436,8 +426,22 @@ impl Session {
     }
 }
 
-fn native(vm: &Vm, name: &str) -> Result<Value, Failure> {
-    let id = vm.natives().find(name);
-    id.map(Value::Native)
-        .ok_or_else(|| Failure::from(format!("lua error: there is no function '{name}'")))
+impl NewProgram {
+    /// The machine of the program, about to start; nothing if memory is short.
+    fn machine(&self, code: &Code, memory: u64) -> Option<Box<Vm>> {
+        let mut vm = self.shared.template.machine(memory, self.seed).ok()?;
+        alc::set_ctx(&mut vm.heap, &self.ctx).ok()?;
+        let chunk = vm.load(&code.proto).ok()?;
+        // Every template has it.
+        let run = Value::Native(vm.natives().find(alc::RUN_PROGRAM)?);
+        match &self.program {
+            Program::Chunk(_) => vm.start(run, &[chunk]),
+            Program::Strategy(name) => {
+                let name = vm.heap.new_string(name.as_bytes()).ok()?;
+                vm.start(run, &[chunk, name])
+            }
+        }
+        .ok()?;
+        Some(vm)
+    }
 }

@@ -85,11 +85,13 @@ impl<'a> Args<'a> {
     /// A number of 64 bits, which stands there as a text; 0 where it is missing.
     #[inline(never)]
     pub fn bits(self, name: &'static str) -> u64 {
-        let bits = self.optional_text(name).map(str::parse);
-        match bits {
-            Some(bits) => self.sound(name, bits.ok()).unwrap_or(0),
-            None => 0,
+        let mut bits = 0_u64;
+        for digit in self.optional_text(name).unwrap_or_default().bytes() {
+            let digit = self.sound(name, char::from(digit).to_digit(10));
+            let digit = u64::from(digit.unwrap_or(0));
+            bits = bits.wrapping_mul(10).wrapping_add(digit);
         }
+        bits
     }
 
     /// A field that is true or else missing or false.
