@@ -306,8 +306,8 @@ impl Registry {
         }
         let request = match sessions.slots.get_mut(&id) {
             Some(Slot::Taken(mark)) => {
-                for child in std::mem::take(&mut mark.new_children) {
-                    session.add_child(child);
+                for child in &mark.new_children {
+                    session.add_child(child.clone());
                 }
                 mark.cancelled.take()
             }

@@ -75,11 +75,10 @@ impl PackageInfo {
         }
         info.set("type", self.kind.map(PackageKind::as_str));
         info.set("meta", self.meta.clone());
-        let modules: Json = self
-            .modules
-            .iter()
-            .map(|name| name.as_str().into())
-            .collect();
+        let mut modules: Vec<Json> = Vec::new();
+        for name in &self.modules {
+            modules.push(name.as_str().into());
+        }
         info.set("modules", modules);
         info.set_some("error", self.error.as_deref());
         Json::Object(info)

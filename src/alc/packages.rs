@@ -139,26 +139,32 @@ impl Packages {
     /// The names of all packages, in order: what stands before the first dot in
     /// the names of modules.
     pub fn names(&self) -> Vec<String> {
-        let mut names = SortedMap::new();
-        for path in self.modules.borrow().keys() {
-            let name = path.split('/').next().unwrap_or_default();
-            let name = name.strip_suffix(".lua").unwrap_or(name);
-            names.insert(name.to_owned(), ());
-        }
-        names.into_iter().map(|(name, ())| name).collect()
+        self.distinct(&|path| {
+            let name = first_part(path);
+            Some(name.strip_suffix(".lua").unwrap_or(name).to_owned())
+        })
     }
 
     /// The names of a package's modules for `require`, in order.
     pub fn modules_of(&self, package: &str) -> Vec<String> {
-        let mut names = SortedMap::new();
-        for path in self.modules.borrow().keys() {
+        self.distinct(&|path| {
             let base = path.strip_suffix(".lua").unwrap_or(path);
             let base = base.strip_suffix("/init").unwrap_or(base);
-            if base.split('/').next() == Some(package) {
-                names.insert(base.replace('/', "."), ());
+            (first_part(base) == package).then(|| base.replace('/', "."))
+        })
+    }
+
+    /// The names that are picked out of the paths of all modules, in order.
+    fn distinct(&self, pick: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
+        let mut names = Vec::new();
+        for path in self.modules.borrow().keys() {
+            if let Some(name) = pick(path)
+                && let Err(at) = names.binary_search(&name)
+            {
+                names.insert(at, name);
             }
         }
-        names.into_iter().map(|(name, ())| name).collect()
+        names
     }
 
     /// Whether `require(name)` finds a module here.
@@ -221,6 +227,11 @@ pub(super) fn compile_module(path: &str, source: Rc<str>) -> Found {
         Ok(compiled) => Found::Code(Rc::new(compiled.proto), compiled.cost),
         Err(error) => Found::Broken(error),
     }
+}
+
+/// What stands in a path before the first slash.
+fn first_part(path: &str) -> &str {
+    path.split_once('/').map_or(path, |(first, _)| first)
 }
 
 /// The paths at which `require(name)` looks, the first one first.

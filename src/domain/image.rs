@@ -11,6 +11,7 @@ use crate::codec::{Codec, CodecError, Image};
 
 use super::custom_stats::MAX_DEPTH;
 use super::pending::{Entry, Reply};
+use super::sorted_map::Key;
 use super::{
     Budget, CustomStats, ExecutionState, Json, Lineage, LlmQuery, LogEntry, LogRing, LogSource,
     Metrics, Outcome, PauseRef, PendingQueries, Progress, Resolution, SessionRecord, SortedMap,
@@ -295,7 +296,7 @@ impl Image for CustomStats {
     }
 }
 
-impl<K: Image + Ord, V: Image> Image for SortedMap<K, V> {
+impl<K: Image + Key, V: Image> Image for SortedMap<K, V> {
     #[inline(never)]
     fn fields(&mut self, codec: &mut Codec<'_, '_>) {
         self.entries.fields(codec);

@@ -131,30 +131,27 @@ impl PendingQueries {
     /// asking, or its first failure.
     pub fn into_settled(self) -> Settled {
         let mut settled = Settled::default();
-        let mut entries = self.entries.into_iter();
-        while let Some(group) = first_group(entries.as_slice()) {
-            let waits = waits(group);
-            let (number, count) = (group.first().map_or(0, |entry| entry.group), group.len());
-            let mut answers = Vec::new();
-            let mut failure = None;
-            for entry in entries.by_ref().take(count) {
-                if waits {
-                    settled.rest.keep(entry);
-                    continue;
-                }
-                let query_id = entry.query.id;
-                match entry.reply {
-                    Reply::Open => settled.lapsed.push(query_id),
-                    Reply::Answered(answer) => answers.push(answer),
-                    Reply::Failed(message) if failure.is_none() => {
-                        failure = Some(Resolution::Failed { query_id, message });
-                    }
-                    Reply::Failed(_) => {}
-                }
-            }
-            if !waits {
-                let resolution = failure.unwrap_or(Resolution::Answers(answers));
+        let mut rest = self.entries.as_slice();
+        while let Some((number, group)) = next_group(&mut rest) {
+            if !waits(group) {
+                let resolution = Resolution::Answers(Vec::new());
                 settled.resolved.push((number, resolution));
+            }
+        }
+        for entry in self.entries {
+            let mut resolved = settled.resolved.iter_mut();
+            let Some((_, resolution)) = resolved.find(|(number, _)| *number == entry.group) else {
+                settled.rest.keep(entry);
+                continue;
+            };
+            let query_id = entry.query.id;
+            match (entry.reply, resolution) {
+                (Reply::Open, _) => settled.lapsed.push(query_id),
+                (Reply::Answered(answer), Resolution::Answers(answers)) => answers.push(answer),
+                (Reply::Failed(message), resolution @ Resolution::Answers(_)) => {
+                    *resolution = Resolution::Failed { query_id, message };
+                }
+                _ => {}
             }
         }
         settled
@@ -257,21 +254,22 @@ impl PendingQueries {
     /// side by side, one can go on.
     pub fn is_settled(&self) -> bool {
         let mut rest = self.entries.as_slice();
-        while let Some(group) = first_group(rest) {
+        while let Some((_, group)) = next_group(&mut rest) {
             if !waits(group) {
                 return true;
             }
-            rest = rest.get(group.len()..).unwrap_or_default();
         }
         self.entries.is_empty()
     }
 }
 
-/// The entries of the first group; they stand side by side.
-fn first_group(entries: &[Entry]) -> Option<&[Entry]> {
+/// Takes the entries of the first group, which stand side by side, with its number.
+fn next_group<'a>(entries: &mut &'a [Entry]) -> Option<(u64, &'a [Entry])> {
     let number = entries.first()?.group;
     let end = entries.iter().position(|entry| entry.group != number);
-    entries.get(..end.unwrap_or(entries.len()))
+    let (group, rest) = entries.split_at_checked(end.unwrap_or(entries.len()))?;
+    *entries = rest;
+    Some((number, group))
 }
 
 /// Whether the program that asked a group waits: a query is open, and none has failed.

@@ -19,7 +19,7 @@ use super::settings::registry_options;
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Core {
-    registry: OnceCell<Registry>,
+    registry: OnceCell<Box<Registry>>,
     /// The session that the last call has saved, until JavaScript takes it.
     saved: Cell<Vec<u8>>,
 }
@@ -67,7 +67,7 @@ impl Core {
         let registry = Registry::new(options)
             .map_err(|error| SessionError::invalid_argument("options", &error.to_string()))?;
         // There is none yet.
-        let _ = self.registry.set(registry);
+        let _ = self.registry.set(Box::new(registry));
         Ok(Json::Null)
     }
 }
@@ -77,7 +77,5 @@ fn refusal(error: &SessionError) -> String {
     told.set("code", error.code().as_str());
     told.set("message", error.message());
     told.set_some("sessionId", error.session_id().map(SessionId::as_str));
-    let mut text = json_text(&told.into());
-    text.insert(0, '!');
-    text
+    ["!", &json_text(&told.into())].concat()
 }
