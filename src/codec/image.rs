@@ -90,19 +90,20 @@ impl<'c, 'b> Codec<'c, 'b> {
         }
     }
 
-    /// How many items a list has; after an error none.
+    /// The length of a list, and its items by their places; no more after an error.
     #[inline(never)]
-    fn length(&mut self, length: &mut usize) {
+    fn list(&mut self, mut length: usize, item: &mut dyn FnMut(&mut Self, usize)) {
         match &mut self.way {
-            Way::Write(writer) => writer.len_of(*length),
-            Way::Read(reader) => *length = reader.len_of(1),
+            Way::Write(writer) => writer.len_of(length),
+            Way::Read(reader) => length = reader.len_of(1),
         }
-    }
-
-    fn is_sound(&self) -> bool {
-        match &self.way {
-            Way::Write(_) => true,
-            Way::Read(reader) => reader.is_sound(),
+        for at in 0..length {
+            item(self, at);
+            if let Way::Read(reader) = &self.way
+                && !reader.is_sound()
+            {
+                return;
+            }
         }
     }
 }
@@ -183,9 +184,7 @@ impl<T: Image> Image for Option<T> {
 impl<T: Image> Image for Vec<T> {
     #[inline(never)]
     fn fields(&mut self, codec: &mut Codec<'_, '_>) {
-        let mut length = self.len();
-        codec.length(&mut length);
-        for at in 0..length {
+        codec.list(self.len(), &mut |codec, at| {
             // Not reserved at once: an item may be much larger than its bytes.
             if at >= self.len() {
                 self.push(T::default());
@@ -193,10 +192,7 @@ impl<T: Image> Image for Vec<T> {
             if let Some(item) = self.get_mut(at) {
                 item.fields(codec);
             }
-            if !codec.is_sound() {
-                break;
-            }
-        }
+        });
     }
 }
 

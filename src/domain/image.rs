@@ -300,10 +300,8 @@ impl<K: Image + Key, V: Image> Image for SortedMap<K, V> {
     #[inline(never)]
     fn fields(&mut self, codec: &mut Codec<'_, '_>) {
         self.entries.fields(codec);
-        if codec.is_reading() {
-            for (key, value) in mem::take(&mut self.entries) {
-                self.insert(key, value);
-            }
+        if !self.entries.is_sorted_by(|(a, _), (b, _)| a < b) {
+            codec.refuse(CodecError::Invalid("entries are out of order"));
         }
     }
 }

@@ -2,7 +2,7 @@
 //! a copy of all library tables and functions as a template has them.
 
 use super::account::OutOfMemory;
-use super::function::Upval;
+use super::function::{Bound, Closure, Upval};
 use super::heap::Heap;
 use super::kind::Kind;
 use super::value::{NativeId, ProtoId, StrId, TableId, UpvalId, Value};
@@ -129,27 +129,24 @@ impl Copier<'_> {
             }
             Kind::Closure => {
                 let closure = from.closures.get(original);
-                let proto = self.object(Kind::Proto, closure.proto.0);
-                self.to.closures.get_mut(copy).proto = ProtoId(proto);
-                for (at, upval) in closure.upvals.iter().enumerate() {
-                    let upval = self.object(Kind::Upval, upval.0);
-                    self.to.closures.get_mut(copy).upvals[at] = UpvalId(upval);
+                let proto = ProtoId(self.object(Kind::Proto, closure.proto.0));
+                let mut upvals = Vec::new();
+                for upval in &closure.upvals {
+                    upvals.push(UpvalId(self.object(Kind::Upval, upval.0)));
                 }
+                let upvals = upvals.into();
+                *self.to.closures.get_mut(copy) = Closure { proto, upvals };
             }
             Kind::Bound => {
                 let bound = from.bounds.get(original);
-                self.to.bounds.get_mut(copy).native = bound.native;
-                for (at, value) in bound.upvals.iter().enumerate() {
-                    let value = self.value(*value);
-                    self.to.bounds.get_mut(copy).upvals[at] = value;
-                }
+                let upvals = self.values(&bound.upvals).into();
+                let native = bound.native;
+                *self.to.bounds.get_mut(copy) = Bound { native, upvals };
             }
             Kind::Data => {
                 let data = from.datas.get(original);
-                for (at, value) in data.values.iter().enumerate() {
-                    let value = self.value(*value);
-                    self.to.datas.get_mut(copy).values[at] = value;
-                }
+                let values = self.values(&data.values);
+                self.to.datas.get_mut(copy).values = values;
                 if let Some(meta) = data.meta {
                     let meta = self.object(Kind::Table, meta.0);
                     self.to.datas.get_mut(copy).meta = Some(TableId(meta));
@@ -174,6 +171,15 @@ impl Copier<'_> {
             let meta = self.object(Kind::Table, meta.0);
             self.to.table_mut(to).meta = Some(TableId(meta));
         }
+    }
+
+    #[inline(never)]
+    fn values(&mut self, originals: &[Value]) -> Vec<Value> {
+        let mut values = Vec::with_capacity(originals.len());
+        for value in originals {
+            values.push(self.value(*value));
+        }
+        values
     }
 
     #[inline(never)]

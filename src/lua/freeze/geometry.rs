@@ -20,9 +20,12 @@ pub(super) struct Slot {
 /// Writes the states of all slots as runs.
 pub(super) fn write_states(out: &mut Writer, states: &[State]) {
     out.len_of(states.len());
-    for run in states.chunk_by(|a, b| a == b) {
-        if let Some(state) = run.first() {
-            out.u64((run.len() as u64) << 2 | state.number());
+    let mut run = 0_u64;
+    for (at, state) in states.iter().enumerate() {
+        run += 1;
+        if states.get(at + 1) != Some(state) {
+            out.u64(run << 2 | state.number());
+            run = 0;
         }
     }
 }
@@ -56,15 +59,20 @@ pub(super) fn write_free(out: &mut Writer, free: &[u32], original: &[u32]) {
     let same = same.count();
     out.len_of(same);
     let rest = free.get(same..).unwrap_or(&[]);
-    let runs = || rest.chunk_by(|a, b| a.checked_add(1) == Some(*b));
-    out.len_of(runs().count());
-    let mut last = 0;
-    for run in runs() {
-        if let (Some(&first), Some(&end)) = (run.first(), run.last()) {
-            out.i64(i64::from(first) - last);
-            out.len_of(run.len());
-            last = i64::from(end);
+    // The first slot of each run, and the one behind its last.
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for &slot in rest {
+        match runs.last_mut() {
+            Some((_, end)) if *end == slot => *end += 1,
+            _ => runs.push((slot, slot + 1)),
         }
+    }
+    out.len_of(runs.len());
+    let mut last = 0;
+    for (first, end) in runs {
+        out.i64(i64::from(first) - last);
+        out.u32(end - first);
+        last = i64::from(end) - 1;
     }
 }
 

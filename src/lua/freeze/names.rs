@@ -22,33 +22,36 @@ use super::values::write_value;
 /// The names of a template's objects.
 #[derive(Debug, Default)]
 pub(in crate::lua) struct Names {
-    /// By kind and slot; empty where there is none.
-    by_slot: [Vec<Box<[u8]>>; Kind::ALL.len()],
     /// What has a name, the first named first, so that names are short.
-    order: Vec<(Kind, u32)>,
+    list: Vec<(Kind, u32, Box<[u8]>)>,
+    /// By kind and slot the place in the list plus one, or zero.
+    places: [Vec<usize>; Kind::ALL.len()],
 }
+
+/// The names of metatables by type.
+const TYPES: [&str; 8] = [
+    "type0", "type1", "type2", "type3", "type4", "type5", "type6", "type7",
+];
 
 impl Names {
     /// Names all objects by the first way that leads there.
     pub(in crate::lua) fn of(heap: &Heap) -> Self {
         let mut names = Names::default();
-        let roots = [heap.globals, heap.registry].map(Some);
-        let roots = roots.into_iter().chain(heap.type_meta).enumerate();
-        for (at, root) in roots {
-            let name = match at {
-                0 => "_G".to_owned(),
-                1 => "registry".to_owned(),
-                _ => format!("type{}", at - 2),
-            };
-            if let Some(root) = root {
-                names.add(Kind::Table, root.0, name.as_bytes());
+        for &kind in &Kind::ALL {
+            names.places[kind as usize].resize(kind.slots(heap) as usize, 0);
+        }
+        names.add(Kind::Table, heap.globals.0, b"_G");
+        names.add(Kind::Table, heap.registry.0, b"registry");
+        for (meta, name) in heap.type_meta.iter().zip(TYPES) {
+            if let Some(meta) = meta {
+                names.add(Kind::Table, meta.0, name.as_bytes());
             }
         }
         let mut at = 0;
-        while let Some(&(kind, slot)) = names.order.get(at) {
+        while let Some((kind, slot, own)) = names.list.get(at) {
             at += 1;
-            let own = names.name(kind, slot).unwrap_or_default().to_vec();
-            parts(heap, kind, slot, &mut |part, place| {
+            let own = own.clone();
+            parts(heap, *kind, *slot, &mut |part, place| {
                 names.follow(heap, &own, part, place);
             });
         }
@@ -87,29 +90,28 @@ impl Names {
 
     /// The name of an object, without those of strings.
     pub(super) fn name(&self, kind: Kind, slot: u32) -> Option<&[u8]> {
-        let name = self.by_slot[kind as usize].get(slot as usize)?;
-        (!name.is_empty()).then_some(name)
+        let place = self.places[kind as usize].get(slot as usize)?;
+        let (_, _, name) = self.list.get(place.checked_sub(1)?)?;
+        Some(name)
     }
 
     /// The first object of a name. Images of other builds ask for few, so that no
     /// index is worth its making.
     pub(super) fn find(&self, kind: Kind, name: &[u8]) -> Option<u32> {
-        for &(other, slot) in &self.order {
-            if other == kind && self.name(kind, slot) == Some(name) {
-                return Some(slot);
+        for (other, slot, own) in &self.list {
+            if *other == kind && **own == *name {
+                return Some(*slot);
             }
         }
         None
     }
 
     fn add(&mut self, kind: Kind, slot: u32, name: &[u8]) {
-        let names = &mut self.by_slot[kind as usize];
-        if names.len() <= slot as usize {
-            names.resize(slot as usize + 1, Box::default());
-        }
-        if names[slot as usize].is_empty() {
-            names[slot as usize] = name.into();
-            self.order.push((kind, slot));
+        if let Some(place) = self.places[kind as usize].get_mut(slot as usize)
+            && *place == 0
+        {
+            self.list.push((kind, slot, name.into()));
+            *place = self.list.len();
         }
     }
 }

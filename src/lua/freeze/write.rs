@@ -17,7 +17,6 @@ use crate::lua::heap::Heap;
 use crate::lua::kind::Kind;
 use crate::lua::library::Template;
 use crate::lua::proto::{Const, Proto};
-use crate::lua::source::ChunkSource;
 use crate::lua::table::{Node, Table};
 use crate::lua::value::{NativeId, StrId, Value};
 use crate::lua::vm::Vm;
@@ -163,37 +162,32 @@ impl<'a> Image<'a> {
         let heap = self.heap;
         // Chunks as the image numbers them, by their own numbers in `sources`.
         let mut chunks: Vec<(u32, &Rc<Proto>)> = Vec::new();
-        let mut numbers: Vec<(*const ChunkSource, usize)> = Vec::new();
-        let mut protos = Vec::new();
+        let mut numbers = Vec::new();
+        let mut number = 0;
         for slot in self.reached.own(Kind::Proto) {
-            let loaded = heap.protos.get(slot);
-            let Some(proto) = &loaded.proto else {
+            let Some(proto) = &heap.protos.get(slot).proto else {
                 continue;
             };
-            let chunk = Rc::as_ptr(&proto.chunk);
+            let is_same = |other: &Rc<Proto>| Rc::ptr_eq(&other.chunk, &proto.chunk);
             // Functions of a chunk mostly follow each other.
-            let seen = numbers.iter().rev().find(|(seen, _)| *seen == chunk);
-            let number = match seen {
-                Some((_, number)) => *number,
-                None => {
-                    let source = if template.has_chunk(&proto.chunk) {
-                        ORIGINAL_CHUNK
-                    } else {
-                        sources.number(&proto.chunk) + 1
-                    };
-                    // The same text may have been compiled twice.
-                    let known = chunks
-                        .iter()
-                        .position(|(other, _)| *other == source && source != ORIGINAL_CHUNK);
-                    let number = known.unwrap_or(chunks.len());
-                    if number == chunks.len() {
-                        chunks.push((source, proto));
-                    }
-                    numbers.push((chunk, number));
-                    number
+            if !chunks.get(number).is_some_and(|(_, other)| is_same(other)) {
+                let source = if template.has_chunk(&proto.chunk) {
+                    ORIGINAL_CHUNK
+                } else {
+                    sources.number(&proto.chunk) + 1
+                };
+                // The same text may have been compiled twice.
+                number = 0;
+                while let Some((known, other)) = chunks.get(number)
+                    && (*known != source || source == ORIGINAL_CHUNK && !is_same(other))
+                {
+                    number += 1;
                 }
-            };
-            protos.push((number, proto, loaded));
+                if number == chunks.len() {
+                    chunks.push((source, proto));
+                }
+            }
+            numbers.push(number);
         }
         self.out.len_of(chunks.len());
         for (source, proto) in &chunks {
@@ -203,8 +197,13 @@ impl<'a> Image<'a> {
             }
         }
         let mut known = vec![false; heap.strings.slab.slots.count() as usize];
-        for (number, proto, loaded) in protos {
-            self.out.len_of(number);
+        let mut numbers = numbers.iter();
+        for slot in self.reached.own(Kind::Proto) {
+            let loaded = heap.protos.get(slot);
+            let Some(proto) = &loaded.proto else {
+                continue;
+            };
+            self.out.len_of(numbers.next().copied().unwrap_or_default());
             self.out.u32(proto.ordinal);
             self.out.raw(&code_hash(proto).to_le_bytes());
             for child in &loaded.children {
