@@ -300,7 +300,10 @@ impl<K: Image + Key, V: Image> Image for SortedMap<K, V> {
     #[inline(never)]
     fn fields(&mut self, codec: &mut Codec<'_, '_>) {
         self.entries.fields(codec);
-        if !self.entries.is_sorted_by(|(a, _), (b, _)| a < b) {
+        if !self
+            .entries
+            .is_sorted_by(|(a, _), (b, _)| a.sought() < b.sought())
+        {
             codec.refuse(CodecError::Invalid("entries are out of order"));
         }
     }
