@@ -34,6 +34,22 @@ impl Vm {
         th: &mut Thread,
         host: &mut dyn Host,
     ) -> Result<Exit, Error> {
+        let mut loaded = Rc::clone(&self.idle);
+        // What ran before: mostly a function and those that it calls take turns.
+        let mut other = Rc::clone(&loaded);
+        // Makes a function the one that runs. Counting its uses is saved
+        // where it calls itself, or was the one before.
+        macro_rules! switch_to {
+            ($next:expr) => {
+                if !Rc::ptr_eq($next, &loaded) {
+                    std::mem::swap(&mut loaded, &mut other);
+                    if !Rc::ptr_eq($next, &loaded) {
+                        loaded = Rc::clone($next);
+                    }
+                }
+            };
+        }
+
         'reload: loop {
             let Some(&frame) = th.frames.last() else {
                 return Ok(Exit::Finished);
@@ -53,7 +69,7 @@ impl Vm {
             let mut pc = frame.pc as usize;
             let mut fuel = self.fuel;
             th.ensure(base + WINDOW, &mut self.heap.account)?;
-            let mut loaded = self.heap.loaded(closure);
+            switch_to!(self.heap.loaded(closure));
 
             // A Lua function that calls or returns to another one enters it here.
             'enter: loop {
@@ -163,7 +179,7 @@ impl Vm {
                                 closure = id;
                                 base = caller.base as usize;
                                 pc = caller.pc as usize;
-                                loaded = self.heap.loaded(closure);
+                                switch_to!(self.heap.loaded(closure));
                                 continue 'enter;
                             }
                             _ => {
@@ -694,16 +710,13 @@ impl Vm {
                                 save!();
                                 match callee {
                                     Value::Closure(id) => {
-                                        let next = self
-                                            .heap
-                                            .protos
-                                            .get(self.heap.closures.get(id.0).proto.0);
+                                        let next = self.heap.loaded(id);
                                         if !next.is_vararg && th.has_room(func + 1) && fuel > 0 {
                                             let params = usize::from(next.num_params);
                                             for n in args..params {
                                                 th.set_slot(func + 1 + n, Value::Nil);
                                             }
-                                            loaded = Rc::clone(next);
+                                            switch_to!(next);
                                             th.enter_lua(id, func, returns);
                                             closure = id;
                                             base = func + 1;

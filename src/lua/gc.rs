@@ -96,6 +96,7 @@ impl Heap {
 
     /// Goes on with the collection for about `budget` units of work (a value
     /// looked at, a slot swept). Returns the work done, and whether it is over.
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn collect_step(&mut self, budget: u64) -> (u64, bool) {
         let mut work = 0;
         while work < budget {
@@ -156,6 +157,7 @@ impl Heap {
         }
     }
 
+    #[cfg_attr(tuned, optimize(speed))]
     fn traverse(&mut self, gray: Gray) -> u64 {
         match gray {
             Gray::Table(id) => self.traverse_table(id),
@@ -388,6 +390,7 @@ impl Heap {
     }
 
     /// Frees a living slot, and gives back its price.
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn free(&mut self, kind: Kind, slot: u32) {
         let price = self.price(kind, slot);
         self.account.release(price);

@@ -371,9 +371,9 @@ impl Heap {
     }
 
     /// What a closure runs.
-    #[inline]
-    pub fn loaded(&self, closure: ClosureId) -> Rc<Loaded> {
-        Rc::clone(self.protos.get(self.closures.get(closure.0).proto.0))
+    #[inline(always)]
+    pub fn loaded(&self, closure: ClosureId) -> &Rc<Loaded> {
+        self.protos.get(self.closures.get(closure.0).proto.0)
     }
 
     /// What a loaded prototype was charged.

@@ -179,6 +179,7 @@ impl Ctx<'_> {
 
     /// Argument `index` from 1; nil if there are not so many.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn arg(&self, index: usize) -> Value {
         let at = self.base + index - 1;
         if at < self.thread.top {
@@ -224,6 +225,7 @@ impl Ctx<'_> {
 
     /// Changes a local value.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn set_local(&mut self, index: usize, value: Value) {
         self.thread.set_slot(self.base.wrapping_add(index), value);
     }
@@ -241,6 +243,7 @@ impl Ctx<'_> {
 
     /// Pushes a value.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn push(&mut self, value: Value) -> Result<(), Error> {
         let at = self.thread.top;
         self.thread.ensure(at + 1, &mut self.heap.account)?;
@@ -267,6 +270,7 @@ impl Ctx<'_> {
     }
 
     /// Asks for a call of `function` with `args`.
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn call(
         &mut self,
         function: Value,

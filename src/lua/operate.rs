@@ -557,6 +557,7 @@ impl Vm {
     /// Checks and prepares a numeric loop; false if it does not run at all.
     /// `slots` begins with its registers.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn prepare_loop(
         &mut self,
         init: Value,

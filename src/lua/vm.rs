@@ -10,7 +10,7 @@ use std::rc::Rc;
 use super::account::OutOfMemory;
 use super::call::CALL_PENDING;
 use super::error::{Error, ErrorKind};
-use super::function::Upval;
+use super::function::{Loaded, Upval};
 use super::heap::Heap;
 use super::host::Host;
 use super::native::Natives;
@@ -104,6 +104,8 @@ pub struct Vm {
     /// The state of `math.random`.
     pub random: Random,
     pub(super) natives: Rc<Natives>,
+    /// What the interpreter holds before it runs anything: no code.
+    pub(super) idle: Rc<Loaded>,
     pub(super) special: Special,
     pub(super) main: ThreadId,
     pub(super) current: ThreadId,
@@ -126,6 +128,7 @@ impl Vm {
             random: Random { state: [0; 4] },
             special: Special::of(&natives),
             natives,
+            idle: Rc::default(),
             main: ThreadId::default(),
             current: ThreadId::default(),
             fuel: 0,

@@ -342,6 +342,7 @@ fn rawset(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     }
 }
 
+#[cfg_attr(tuned, optimize(speed))]
 fn select(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let count = ctx.args() as i64;
     if let Value::Str(id) = ctx.arg(1)

@@ -200,6 +200,7 @@ fn start(ctx: &mut Ctx<'_>, id: TableId, count: usize) -> Result<Action, Error> 
 }
 
 /// Any later stage.
+#[cfg_attr(tuned, optimize(speed))]
 fn resume(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let answer = (ctx.stage % 2 == 1).then(|| ctx.result(0).truthy());
     ctx.drop_results();
@@ -285,6 +286,7 @@ impl Sorter {
 
     /// Runs, then puts the state back.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     fn go_on(
         mut self,
         ctx: &mut Ctx<'_>,
@@ -507,6 +509,7 @@ impl Sorter {
     }
 
     /// The two youngest runs on the stack: where they begin. They end at `lo`.
+    #[cfg_attr(tuned, optimize(speed))]
     fn merged(&self, ctx: &Ctx<'_>) -> (usize, usize) {
         let (start, _) = Self::stacked(ctx, self.depth.wrapping_sub(2));
         let (middle, _) = Self::stacked(ctx, self.depth.wrapping_sub(1));

@@ -380,6 +380,7 @@ fn pack(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 
 /// `table.unpack(list [, i [, j]])`. The list may be anything that can be
 /// indexed, and measured if need be.
+#[cfg_attr(tuned, optimize(speed))]
 fn unpack(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let (first, last) = if ctx.stage == MEASURED {
         let size = length(ctx)?;
