@@ -35,12 +35,46 @@ pub(super) const PREFIX: &str = "alc.math.";
 
 /// What a function does.
 pub(super) enum Body {
-    /// It computes a float.
-    Float(fn(&mut Call<'_, '_>, &mut Given) -> Result<f64, Error>),
+    /// It makes a number of numbers.
+    Number(Formula),
     /// It makes another value.
     Value(fn(&mut Call<'_, '_>, &mut Given) -> Result<Value, Error>),
     /// Its body is written in Lua and gets the arguments.
     Lua,
+}
+
+/// How a number is made.
+pub(super) struct Formula {
+    /// What must hold of [`Given::floats`], and what is said if it does not; `#` stands
+    /// for the first of them.
+    pub checks: &'static [Check],
+    /// What it costs.
+    pub price: u16,
+    pub work: Work,
+}
+
+/// A condition and the error that it prevents.
+pub(super) type Check = (fn([f64; 3]) -> bool, &'static str);
+
+/// The code of a formula.
+pub(super) enum Work {
+    /// It computes; the error begins with the function's name.
+    Compute(fn(&Given) -> Result<f64, &'static str>),
+    /// It draws a number from [`Given::floats`].
+    Draw(fn(&mut Generator<'_>, [f64; 3]) -> f64),
+    /// It draws a whole number, not below 0.
+    Count(fn(&mut Generator<'_>, [f64; 3]) -> f64),
+}
+
+impl Formula {
+    /// A formula without conditions.
+    pub const fn plain(compute: fn(&Given) -> Result<f64, &'static str>) -> Self {
+        Formula {
+            checks: &[],
+            price: 0,
+            work: Work::Compute(compute),
+        }
+    }
 }
 
 /// The arguments of a call, each kind in order.
@@ -126,111 +160,104 @@ fn filled(heap: &Heap, message: &str, parts: &[Value]) -> String {
 impl Call<'_, '_> {
     fn answer(&mut self) -> Result<Action, Error> {
         let mut given = Given::default();
-        match self.function.body {
-            Body::Lua => {
-                let mut takes = Takes::default();
-                if let Value::Str(id) = self.ctx.arg(1) {
-                    let kinds = takes.iter_mut().zip(self.ctx.heap.bytes(id));
-                    kinds.for_each(|(kind, given)| *kind = *given);
+        if let Body::Lua = self.function.body {
+            let mut takes = Takes::default();
+            if let Value::Str(id) = self.ctx.arg(1) {
+                let kinds = takes.iter_mut().zip(self.ctx.heap.bytes(id));
+                kinds.for_each(|(kind, given)| *kind = *given);
+            }
+            let count = self.read(takes, 1, &mut given)?;
+            let lists = [&given.xs, &given.ys].into_iter().zip(takes);
+            for ((list, kind), slot) in lists.zip(&mut given.values) {
+                if let b'l' | b'a' = kind {
+                    *slot = self.float_list(list)?;
                 }
-                self.read(takes, 1, &mut given)?;
-                let count = self.make_lists(takes, &mut given)?;
-                self.ctx
-                    .results(given.values.get(..count).unwrap_or_default())
             }
-            Body::Float(body) => {
-                self.read(self.function.takes, 0, &mut given)?;
-                let value = Value::Float(body(self, &mut given)?);
-                self.ctx.give(value)
-            }
-            Body::Value(body) => {
-                self.read(self.function.takes, 0, &mut given)?;
-                let value = body(self, &mut given)?;
-                self.ctx.give(value)
-            }
+            return self
+                .ctx
+                .results(given.values.get(..count).unwrap_or_default());
         }
+        self.read(self.function.takes, 0, &mut given)?;
+        let value = match &self.function.body {
+            Body::Value(body) => body(self, &mut given)?,
+            Body::Number(formula) => self.number(formula, &given)?,
+            Body::Lua => Value::Nil,
+        };
+        self.ctx.give(value)
     }
 
-    /// Reads the arguments that `takes` names, which stand behind `skipped` others.
-    fn read(&mut self, takes: Takes, skipped: usize, given: &mut Given) -> Result<(), Error> {
+    /// The result of a formula.
+    fn number(&mut self, formula: &Formula, given: &Given) -> Result<Value, Error> {
+        let numbers = given.floats;
+        for (holds, why) in formula.checks {
+            if !holds(numbers) {
+                return Err(self.fail(why, &[Value::Float(numbers[0])]));
+            }
+        }
+        self.charge(usize::from(formula.price));
+        Ok(match formula.work {
+            Work::Compute(compute) => match compute(given) {
+                Ok(number) => Value::Float(number),
+                Err(why) => return Err(self.fail(why, &[])),
+            },
+            Work::Draw(draw) => Value::Float(draw(&mut self.generator(given)?, numbers)),
+            // The conversion keeps to the range of the integers.
+            Work::Count(draw) => count_value(draw(&mut self.generator(given)?, numbers) as u64),
+        })
+    }
+
+    /// Reads the arguments that `takes` names, which stand behind `skipped` others; how
+    /// many there are.
+    fn read(&mut self, takes: Takes, skipped: usize, given: &mut Given) -> Result<usize, Error> {
         let (mut tables, mut floats, mut counts) = (0, 0, 0);
-        for (index, (kind, slot)) in (1..).zip(takes.into_iter().zip(&mut given.values)) {
-            let value = self.ctx.arg(index + skipped);
+        let mut read = 0;
+        for (kind, slot) in takes.into_iter().zip(&mut given.values) {
+            if kind == b' ' || kind == 0 {
+                break;
+            }
+            read += 1;
+            let value = self.ctx.arg(read + skipped);
             let heap = &*self.ctx.heap;
             let found = match (kind, value) {
-                (b' ' | 0, _) => break,
-                (b'g', Value::Data(id)) if heap.datas.get(id.0).tag == TAG => {
-                    given.generator = Some(id);
-                    Ok(value)
-                }
+                (b'o', Value::Nil) => Ok(value),
+                (b'p', Value::Nil) => Ok(Value::Float(0.95)),
+                (b'g', Value::Data(id)) if heap.datas.get(id.0).tag == TAG => Ok(value),
                 (b'g', _) => {
                     let hint = "expected userdata of type 'LuaRng'";
                     Err(Mismatch::new(value, "userdata", hint))
                 }
-                (b'o', Value::Nil) => {
-                    tables += 1;
-                    Ok(value)
-                }
-                (b'l' | b'a' | b't' | b'o', _) => args::to_table(value).map(|id| {
-                    put(&mut given.tables, &mut tables, Some(id));
-                    value
-                }),
-                (b'p', Value::Nil) => {
-                    put(&mut given.floats, &mut floats, 0.95);
-                    Ok(Value::Float(0.95))
-                }
-                (b'f' | b'p', _) => args::to_f64(heap, value).map(|number| {
-                    put(&mut given.floats, &mut floats, number);
-                    Value::Float(number)
-                }),
-                (b'i', _) => args::to_i64(heap, value).map(|number| {
-                    put(&mut given.counts, &mut counts, number as u64);
-                    Value::Int(number)
-                }),
-                _ => {
-                    let found = if kind == b'u' {
-                        args::to_u64(heap, value)
-                    } else {
-                        args::to_count(heap, value)
-                    };
-                    found.map(|count| {
-                        put(&mut given.counts, &mut counts, count);
-                        count_value(count)
-                    })
-                }
+                (b'l' | b'a' | b't' | b'o', _) => args::to_table(value).map(Value::Table),
+                (b'f' | b'p', _) => args::to_f64(heap, value).map(Value::Float),
+                (b'i', _) => args::to_i64(heap, value).map(Value::Int),
+                (b'u', _) => args::to_u64(heap, value).map(count_value),
+                _ => args::to_count(heap, value).map(count_value),
             };
-            match found {
-                Ok(value) => *slot = value,
-                Err(why) => return Err(self.ctx.bad_argument(index, why)),
+            *slot = match found {
+                Ok(value) => value,
+                Err(why) => return Err(self.ctx.bad_argument(read, why)),
+            };
+            match *slot {
+                Value::Data(id) => given.generator = Some(id),
+                Value::Table(id) => put(&mut given.tables, &mut tables, Some(id)),
+                Value::Int(count) => put(&mut given.counts, &mut counts, count as u64),
+                Value::Float(number) if kind == b'f' || kind == b'p' => {
+                    put(&mut given.floats, &mut floats, number);
+                }
+                // A count that is no integer of Lua.
+                Value::Float(count) => put(&mut given.counts, &mut counts, count as u64),
+                _ => tables += 1,
             }
         }
-        // A function has one kind of list, before other tables.
-        match takes {
-            [b'l', b'l', ..] => {
-                given.xs = self.floats(given.tables[0])?;
-                given.ys = self.floats(given.tables[1])?;
-            }
-            [b'l', ..] => given.xs = self.floats(given.tables[0])?,
-            [b'a', ..] => given.xs = self.any_floats(given.tables[0])?,
-            _ => {}
+        // Lists come before all other tables.
+        let lists = [&mut given.xs, &mut given.ys].into_iter().zip(given.tables);
+        for ((list, table), kind) in lists.zip(takes) {
+            *list = match kind {
+                b'l' => self.floats(table)?,
+                b'a' => self.any_floats(table)?,
+                _ => break,
+            };
         }
-        Ok(())
-    }
-
-    /// Puts new lists in the places of those that were read; how many arguments there
-    /// are.
-    fn make_lists(&mut self, takes: Takes, given: &mut Given) -> Result<usize, Error> {
-        let mut count = 0;
-        let lists = [&given.xs, &given.ys];
-        for (at, kind) in takes.into_iter().enumerate() {
-            if let (b'l' | b'a', Some(list), Some(slot)) =
-                (kind, lists.get(at), given.values.get_mut(at))
-            {
-                *slot = self.float_list(list)?;
-            }
-            count += usize::from(kind != 0);
-        }
-        Ok(count)
+        Ok(read)
     }
 
     /// An error that begins with the function's name and a colon.
@@ -251,15 +278,6 @@ impl Call<'_, '_> {
             return Ok(());
         }
         Err(self.fail(why, &[]))
-    }
-
-    /// Fails unless `number` is from 0 to `max`.
-    #[inline(never)]
-    pub fn require_up_to(&self, number: f64, max: f64, why: &str) -> Result<(), Error> {
-        if (0.0..=max).contains(&number) {
-            return Ok(());
-        }
-        Err(self.fail(why, &[Value::Float(number)]))
     }
 
     /// The generator in the arguments.

@@ -4,7 +4,7 @@ use crate::lua::error::Error;
 use crate::lua::text::mathfn::{exp, log};
 use crate::lua::value::Value;
 
-use super::call::{Call, Given};
+use super::call::{Call, Formula, Given};
 use super::sorting::select;
 
 /// The sum, from the first to the last.
@@ -61,40 +61,31 @@ fn max_of(values: &[f64]) -> f64 {
 }
 
 /// `sum(list)`: of any numbers.
-pub(super) fn sum(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    Ok(sum_of(&given.xs))
-}
+pub(super) const SUM: Formula = Formula::plain(|given| Ok(sum_of(&given.xs)));
 
 /// `mean(list)`.
-pub(super) fn mean(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    Ok(mean_of(&given.xs))
-}
+pub(super) const MEAN: Formula = Formula::plain(|given| Ok(mean_of(&given.xs)));
 
 /// `variance(list)`: with n - 1; 0 for a single value.
-pub(super) fn variance(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    Ok(variance_of(&given.xs))
-}
+pub(super) const VARIANCE: Formula = Formula::plain(|given| Ok(variance_of(&given.xs)));
 
 /// `stddev(list)`: the square root of the variance.
-pub(super) fn stddev(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    Ok(variance_of(&given.xs).sqrt())
-}
+pub(super) const STDDEV: Formula = Formula::plain(|given| Ok(variance_of(&given.xs).sqrt()));
 
 /// `median(list)`.
-pub(super) fn median(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    Ok(percentile_of(&given.xs, 50.0))
-}
-
-/// `percentile(list, p)`: `p` from 0 to 100.
-pub(super) fn percentile(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let ([list, ..], [p, ..]) = (given.tables, given.floats);
-    call.require_up_to(p, 100.0, "p must be in [0, 100], got #")?;
-    Ok(percentile_of(&call.floats(list)?, p))
-}
+pub(super) const MEDIAN: Formula = Formula::plain(|given| Ok(percentile_of(&given.xs, 50.0)));
 
 /// `iqr(list)`: the 75th percentile less the 25th.
-pub(super) fn iqr(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    Ok(percentile_of(&given.xs, 75.0) - percentile_of(&given.xs, 25.0))
+pub(super) const IQR: Formula =
+    Formula::plain(|given| Ok(percentile_of(&given.xs, 75.0) - percentile_of(&given.xs, 25.0)));
+
+/// `percentile(list, p)`: `p` from 0 to 100.
+pub(super) fn percentile(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
+    let ([list, ..], [p, ..]) = (given.tables, given.floats);
+    if !(0.0..=100.0).contains(&p) {
+        return Err(call.fail("p must be in [0, 100], got #", &[Value::Float(p)]));
+    }
+    Ok(Value::Float(percentile_of(&call.floats(list)?, p)))
 }
 
 /// `softmax(list)`: positive numbers that sum to 1.
@@ -118,9 +109,9 @@ fn exponentials(call: &mut Call<'_, '_>, given: &mut Given) -> (f64, f64) {
 }
 
 /// `logsumexp(list)`: ln Σ exp(x), without overflow.
-pub(super) fn logsumexp(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+pub(super) fn logsumexp(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
     let (sum, max) = exponentials(call, given);
-    Ok(max + log(sum))
+    Ok(Value::Float(max + log(sum)))
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

@@ -2,123 +2,144 @@
 
 use std::f64::consts::SQRT_2;
 
-use crate::lua::error::Error;
-
-use super::call::{Call, Given};
+use super::call::{Check, Formula};
 use super::error_function::{erfc, erfc_inverse};
 use super::special::{PRICE, beta_quantile};
 use super::special_beta::beta_share;
 use super::special_gamma::{lower_gamma, upper_gamma};
 
-/// The quantile of the standard normal distribution, for `p` in [0, 1].
-pub(super) fn standard_quantile(p: f64) -> f64 {
-    -(SQRT_2 * erfc_inverse(2.0 * p))
-}
+const IS_PROBABILITY: Check = (
+    |[p, ..]| (0.0..=1.0).contains(&p),
+    "p must be in [0, 1], got #",
+);
 
-/// Checks a probability, the first argument.
-#[inline(never)]
-fn probability(call: &mut Call<'_, '_>, given: &Given) -> Result<f64, Error> {
-    call.charge(20);
-    let [p, ..] = given.floats;
-    call.require_up_to(p, 1.0, "p must be in [0, 1], got #")?;
-    Ok(p)
-}
+/// Of mean and standard deviation, behind the first number.
+const HAS_MEAN: Check = (|[_, mu, _]| !mu.is_nan(), "Mean is NaN");
+const HAS_SPREAD: Check = (
+    |[.., sigma]| sigma > 0.0,
+    "Standard deviation is NaN, zero or less than zero",
+);
 
-/// Mean and standard deviation, behind the first argument.
-#[inline(never)]
-fn normal(call: &mut Call<'_, '_>, given: &Given) -> Result<(f64, f64), Error> {
-    let [_, mu, sigma] = given.floats;
-    call.require(!mu.is_nan(), "Mean is NaN")?;
-    let why = "Standard deviation is NaN, zero or less than zero";
-    call.require(sigma > 0.0, why)?;
-    Ok((mu, sigma))
-}
-
-/// The shapes of a beta distribution, behind the first argument.
-#[inline(never)]
-fn shapes(call: &mut Call<'_, '_>, given: &Given) -> Result<(f64, f64), Error> {
-    let [_, alpha, beta] = given.floats;
-    let why = "Shape A is NaN, infinite, zero or negative";
-    call.require(alpha > 0.0 && alpha.is_finite(), why)?;
-    let why = "Shape B is NaN, infinite, zero or negative";
-    call.require(beta > 0.0 && beta.is_finite(), why)?;
-    Ok((alpha, beta))
-}
+/// Of the shapes of a beta distribution, behind the first number.
+const HAS_ALPHA: Check = (
+    |[_, alpha, _]| alpha > 0.0 && alpha.is_finite(),
+    "Shape A is NaN, infinite, zero or negative",
+);
+const HAS_BETA: Check = (
+    |[.., beta]| beta > 0.0 && beta.is_finite(),
+    "Shape B is NaN, infinite, zero or negative",
+);
 
 /// `normal_cdf(x, mu, sigma)`.
-pub(super) fn normal_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let (mu, sigma) = normal(call, given)?;
-    call.charge(20);
-    Ok(0.5 * erfc((mu - given.floats[0]) / (sigma * SQRT_2)))
-}
+pub(super) const NORMAL_CDF: Formula = Formula {
+    checks: &[HAS_MEAN, HAS_SPREAD],
+    price: 20,
+    ..Formula::plain(|given| {
+        let [x, mu, sigma] = given.floats;
+        Ok(0.5 * erfc((mu - x) / (sigma * SQRT_2)))
+    })
+};
 
 /// `normal_ppf(p)`: the quantile of the standard normal distribution.
-pub(super) fn normal_ppf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    probability(call, given).map(standard_quantile)
-}
+pub(super) const NORMAL_PPF: Formula = Formula {
+    checks: &[IS_PROBABILITY],
+    price: 20,
+    ..Formula::plain(|given| Ok(-(SQRT_2 * erfc_inverse(2.0 * given.floats[0]))))
+};
 
 /// `normal_inverse_cdf(p, mu, sigma)`: a quantile.
-pub(super) fn normal_inverse_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let p = probability(call, given)?;
-    let (mu, sigma) = normal(call, given)?;
-    Ok(mu - (sigma * SQRT_2 * erfc_inverse(2.0 * p)))
-}
+pub(super) const NORMAL_INVERSE_CDF: Formula = Formula {
+    checks: &[IS_PROBABILITY, HAS_MEAN, HAS_SPREAD],
+    price: 20,
+    ..Formula::plain(|given| {
+        let [p, mu, sigma] = given.floats;
+        Ok(mu - (sigma * SQRT_2 * erfc_inverse(2.0 * p)))
+    })
+};
 
 /// `beta_cdf(x, alpha, beta)`.
-pub(super) fn beta_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let (alpha, beta) = shapes(call, given)?;
-    call.charge(PRICE);
-    let [x, ..] = given.floats;
-    if x.is_nan() {
-        return Ok(x);
-    }
-    call.named(beta_share(alpha, beta, x.clamp(0.0, 1.0)))
-}
+pub(super) const BETA_CDF: Formula = Formula {
+    checks: &[HAS_ALPHA, HAS_BETA],
+    price: PRICE,
+    ..Formula::plain(|given| {
+        let [x, alpha, beta] = given.floats;
+        if x.is_nan() {
+            return Ok(x);
+        }
+        beta_share(alpha, beta, x.clamp(0.0, 1.0))
+    })
+};
 
 /// `beta_ppf(p, alpha, beta)`: a quantile.
-pub(super) fn beta_ppf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let p = probability(call, given)?;
-    let (alpha, beta) = shapes(call, given)?;
-    call.charge(PRICE * 10);
-    Ok(beta_quantile(alpha, beta, p))
-}
+pub(super) const BETA_PPF: Formula = Formula {
+    checks: &[IS_PROBABILITY, HAS_ALPHA, HAS_BETA],
+    price: PRICE * 10,
+    ..Formula::plain(|given| {
+        let [p, alpha, beta] = given.floats;
+        Ok(beta_quantile(alpha, beta, p))
+    })
+};
+
+const ARE_POSITIVE: Check = (
+    |[alpha, beta, _]| !(alpha <= 0.0 || beta <= 0.0),
+    "alpha and beta must be > 0",
+);
 
 /// `beta_mean(alpha, beta)`.
-pub(super) fn beta_mean(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let [alpha, beta, _] = given.floats;
-    let positive = !(alpha <= 0.0 || beta <= 0.0);
-    call.require(positive, "alpha and beta must be > 0")?;
-    Ok(alpha / (alpha + beta))
-}
+pub(super) const BETA_MEAN: Formula = Formula {
+    checks: &[ARE_POSITIVE],
+    ..Formula::plain(|given| {
+        let [alpha, beta, _] = given.floats;
+        Ok(alpha / (alpha + beta))
+    })
+};
 
 /// `beta_variance(alpha, beta)`.
-pub(super) fn beta_variance(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    beta_mean(call, given)?;
-    let [alpha, beta, _] = given.floats;
-    let sum = alpha + beta;
-    Ok((alpha * beta) / (sum * sum * (sum + 1.0)))
-}
+pub(super) const BETA_VARIANCE: Formula = Formula {
+    checks: &[ARE_POSITIVE],
+    ..Formula::plain(|given| {
+        let [alpha, beta, _] = given.floats;
+        let sum = alpha + beta;
+        Ok((alpha * beta) / (sum * sum * (sum + 1.0)))
+    })
+};
 
 /// `gamma_cdf(x, shape, scale)`.
-pub(super) fn gamma_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let [x, shape, scale] = given.floats;
-    call.require(scale > 0.0 || scale.is_nan(), "scale must be > 0")?;
-    let rate = 1.0 / scale;
-    call.require(shape > 0.0, "Shape is NaN zero, or less than zero.")?;
-    call.require(rate > 0.0, "Rate is NaN zero, or less than zero.")?;
-    let both = shape.is_infinite() && rate.is_infinite();
-    call.require(!both, "Shape and rate are infinite")?;
-    call.charge(PRICE);
-    if x <= 0.0 {
-        return Ok(0.0);
-    }
-    call.named(lower_gamma(shape, x * rate))
-}
+pub(super) const GAMMA_CDF: Formula = Formula {
+    checks: &[
+        (
+            |[.., scale]| scale > 0.0 || scale.is_nan(),
+            "scale must be > 0",
+        ),
+        (
+            |[_, shape, _]| shape > 0.0,
+            "Shape is NaN zero, or less than zero.",
+        ),
+        (
+            |[.., scale]| 1.0 / scale > 0.0,
+            "Rate is NaN zero, or less than zero.",
+        ),
+        (
+            |[_, shape, scale]| !(shape.is_infinite() && (1.0 / scale).is_infinite()),
+            "Shape and rate are infinite",
+        ),
+    ],
+    price: PRICE,
+    ..Formula::plain(|given| {
+        let [x, shape, scale] = given.floats;
+        if x <= 0.0 {
+            return Ok(0.0);
+        }
+        lower_gamma(shape, x * (1.0 / scale))
+    })
+};
 
 /// `poisson_cdf(k, lambda)`.
-pub(super) fn poisson_cdf(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let ([k, _], [lambda, ..]) = (given.counts, given.floats);
-    call.require(lambda > 0.0, "Lambda is NaN, zero or less than zero")?;
-    call.charge(PRICE);
-    call.named(upper_gamma(k as f64 + 1.0, lambda))
-}
+pub(super) const POISSON_CDF: Formula = Formula {
+    checks: &[(
+        |[lambda, ..]| lambda > 0.0,
+        "Lambda is NaN, zero or less than zero",
+    )],
+    price: PRICE,
+    ..Formula::plain(|given| upper_gamma(given.counts[0] as f64 + 1.0, given.floats[0]))
+};

@@ -67,57 +67,56 @@ const SUPPORT: Group = natives! {
 /// The same, with arguments of known kinds.
 const INNER: Group = functions! {
     "alc/math."
-    "sum" b"a    " Float descriptive::sum;
+    "sum" b"a    " Number descriptive::SUM;
     "order" b"a    " Value resampling::order;
     "pick" b"gc   " Value resampling::pick;
-    "relabel" b"gtc  " Float resampling::relabel;
-    "upper_gamma" b"ff   " Float special::upper_gamma;
+    "relabel" b"gtc  " Value resampling::relabel;
+    "upper_gamma" b"ff   " Number special::UPPER_GAMMA;
 };
 
 /// In the order in which `pairs` shows them, before those written in Lua:
 /// `statistics.lua`, `information.lua`, `resampling.lua`.
 const FUNCTIONS: Group = functions! {
     "alc.math."
-    "rng_float" b"g    " Float rng::float;
+    "rng_float" b"g    " Number rng::FLOAT;
     "rng_int" b"gii  " Value rng::int;
-    "normal_sample" b"gff  " Float samplers::normal;
-    "beta_sample" b"gff  " Float samplers::beta;
-    "gamma_sample" b"gff  " Float samplers::gamma;
-    "exp_sample" b"gf   " Float samplers::exponential;
-    "uniform_sample" b"gff  " Float samplers::uniform;
-    "lognormal_sample" b"gff  " Float samplers::lognormal;
-    "student_t_sample" b"gf   " Float samplers::student_t;
-    "chi_squared_sample" b"gf   " Float samplers::chi_squared;
-    "poisson_sample" b"gf   " Value samplers::poisson;
+    "normal_sample" b"gff  " Number samplers::NORMAL;
+    "beta_sample" b"gff  " Number samplers::BETA;
+    "gamma_sample" b"gff  " Number samplers::GAMMA;
+    "exp_sample" b"gf   " Number samplers::EXPONENTIAL;
+    "uniform_sample" b"gff  " Number samplers::UNIFORM;
+    "lognormal_sample" b"gff  " Number samplers::LOGNORMAL;
+    "student_t_sample" b"gf   " Number samplers::STUDENT_T;
+    "chi_squared_sample" b"gf   " Number samplers::CHI_SQUARED;
+    "poisson_sample" b"gf   " Number samplers::POISSON;
     "binomial_sample" b"guf  " Value samplers::binomial;
-    "categorical_sample" b"gt   " Value samplers::categorical;
-    "mean" b"l    " Float descriptive::mean;
-    "variance" b"l    " Float descriptive::variance;
-    "stddev" b"l    " Float descriptive::stddev;
-    "median" b"l    " Float descriptive::median;
-    "percentile" b"tf   " Float descriptive::percentile;
-    "iqr" b"l    " Float descriptive::iqr;
+    "mean" b"l    " Number descriptive::MEAN;
+    "variance" b"l    " Number descriptive::VARIANCE;
+    "stddev" b"l    " Number descriptive::STDDEV;
+    "median" b"l    " Number descriptive::MEDIAN;
+    "percentile" b"tf   " Value descriptive::percentile;
+    "iqr" b"l    " Number descriptive::IQR;
     "softmax" b"l    " Value descriptive::softmax;
-    "logsumexp" b"l    " Float descriptive::logsumexp;
-    "erf" b"f    " Float special::erf;
-    "erfc" b"f    " Float special::erfc;
-    "lgamma" b"f    " Float special::lgamma;
-    "beta" b"ff   " Float special::beta;
-    "ln_beta" b"ff   " Float special::ln_beta;
-    "regularized_incomplete_beta" b"fff  " Float special::incomplete_beta;
-    "regularized_incomplete_gamma" b"ff   " Float special::incomplete_gamma;
-    "digamma" b"f    " Float special::digamma;
-    "factorial" b"u    " Float special::factorial;
-    "ln_factorial" b"u    " Float special::ln_factorial;
-    "logit" b"f    " Float special::logit;
-    "expit" b"f    " Float special::expit;
-    "normal_ppf" b"f    " Float distributions::normal_ppf;
-    "normal_cdf" b"fff  " Float distributions::normal_cdf;
-    "normal_inverse_cdf" b"fff  " Float distributions::normal_inverse_cdf;
-    "beta_cdf" b"fff  " Float distributions::beta_cdf;
-    "beta_ppf" b"fff  " Float distributions::beta_ppf;
-    "beta_mean" b"ff   " Float distributions::beta_mean;
-    "beta_variance" b"ff   " Float distributions::beta_variance;
-    "gamma_cdf" b"fff  " Float distributions::gamma_cdf;
-    "poisson_cdf" b"uf   " Float distributions::poisson_cdf;
+    "logsumexp" b"l    " Value descriptive::logsumexp;
+    "erf" b"f    " Number special::ERF;
+    "erfc" b"f    " Number special::ERFC;
+    "lgamma" b"f    " Number special::LGAMMA;
+    "beta" b"ff   " Number special::BETA;
+    "ln_beta" b"ff   " Number special::LN_BETA;
+    "regularized_incomplete_beta" b"fff  " Number special::INCOMPLETE_BETA;
+    "regularized_incomplete_gamma" b"ff   " Number special::LOWER_GAMMA;
+    "digamma" b"f    " Number special::DIGAMMA;
+    "factorial" b"u    " Number special::FACTORIAL;
+    "ln_factorial" b"u    " Number special::LN_FACTORIAL;
+    "logit" b"f    " Number special::LOGIT;
+    "expit" b"f    " Number special::EXPIT;
+    "normal_ppf" b"f    " Number distributions::NORMAL_PPF;
+    "normal_cdf" b"fff  " Number distributions::NORMAL_CDF;
+    "normal_inverse_cdf" b"fff  " Number distributions::NORMAL_INVERSE_CDF;
+    "beta_cdf" b"fff  " Number distributions::BETA_CDF;
+    "beta_ppf" b"fff  " Number distributions::BETA_PPF;
+    "beta_mean" b"ff   " Number distributions::BETA_MEAN;
+    "beta_variance" b"ff   " Number distributions::BETA_VARIANCE;
+    "gamma_cdf" b"fff  " Number distributions::GAMMA_CDF;
+    "poisson_cdf" b"uf   " Number distributions::POISSON_CDF;
 };

@@ -4,7 +4,8 @@ local M, native = alc.math, alc._native.math
 local args, need, sum, pick = native.args, native.need, native.sum, native.pick
 local resample, relabel = native.resample, native.relabel
 local create, mean, percentile, gamma = M.rng_create, M.mean, M.percentile, M.gamma_sample
-local abs, move, next = math.abs, table.move, next
+local uniform = M.uniform_sample
+local abs, huge, move, next = math.abs, math.huge, table.move, next
 local rawget, rawlen, tonumber, type = rawget, rawlen, tonumber, type
 
 --- A new list in random order, by Fisher and Yates.
@@ -47,6 +48,29 @@ function M.dirichlet_sample(...)
     shares[i] = shares[i] / total
   end
   return shares
+end
+
+--- The index of a weight.
+function M.categorical_sample(...)
+  local rng, list = args("gt", ...)
+  need(rawlen(list) > 0, "categorical_sample: need at least 1 weight")
+  local weights = args("a", list)
+  local total, below = sum(weights), 0.0
+  need(total ~= huge, "categorical_sample: Overflow when summing weights")
+  for i = 1, #weights do
+    local valid = weights[i] >= 0
+    need(valid, "categorical_sample: A weight is negative, too large or not a valid number")
+  end
+  need(total ~= 0, "categorical_sample: Not enough weights > zero")
+  local chosen = uniform(rng, 0, total)
+  -- The first weight whose running sum is above the number.
+  for i = 1, #weights do
+    below = below + weights[i]
+    if below > chosen then
+      return i
+    end
+  end
+  return #weights
 end
 
 -- Refuses too few draws or too many, so that a seed in their place is noticed.

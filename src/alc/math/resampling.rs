@@ -52,7 +52,7 @@ pub(super) fn resample(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 
 /// `relabel(rng, pool, first)`: puts random elements of a list behind the first ones;
 /// the sum of those.
-pub(super) fn relabel(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+pub(super) fn relabel(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
     let ([first, _], [pool, ..]) = (given.counts, given.tables);
     let heap = &mut *call.ctx.heap;
     let pool = match pool {
@@ -72,7 +72,7 @@ pub(super) fn relabel(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64,
         }
     }
     call.charge(len * 2);
-    Ok(sum)
+    Ok(Value::Float(sum))
 }
 
 /// `order(list)`: the places of its elements in ascending order; equal ones stay in

@@ -7,7 +7,7 @@ use crate::lua::native::{Action, Ctx};
 use crate::lua::value::{TableId, Value};
 
 use super::super::args::Args;
-use super::call::{Call, Given};
+use super::call::{Call, Formula, Given, Work};
 use super::generator::{TAG, state_of};
 
 /// Adds `rng_create` with the metatable of generators.
@@ -42,9 +42,11 @@ fn create(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 }
 
 /// `rng_float(rng)`: a float from 0 (included) to 1 (excluded).
-pub(super) fn float(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    Ok(call.generator(given)?.float())
-}
+pub(super) const FLOAT: Formula = Formula {
+    work: Work::Draw(|rng, _| rng.float()),
+    checks: &[],
+    price: 0,
+};
 
 /// `rng_int(rng, min, max)`: an integer, both bounds included.
 pub(super) fn int(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {

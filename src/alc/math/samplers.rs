@@ -6,71 +6,128 @@ use crate::lua::error::Error;
 use crate::lua::value::Value;
 
 use super::binomial::draw_binomial;
-use super::call::{Call, Given, count_value};
+use super::call::{Call, Check, Formula, Given, Work, count_value};
 use super::generator::{Generator, from_one};
 use super::poisson::draw_poisson;
 use super::ziggurat::{standard_exponential, standard_normal};
 
-/// What a sampler costs on average.
-const PRICE: usize = 8;
+/// What a sampler costs on average, with its generator.
+const PRICE: u16 = 8;
 
-const BAD_SPREAD: &str = "variation parameter is non-finite in (log)normal distribution";
-const BAD_SHAPE: &str = "shape is not positive in gamma distribution";
-const BAD_FREEDOM: &str = "degrees-of-freedom k is not positive in chi-squared distribution";
-
-/// The price of a draw and its generator.
-#[inline(never)]
-fn paid<'c>(call: &'c mut Call<'_, '_>, given: &Given) -> Result<Generator<'c>, Error> {
-    call.charge(PRICE);
-    call.generator(given)
+/// A formula that draws.
+const fn drawn(checks: &'static [Check], draw: fn(&mut Generator<'_>, [f64; 3]) -> f64) -> Formula {
+    Formula {
+        checks,
+        price: PRICE,
+        work: Work::Draw(draw),
+    }
 }
+
+const HAS_SPREAD: Check = (
+    |[_, spread, _]| spread.is_finite(),
+    "variation parameter is non-finite in (log)normal distribution",
+);
+const HAS_FREEDOM: Check = (
+    |[freedom, ..]| 0.5 * freedom > 0.0,
+    "degrees-of-freedom k is not positive in chi-squared distribution",
+);
 
 /// `normal_sample(rng, mean, stddev)`.
-pub(super) fn normal(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let [mean, stddev, _] = given.floats;
-    call.require(stddev.is_finite(), BAD_SPREAD)?;
-    Ok(mean + stddev * standard_normal(&mut paid(call, given)?))
-}
+pub(super) const NORMAL: Formula = drawn(&[HAS_SPREAD], draw_normal);
 
 /// `lognormal_sample(rng, mu, sigma)`.
-pub(super) fn lognormal(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    normal(call, given).map(exp)
+pub(super) const LOGNORMAL: Formula =
+    drawn(&[HAS_SPREAD], |rng, shape| exp(draw_normal(rng, shape)));
+
+fn draw_normal(rng: &mut Generator<'_>, [mean, stddev, _]: [f64; 3]) -> f64 {
+    mean + stddev * standard_normal(rng)
 }
 
 /// `beta_sample(rng, alpha, beta)`.
-pub(super) fn beta(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let [alpha, beta, _] = given.floats;
-    call.require(alpha > 0.0, "alpha is not positive in beta distribution")?;
-    call.require(beta > 0.0, "beta is not positive in beta distribution")?;
-    Ok(draw_beta(&mut paid(call, given)?, alpha, beta))
-}
+pub(super) const BETA: Formula = drawn(
+    &[
+        (
+            |[alpha, ..]| alpha > 0.0,
+            "alpha is not positive in beta distribution",
+        ),
+        (
+            |[_, beta, _]| beta > 0.0,
+            "beta is not positive in beta distribution",
+        ),
+    ],
+    |rng, [alpha, beta, _]| draw_beta(rng, alpha, beta),
+);
 
 /// `gamma_sample(rng, shape, scale)`.
-pub(super) fn gamma(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let [shape, scale, _] = given.floats;
-    call.require(shape > 0.0, BAD_SHAPE)?;
-    call.require(scale > 0.0, "scale is not positive in gamma distribution")?;
-    Ok(draw_gamma(&mut paid(call, given)?, shape, scale))
-}
+pub(super) const GAMMA: Formula = drawn(
+    &[
+        (
+            |[shape, ..]| shape > 0.0,
+            "shape is not positive in gamma distribution",
+        ),
+        (
+            |[_, scale, _]| scale > 0.0,
+            "scale is not positive in gamma distribution",
+        ),
+    ],
+    |rng, [shape, scale, _]| draw_gamma(rng, shape, scale),
+);
 
 /// `exp_sample(rng, lambda)`.
-pub(super) fn exponential(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let [lambda, ..] = given.floats;
-    let why = "lambda is negative or NaN in exponential distribution";
-    call.require(lambda >= 0.0, why)?;
-    Ok(standard_exponential(&mut paid(call, given)?) * (1.0 / lambda))
-}
+pub(super) const EXPONENTIAL: Formula = drawn(
+    &[(
+        |[lambda, ..]| lambda >= 0.0,
+        "lambda is negative or NaN in exponential distribution",
+    )],
+    |rng, [lambda, ..]| standard_exponential(rng) * (1.0 / lambda),
+);
 
 /// `uniform_sample(rng, low, high)`: `high` is excluded.
-pub(super) fn uniform(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let [low, high, _] = given.floats;
-    let why = "low > high (or equal if exclusive) in uniform distribution";
-    call.require(low < high, why)?;
-    let why = "Non-finite range in uniform distribution";
-    call.require((high - low).is_finite(), why)?;
-    let bits = paid(call, given)?.next_u64();
-    Ok(between(bits, low, high))
-}
+pub(super) const UNIFORM: Formula = drawn(
+    &[
+        (
+            |[low, high, _]| low < high,
+            "low > high (or equal if exclusive) in uniform distribution",
+        ),
+        (
+            |[low, high, _]| (high - low).is_finite(),
+            "Non-finite range in uniform distribution",
+        ),
+    ],
+    |rng, [low, high, _]| between(rng.next_u64(), low, high),
+);
+
+/// `chi_squared_sample(rng, df)`.
+pub(super) const CHI_SQUARED: Formula = drawn(&[HAS_FREEDOM], |rng, [freedom, ..]| {
+    draw_chi_squared(rng, freedom)
+});
+
+/// `student_t_sample(rng, df)`.
+pub(super) const STUDENT_T: Formula = drawn(&[HAS_FREEDOM], |rng, [freedom, ..]| {
+    let normal = standard_normal(rng);
+    normal * (freedom / draw_chi_squared(rng, freedom)).sqrt()
+});
+
+/// `poisson_sample(rng, lambda)`: an integer.
+pub(super) const POISSON: Formula = Formula {
+    checks: &[
+        (
+            |[lambda, ..]| lambda.is_finite(),
+            "lambda is infinite or nan in Poisson distribution",
+        ),
+        (
+            |[lambda, ..]| lambda > 0.0,
+            "lambda is not positive in Poisson distribution",
+        ),
+        // Beyond this the results would not all be integers of 64 bits.
+        (
+            |[lambda, ..]| lambda <= 1.844e19,
+            "lambda is too large in Poisson distribution, see Poisson::MAX_LAMBDA",
+        ),
+    ],
+    price: PRICE,
+    work: Work::Count(|rng, [lambda, ..]| draw_poisson(rng, lambda)),
+};
 
 /// A float from `low` (included) to `high` (excluded) of random bits.
 pub(super) fn between(bits: u64, low: f64, high: f64) -> f64 {
@@ -80,22 +137,6 @@ pub(super) fn between(bits: u64, low: f64, high: f64) -> f64 {
         width = width.next_down();
     }
     (from_one(bits) - 1.0) * width + low
-}
-
-/// `chi_squared_sample(rng, df)`.
-pub(super) fn chi_squared(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let [freedom, ..] = given.floats;
-    call.require(0.5 * freedom > 0.0, BAD_FREEDOM)?;
-    Ok(draw_chi_squared(&mut paid(call, given)?, freedom))
-}
-
-/// `student_t_sample(rng, df)`.
-pub(super) fn student_t(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let [freedom, ..] = given.floats;
-    call.require(0.5 * freedom > 0.0, BAD_FREEDOM)?;
-    let mut rng = paid(call, given)?;
-    let normal = standard_normal(&mut rng);
-    Ok(normal * (freedom / draw_chi_squared(&mut rng, freedom)).sqrt())
 }
 
 fn draw_chi_squared(rng: &mut Generator<'_>, freedom: f64) -> f64 {
@@ -207,24 +248,6 @@ fn draw_beta(rng: &mut Generator<'_>, first: f64, second: f64) -> f64 {
     }
 }
 
-/// `poisson_sample(rng, lambda)`: an integer.
-pub(super) fn poisson(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
-    /// Beyond this the results would not all be integers of 64 bits.
-    const MAX: f64 = 1.844e19;
-    let [lambda, ..] = given.floats;
-    let why = "lambda is infinite or nan in Poisson distribution";
-    call.require(lambda.is_finite(), why)?;
-    call.require(
-        lambda > 0.0,
-        "lambda is not positive in Poisson distribution",
-    )?;
-    let why = "lambda is too large in Poisson distribution, see Poisson::MAX_LAMBDA";
-    call.require(lambda <= MAX, why)?;
-    let value = draw_poisson(&mut paid(call, given)?, lambda);
-    // The conversion keeps to the range of the integers.
-    Ok(count_value(value.max(0.0) as u64))
-}
-
 /// `binomial_sample(rng, n, p)`: how many of `n` trials succeed.
 pub(super) fn binomial(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
     /// Counts beyond are no longer exact as floats.
@@ -236,37 +259,12 @@ pub(super) fn binomial(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Val
     }
     call.require(p >= 0.0, "p < 0 or is NaN in binomial distribution")?;
     call.require(p <= 1.0, "p > 1 in binomial distribution")?;
-    call.charge(PRICE);
+    call.charge(PRICE.into());
     let flipped = p > 0.5;
     // Failures are drawn where successes are likelier.
     let rare = if flipped { 1.0 - p } else { p };
-    let drawn = draw_binomial(&mut paid(call, given)?, n, rare).min(n);
+    let drawn = draw_binomial(&mut call.generator(given)?, n, rare).min(n);
     Ok(count_value(if flipped { n - drawn } else { drawn }))
-}
-
-/// `categorical_sample(rng, weights)`: the index of a weight, from 1.
-pub(super) fn categorical(call: &mut Call<'_, '_>, given: &mut Given) -> Result<Value, Error> {
-    let [weights, ..] = given.tables;
-    call.require(call.len(weights) > 0, "need at least 1 weight")?;
-    let weights = call.any_floats(weights)?;
-    let total = weights.iter().sum::<f64>();
-    call.require(total != f64::INFINITY, "Overflow when summing weights")?;
-    let valid = weights.iter().all(|weight| *weight >= 0.0);
-    let why = "A weight is negative, too large or not a valid number";
-    call.require(valid, why)?;
-    call.require(total != 0.0, "Not enough weights > zero")?;
-    call.charge(weights.len() / 2);
-    let chosen = between(paid(call, given)?.next_u64(), 0.0, total);
-    // The first weight whose running sum is above the number.
-    let (mut index, mut below) = (0, 0.0);
-    for weight in &weights {
-        index += 1;
-        below += weight;
-        if below > chosen {
-            break;
-        }
-    }
-    Ok(Value::Int(index))
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

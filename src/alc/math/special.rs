@@ -6,78 +6,60 @@
 
 use libm::{exp, log};
 
-use crate::lua::error::Error;
 use crate::lua::text::mathfn;
-use crate::lua::value::Value;
 
-use super::call::{Call, Given};
+use super::call::{Formula, Given};
 use super::error_function;
 use super::special_beta::{beta_share, check_shapes, ln_beta as ln_beta_of};
-use super::special_gamma::{digamma_of, ln_gamma, lower_gamma, upper_gamma as upper_gamma_of};
+use super::special_gamma::{digamma_of, ln_gamma, lower_gamma, upper_gamma};
 
 /// What an incomplete beta or gamma function costs.
-pub(super) const PRICE: usize = 150;
-
-impl Call<'_, '_> {
-    /// A result, or the error that it is, with the function's name.
-    #[inline(never)]
-    pub(super) fn named<T>(&self, found: Result<T, &str>) -> Result<T, Error> {
-        found.map_err(|why| self.fail(why, &[]))
-    }
-}
+pub(super) const PRICE: u16 = 150;
 
 /// `erf(x)`: the error function.
-pub(super) fn erf(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    Ok(error_function::erf(given.floats[0]))
-}
+pub(super) const ERF: Formula = Formula::plain(|given| Ok(error_function::erf(given.floats[0])));
 
 /// `erfc(x)`: 1 - erf(x), exact where that is small.
-pub(super) fn erfc(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    Ok(error_function::erfc(given.floats[0]))
-}
+pub(super) const ERFC: Formula = Formula::plain(|given| Ok(error_function::erfc(given.floats[0])));
 
 /// `lgamma(x)`: the logarithm of |Γ(x)|.
-pub(super) fn lgamma(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    Ok(ln_gamma(given.floats[0]))
-}
+pub(super) const LGAMMA: Formula = Formula::plain(|given| Ok(ln_gamma(given.floats[0])));
 
-/// `beta(a, b)`: the beta function.
-pub(super) fn beta(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    ln_beta(call, given).map(exp)
-}
+/// `digamma(x)`: the derivative of ln Γ.
+pub(super) const DIGAMMA: Formula = Formula::plain(|given| Ok(digamma_of(given.floats[0])));
 
-/// `ln_beta(a, b)`: its logarithm.
-pub(super) fn ln_beta(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+/// `ln_beta(a, b)`: the logarithm of the beta function.
+pub(super) const LN_BETA: Formula = Formula::plain(ln_beta);
+
+fn ln_beta(given: &Given) -> Result<f64, &'static str> {
     let [a, b, _] = given.floats;
-    call.named(check_shapes(a, b))?;
+    check_shapes(a, b)?;
     Ok(ln_beta_of(a, b))
 }
 
+/// `beta(a, b)`: the beta function.
+pub(super) const BETA: Formula = Formula::plain(|given| Ok(exp(ln_beta(given)?)));
+
 /// `regularized_incomplete_beta(x, a, b)`.
-pub(super) fn incomplete_beta(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let [x, a, b] = given.floats;
-    call.charge(PRICE);
-    call.named(beta_share(a, b, x))
-}
+pub(super) const INCOMPLETE_BETA: Formula = Formula {
+    price: PRICE,
+    ..Formula::plain(|given| {
+        let [x, a, b] = given.floats;
+        beta_share(a, b, x)
+    })
+};
 
 /// `regularized_incomplete_gamma(a, x)`: the lower one.
-pub(super) fn incomplete_gamma(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let [a, x, _] = given.floats;
-    call.charge(PRICE);
-    call.named(lower_gamma(a, x))
-}
+pub(super) const LOWER_GAMMA: Formula = Formula {
+    price: PRICE,
+    ..Formula::plain(|given| lower_gamma(given.floats[0], given.floats[1]))
+};
 
-/// `upper_gamma(a, x)`: the upper one.
-pub(super) fn upper_gamma(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let [a, x, _] = given.floats;
-    call.charge(PRICE);
-    call.named(upper_gamma_of(a, x))
-}
-
-/// `digamma(x)`: the derivative of ln Γ.
-pub(super) fn digamma(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    Ok(digamma_of(given.floats[0]))
-}
+/// `upper_gamma(a, x)`: 1 less the lower one.
+pub(super) const UPPER_GAMMA: Formula = Formula {
+    price: PRICE,
+    ..Formula::plain(|given| upper_gamma(given.floats[0], given.floats[1]))
+};
 
 /// The largest number whose factorial is a float.
 const MAX_FACTORIAL: u64 = 170;
@@ -88,38 +70,33 @@ fn factorial_of(n: u64) -> f64 {
 }
 
 /// `factorial(n)`: as a float, so `n` is at most 170.
-pub(super) fn factorial(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let [n, _] = given.counts;
-    call.require(n <= MAX_FACTORIAL, "n > 170 overflows f64")?;
-    Ok(factorial_of(n))
-}
+pub(super) const FACTORIAL: Formula = Formula::plain(|given| match given.counts[0] {
+    n @ ..=MAX_FACTORIAL => Ok(factorial_of(n)),
+    _ => Err("n > 170 overflows f64"),
+});
 
 /// `ln_factorial(n)`.
-pub(super) fn ln_factorial(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let [n, _] = given.counts;
-    if n <= MAX_FACTORIAL {
-        return Ok(log(factorial_of(n)));
-    }
-    Ok(ln_gamma(n as f64 + 1.0))
-}
+pub(super) const LN_FACTORIAL: Formula = Formula::plain(|given| {
+    Ok(match given.counts[0] {
+        n @ ..=MAX_FACTORIAL => log(factorial_of(n)),
+        n => ln_gamma(n as f64 + 1.0),
+    })
+});
 
 /// `logit(p)`: ln (p / (1 - p)).
-pub(super) fn logit(call: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
-    let [p, ..] = given.floats;
-    if !(p > 0.0 && p < 1.0) {
-        return Err(call.fail("p must be in (0, 1), got #", &[Value::Float(p)]));
-    }
-    Ok(log(p / (1.0 - p)))
-}
+pub(super) const LOGIT: Formula = Formula {
+    checks: &[(|[p, ..]| p > 0.0 && p < 1.0, "p must be in (0, 1), got #")],
+    ..Formula::plain(|given| Ok(log(given.floats[0] / (1.0 - given.floats[0]))))
+};
 
 /// `expit(x)`: 1 / (1 + exp(-x)).
-pub(super) fn expit(_: &mut Call<'_, '_>, given: &mut Given) -> Result<f64, Error> {
+pub(super) const EXPIT: Formula = Formula::plain(|given| {
     let [x, ..] = given.floats;
     // The exponential of a number above 0 could overflow.
     let small = mathfn::exp(-x.abs());
     let top = if x < 0.0 { small } else { 1.0 };
     Ok(top / (1.0 + small))
-}
+});
 
 /// The quantile of a beta distribution: `x` with I_x(a, b) = p, for `p` in [0, 1]
 /// and finite, positive `a` and `b`. Newton's method inside a shrinking bracket.
