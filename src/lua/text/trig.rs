@@ -35,7 +35,7 @@ pub(super) fn tan(x: f64) -> f64 {
         };
     }
     if high >= INFINITE {
-        return x - x;
+        return f64::NAN;
     }
     let (turns, rest, tail) = reduced(x);
     reduced_tan(rest, tail, turns & 1 == 1)
@@ -54,7 +54,7 @@ fn high_word(x: f64) -> u32 {
 #[inline(never)]
 fn turned(x: f64, more: i32) -> f64 {
     if high_word(x) >= INFINITE {
-        return x - x;
+        return f64::NAN;
     }
     let (turns, rest, tail) = reduced(x);
     let turns = turns.wrapping_add(more);
@@ -292,7 +292,7 @@ fn reduced_large(bits: u64) -> (i32, f64, f64) {
     let fraction = fraction.wrapping_shl(zeros);
     let half = |number: u128| (number >> 64, number & u128::from(u64::MAX));
     let ((a, b), (c, d)) = (half(fraction), half(HALF_PI));
-    let radians = a * c + (a * d >> 64) + (b * c >> 64);
+    let radians = a * c + ((a * d) >> 64) + ((b * c) >> 64);
     // The highest 53 bits, rounded, and what they lack.
     let drop = 75 - radians.leading_zeros();
     let head = (radians >> drop) + (radians >> (drop - 1) & 1);
