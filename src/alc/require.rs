@@ -203,7 +203,7 @@ fn search_packages(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     }
     if host.loads_packages {
         if !is_sound_name(&name) {
-            return Err(ctx.raise(format!("path traversal blocked: {name}")));
+            return Err(ctx.raise(["path traversal blocked: ", &name].concat()));
         }
         host.reply = None;
         host.request = Some(Request::LoadPackage(name));
@@ -213,24 +213,26 @@ fn search_packages(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 }
 
 fn not_found(ctx: &mut Ctx<'_>, name: &str) -> Result<Action, Error> {
-    ctx.return_bytes(format!("no resolver for '{name}'").as_bytes())
+    ctx.return_bytes(["no resolver for '", name, "'"].concat().as_bytes())
 }
 
 /// Goes on with what the host found.
 fn fetched(ctx: &mut Ctx<'_>, name: &str) -> Result<Action, Error> {
     let host = AlcHost::of(ctx.host)?;
-    let source = match &host.reply {
-        Some(Reply::Package(Ok(Some(source)))) => source.clone(),
-        Some(Reply::Package(Ok(None))) => {
+    let found = match &host.reply {
+        Some(Reply::Package(found)) => found.clone(),
+        _ => Err("no answer".to_owned()),
+    };
+    let source = match found {
+        Ok(Some(source)) => source,
+        nothing => {
             (host.request, host.reply) = (None, None);
-            return not_found(ctx, name);
-        }
-        Some(Reply::Package(Err(why))) => {
-            let text = format!("module '{name}' could not be loaded: {why}");
-            (host.request, host.reply) = (None, None);
+            let Err(why) = nothing else {
+                return not_found(ctx, name);
+            };
+            let text = ["module '", name, "' could not be loaded: ", &why].concat();
             return Err(ctx.raise(text));
         }
-        _ => return Err(ctx.raise(format!("module '{name}' could not be loaded: no answer"))),
     };
     let [path, _] = candidates(name);
     let action = run(ctx, compile_module(&path, source.into()))?;

@@ -118,6 +118,7 @@ impl MemoryStore {
     ///
     /// # Errors
     /// The store is full.
+    #[inline(never)]
     pub fn answer(&self, op: &StoreOp) -> Result<StoreValue, String> {
         match op {
             StoreOp::Get(key) => Ok(StoreValue::Found(
@@ -126,15 +127,18 @@ impl MemoryStore {
             StoreOp::Set(key, value) => self.set(key, value),
             StoreOp::Delete(key) => Ok(StoreValue::Deleted(self.delete(key))),
             StoreOp::List(prefix) => {
-                let kept = self.kept.borrow();
-                Ok(StoreValue::Keys(
-                    kept.below(prefix).map(|(key, _)| key.clone()).collect(),
-                ))
+                let mut keys = Vec::new();
+                self.kept
+                    .borrow()
+                    .below(prefix, &mut |key, _| keys.push(key.to_owned()));
+                Ok(StoreValue::Keys(keys))
             }
             StoreOp::Entries(prefix) => {
-                let kept = self.kept.borrow();
-                let entry = |(key, value): (&String, &str)| (key.clone(), value.to_owned());
-                Ok(StoreValue::Entries(kept.below(prefix).map(entry).collect()))
+                let mut entries = Vec::new();
+                let mut add =
+                    |key: &str, value: &str| entries.push((key.to_owned(), value.to_owned()));
+                self.kept.borrow().below(prefix, &mut add);
+                Ok(StoreValue::Entries(entries))
             }
         }
     }
@@ -169,11 +173,14 @@ impl Kept {
         self.values.get(key).map(String::as_str)
     }
 
-    fn below<'k>(&'k self, prefix: &'k str) -> impl Iterator<Item = (&'k String, &'k str)> {
-        self.values
-            .from_key(prefix)
-            .take_while(move |(key, _)| key.starts_with(prefix))
-            .map(|(key, value)| (key, value.as_str()))
+    /// Shows the entries whose keys begin with a prefix.
+    fn below(&self, prefix: &str, show: &mut dyn FnMut(&str, &str)) {
+        for (key, value) in self.values.from_key(prefix) {
+            if !key.starts_with(prefix) {
+                break;
+            }
+            show(key, value);
+        }
     }
 }
 
@@ -201,23 +208,14 @@ pub(super) fn store(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
         (host.request, host.reply) = (None, None);
         return Ok(action);
     }
-    let op = match ctx.text(1)?.as_str() {
-        "get" => StoreOp::Get(key.clone()),
-        "delete" => StoreOp::Delete(key.clone()),
-        "list" => StoreOp::List(key.clone()),
-        "entries" => StoreOp::Entries(key.clone()),
-        _ => {
-            let value = encode_value(ctx, ctx.arg(3))?;
-            let value = String::from_utf8_lossy(&value).into_owned();
-            StoreOp::Set(key.clone(), value)
-        }
-    };
+    let op = op(ctx, key)?;
     ctx.charge(100);
     let host = AlcHost::of(ctx.host)?;
     match &host.store {
         Some(memory) => {
             let answer = memory.answer(&op);
-            deliver(ctx, &key, answer)
+            let (_, key) = op.name_and_key();
+            deliver(ctx, key, answer)
         }
         None => {
             host.reply = None;
@@ -227,7 +225,23 @@ pub(super) fn store(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     }
 }
 
+/// What the arguments ask for.
+#[inline(never)]
+fn op(ctx: &mut Ctx<'_>, key: String) -> Result<StoreOp, Error> {
+    Ok(match ctx.text(1)?.as_str() {
+        "get" => StoreOp::Get(key),
+        "delete" => StoreOp::Delete(key),
+        "list" => StoreOp::List(key),
+        "entries" => StoreOp::Entries(key),
+        _ => {
+            let value = encode_value(ctx, ctx.arg(3))?;
+            StoreOp::Set(key, String::from_utf8_lossy(&value).into_owned())
+        }
+    })
+}
+
 /// Makes Lua values of a store's answer.
+#[inline(never)]
 fn deliver(
     ctx: &mut Ctx<'_>,
     key: &str,
@@ -245,14 +259,18 @@ fn deliver(
         }
         StoreValue::Set => ctx.nothing(),
         StoreValue::Deleted(was_there) => ctx.give(Value::Bool(was_there)),
-        StoreValue::Keys(keys) => {
-            let keys = key_list(ctx, keys.iter())?;
+        StoreValue::Keys(found) => {
+            let keys = new_array(ctx.heap, &[])?;
+            for key in &found {
+                add_key(ctx, keys, key)?;
+            }
             ctx.give(Value::Table(keys))
         }
-        StoreValue::Entries(entries) => {
-            let keys = key_list(ctx, entries.iter().map(|(key, _)| key))?;
+        StoreValue::Entries(found) => {
+            let keys = new_array(ctx.heap, &[])?;
             let values = new_array(ctx.heap, &[])?;
-            for (index, (key, text)) in (1..).zip(&entries) {
+            for (index, (key, text)) in (1..).zip(&found) {
+                add_key(ctx, keys, key)?;
                 let value = value_of(ctx, key, text)?;
                 ctx.heap.raw_set_int(values, index, value)?;
             }
@@ -268,29 +286,27 @@ fn failed(ctx: &mut Ctx<'_>, key: &str, why: &str) -> Error {
         (host.request, host.reply) = (None, None);
     }
     let op = ctx.text(1).unwrap_or_default();
-    ctx.raise(format!("store: {op} '{key}' failed: {why}"))
+    ctx.raise(["store: ", &op, " '", key, "' failed: ", why].concat())
 }
 
-fn key_list<'k>(
-    ctx: &mut Ctx<'_>,
-    keys: impl Iterator<Item = &'k String>,
-) -> Result<TableId, Error> {
-    let list = new_array(ctx.heap, &[])?;
-    for (index, key) in (1..).zip(keys) {
-        ctx.charge(key.len() / 16 + 4);
-        let key = ctx.heap.new_string(key.as_bytes())?;
-        ctx.heap.raw_set_int(list, index, key)?;
-    }
-    Ok(list)
+/// Appends a key to a list.
+#[inline(never)]
+fn add_key(ctx: &mut Ctx<'_>, list: TableId, key: &str) -> Result<(), Error> {
+    ctx.charge(key.len() / 16 + 4);
+    let key = ctx.heap.new_string(key.as_bytes())?;
+    let index = ctx.heap.table(list).len() + 1;
+    ctx.heap.raw_set_int(list, index, key)?;
+    Ok(())
 }
 
+#[inline(never)]
 fn value_of(ctx: &mut Ctx<'_>, key: &str, text: &str) -> Result<Value, Error> {
     ctx.charge(text.len() / 2);
     match decode(ctx.heap, text.as_bytes()) {
         Ok(value) => Ok(value),
         Err(DecodeError::Memory) => Err(OutOfMemory.into()),
         Err(DecodeError::Syntax(error)) => {
-            let why = format!("the value is no JSON: {error}");
+            let why = ["the value is no JSON: ", &error.to_string()].concat();
             Err(failed(ctx, key, &why))
         }
     }
