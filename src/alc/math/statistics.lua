@@ -31,7 +31,12 @@ function M.histogram(...)
   local xs = args("l", list)
   local low, high = xs[1], xs[1]
   for i = 2, #xs do
-    low, high = min(low, xs[i]), max(high, xs[i])
+    local x = xs[i]
+    if x < low then
+      low = x
+    elseif x > high then
+      high = x
+    end
   end
   -- Values that do not differ fill the first bin.
   local flat = high - low <= abs(high) * 2.0 ^ -52
