@@ -157,10 +157,7 @@ impl<T: Clone> Slab<T> {
     /// Becomes as another slab.
     #[inline(never)]
     pub(super) fn copy(&mut self, other: &Slab<T>) {
-        self.items.reserve_exact(other.items.len());
-        for item in &other.items {
-            self.items.push(item.clone());
-        }
+        self.items = other.items.clone();
         self.slots = other.slots.clone();
     }
 }

@@ -247,6 +247,14 @@ impl Strings {
         Some(StrId::short(slot))
     }
 
+    /// Whether a slot holds the very bytes that it holds in another heap.
+    pub(super) fn shares(&self, other: &Strings, slot: u32) -> bool {
+        match (&self.slab.get(slot).bytes, &other.slab.get(slot).bytes) {
+            (Some(own), Some(other)) => Rc::ptr_eq(own, other),
+            _ => false,
+        }
+    }
+
     /// Whether a slot holds a string, and not just room for one.
     pub(super) fn is_filled(&self, slot: u32) -> bool {
         self.slab.slots.is_live(slot) && self.slab.get(slot).bytes.is_some()

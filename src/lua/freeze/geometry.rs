@@ -20,13 +20,11 @@ pub(super) struct Slot {
 /// Writes the states of all slots as runs.
 pub(super) fn write_states(out: &mut Writer, states: &[State]) {
     out.len_of(states.len());
-    let mut run = 0_u64;
-    for (at, state) in states.iter().enumerate() {
-        run += 1;
-        if states.get(at + 1) != Some(state) {
-            out.u64(run << 2 | state.number());
-            run = 0;
-        }
+    let mut rest = states;
+    while let Some(state) = rest.first() {
+        let run = rest.iter().take_while(|other| *other == state).count();
+        out.u64((run as u64) << 2 | state.number());
+        rest = rest.get(run..).unwrap_or(&[]);
     }
 }
 

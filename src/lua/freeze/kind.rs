@@ -5,17 +5,11 @@ use crate::lua::heap::Heap;
 use crate::lua::kind::Kind;
 use crate::lua::value::{SHORT_STRING_MAX, StrId, Value};
 
-/// Whether the living object in a slot is just as the template has it there.
+/// Whether the living object in a slot is just as the template's living one there.
 #[inline(never)]
 pub(super) fn is_original(kind: Kind, heap: &Heap, template: &Heap, slot: u32) -> bool {
-    if slot >= kind.slots(template) || !kind.is_live(template, slot) {
-        return false;
-    }
     match kind {
-        Kind::String => {
-            let original = template.strings.shared(StrId::short(slot));
-            heap.strings.is_shared(StrId::short(slot), &original)
-        }
+        Kind::String => heap.strings.shares(&template.strings, slot),
         Kind::Proto => std::rc::Rc::ptr_eq(heap.protos.get(slot), template.protos.get(slot)),
         Kind::Upval => match (heap.upvals.get(slot), template.upvals.get(slot)) {
             (&Upval::Closed(a), &Upval::Closed(b)) => identical(a, b),

@@ -23,11 +23,13 @@ impl Reached {
         // What is left of the template may lead to objects in the place of its own.
         let mut changed = Vec::new();
         for &kind in &Kind::ALL {
+            let (slots, originals) = (heap.slots(kind), template.slots(kind));
             let states = &mut states[kind as usize];
-            for slot in 0..kind.slots(heap) {
-                let state = if !kind.is_live(heap, slot) {
+            states.reserve_exact(slots.count() as usize);
+            for slot in 0..slots.count() {
+                let state = if !slots.is_live(slot) {
                     State::Free
-                } else if is_original(kind, heap, template, slot) {
+                } else if originals.is_live(slot) && is_original(kind, heap, template, slot) {
                     State::Original
                 } else if kind == Kind::String && is_short(&heap.strings, slot) {
                     // Interning could find it again, so it is kept, garbage or not.
@@ -36,8 +38,7 @@ impl Reached {
                     State::Garbage
                 };
                 states.push(state);
-                if state != State::Free && state != State::Original && kind.is_live(template, slot)
-                {
+                if state != State::Free && state != State::Original && originals.is_live(slot) {
                     changed.push((kind, slot));
                 }
             }

@@ -116,13 +116,14 @@ impl<'i, 'b, 't> Thawing<'i, 'b, 't> {
     #[inline(never)]
     fn lay_out(&mut self, kind: Kind, slots: &mut [Slot]) {
         let original = self.template.heap();
+        let originals = original.slots(kind);
         let count = slots.len() as u32;
-        if count < kind.slots(original) {
+        if count < originals.count() {
             return self.invalid("slots of the template are missing");
         }
         self.vm.heap.extend_slots(kind, count);
         for (at, slot) in (0..).zip(slots) {
-            let was_live = kind.is_live(original, at);
+            let was_live = originals.is_live(at);
             if slot.state == State::Original {
                 if !was_live {
                     return self.dangling();

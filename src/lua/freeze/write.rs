@@ -141,8 +141,12 @@ fn garbage_price(heap: &Heap, original: &Heap, reached: &Reached) -> u64 {
     // All that is charged, less what the image accounts for.
     let mut counted = original.account.used();
     for &kind in &Kind::ALL {
+        let originals = original.slots(kind);
         for (slot, state) in (0..).zip(reached.states(kind)) {
-            if *state != State::Original && kind.is_live(original, slot) {
+            if *state == State::Original {
+                continue;
+            }
+            if originals.is_live(slot) {
                 counted = counted.saturating_sub(original.price(kind, slot));
             }
             counted = counted.saturating_add(match state {
