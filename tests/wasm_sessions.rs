@@ -133,6 +133,50 @@ fn a_short_program_needs_no_turn_of_the_event_loop() {
 }
 
 #[wasm_bindgen_test]
+fn arguments_of_a_wrong_type_are_named_and_change_nothing() {
+    let core = core();
+    let id = start(&core, "return alc.llm('?')", "null");
+    let event = advance(&core, &id);
+    for (call, args, name) in [
+        (
+            "cancel",
+            json!({"id": id, "reason": 5, "now": 1_000}),
+            "reason",
+        ),
+        (
+            "fail",
+            json!({"id": id, "queryId": 5, "message": "m"}),
+            "queryId",
+        ),
+        ("fail", json!({"id": id, "queryId": "q-0"}), "message"),
+        ("feed", json!({"id": id, "now": 1_000}), "answers"),
+        (
+            "feed",
+            json!({"id": id, "answers": [{"response": 5}]}),
+            "response",
+        ),
+        (
+            "fork",
+            json!({"id": id, "random": "x", "now": 1_000}),
+            "random",
+        ),
+        ("pending", json!({"id": 5}), "id"),
+        ("addModule", json!({"name": "m"}), "source"),
+        (
+            "addPackage",
+            json!({"name": "m", "files": [["init"]]}),
+            "files",
+        ),
+    ] {
+        let refusal = ask(&core, call, &args).unwrap_err();
+        let message = format!("invalid argument `{name}`: is missing or has the wrong type");
+        assert_eq!(refusal["message"], message, "{call}");
+        assert_eq!(refusal["code"], "invalid_argument");
+    }
+    assert_eq!(ask(&core, "pending", &json!({"id": id})), Ok(event));
+}
+
+#[wasm_bindgen_test]
 fn a_long_program_runs_in_slices() {
     let core = core();
     let code = "local n = 0 for i = 1, 500000 do n = n + 1 end return n";

@@ -85,9 +85,10 @@ impl SessionEvent {
     /// the top.
     pub(super) fn needs_response(id: &SessionId, pause: u64, pending: &PendingQueries) -> Self {
         let mut event = Self::new(Status::NeedsResponse, id);
+        let is_sole = pending.remaining() == 1;
         let mut queries = Vec::new();
         for query in pending.pending() {
-            if pending.remaining() == 1 {
+            if is_sole {
                 query.show(&mut event.fields);
             }
             queries.push(query.to_event_json().into());

@@ -116,11 +116,11 @@ impl QueryIndex {
         id_at: &dyn Fn(usize) -> Option<&'a QueryId>,
     ) {
         match self.find(id, id_at) {
-            Ok(at) => self
-                .0
-                .get_mut(at)
-                .into_iter()
-                .for_each(|own| *own = position),
+            Ok(at) => {
+                if let Some(own) = self.0.get_mut(at) {
+                    *own = position;
+                }
+            }
             Err(at) => self.0.insert(at, position),
         }
     }

@@ -190,8 +190,9 @@ impl<'a> Call<'a> {
 
     /// Gives up on a query; the session is to be run now.
     fn fail(&self) -> Result<(), SessionError> {
+        let named = self.args.optional_text("queryId");
         let message = self.text("message")?;
-        let query = self.query(self.args.optional_text("queryId"))?;
+        let query = self.query(named)?;
         self.registry
             .fail(&self.id, &query, message, self.pause, self.now)
     }
@@ -216,6 +217,7 @@ impl<'a> Call<'a> {
 
     fn cancel(&self) -> Result<Json, SessionError> {
         let reason = self.args.optional_text("reason").map(str::to_owned);
+        self.args.check()?;
         match self.registry.cancel(&self.id, reason, self.now)? {
             Cancellation::Done(event) => Ok(event.into_json()),
             // Only what is called during a slice could get here, and nothing of
