@@ -141,9 +141,10 @@ impl<'a> Call<'a> {
 
     /// Registers a session, which runs with `advance`; gives its id. `ctx` is a JSON text.
     fn start(&self) -> Result<Json, SessionError> {
-        let (program, options) = (program(self.args), start_options(self.args));
         let ctx = read_tree(self.text("ctx")?.as_bytes())
             .map_err(|error| SessionError::invalid_argument("ctx", &error.to_string()))?;
+        let (program, options) = (program(self.args), start_options(self.args));
+        self.args.check()?;
         let id = self
             .registry
             .start(program, ctx, options, self.random, self.now)?;
