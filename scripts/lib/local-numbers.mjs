@@ -15,6 +15,7 @@ const TYPES = [
   { type: 0x7e, name: "i64", first: 24 },
   { type: 0x7c, name: "f64", first: 34 },
   { type: 0x7d, name: "f32", first: 0 },
+  { type: 0x6f, name: "externref", first: 0 },
 ];
 
 const GLOBAL_GET = 0x23;

@@ -342,6 +342,7 @@ impl Ctx<'_> {
     }
 
     /// To go on like this. Never fails; the result is what natives return.
+    #[inline]
     pub fn want(&mut self, next: Next) -> Result<Action, Error> {
         self.next = next;
         Ok(Action(()))

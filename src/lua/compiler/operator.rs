@@ -90,7 +90,22 @@ const OPERATORS: &[Operator] = &[
 
 impl Operator {
     /// The binary operator that a token is, if it is one.
+    #[inline]
     pub fn of(token: Token) -> Option<&'static Operator> {
+        // What most often stands behind an operand is known at once.
+        if matches!(
+            token,
+            Token::Byte(b'(' | b')' | b',' | b';' | b'=' | b']' | b'}')
+                | Token::Name
+                | Token::Do
+                | Token::End
+                | Token::If
+                | Token::Local
+                | Token::Return
+                | Token::Then
+        ) {
+            return None;
+        }
         OPERATORS.iter().find(|operator| operator.token == token)
     }
 }

@@ -24,7 +24,7 @@ macro_rules! words {
             Str,
         }
 
-        /// The reserved words.
+        /// The reserved words, in the order of their letters.
         const KEYWORDS: &[(&str, Token)] = &[$(($text, Token::$keyword)),*];
 
         /// The signs of several bytes, the longer of two that begin alike first.
@@ -54,10 +54,29 @@ const KINDS: &[(&str, Token)] = &[
     ("<string>", Token::Str),
 ];
 
+/// Where the reserved words with each first letter begin among all of them.
+const BY_LETTER: [u8; 27] = {
+    let mut begins = [0; 27];
+    let mut at = 0;
+    while at < KEYWORDS.len() {
+        let mut later = KEYWORDS[at].0.as_bytes()[0] - b'a' + 1;
+        while later < 27 {
+            begins[later as usize] += 1;
+            later += 1;
+        }
+        at += 1;
+    }
+    begins
+};
+
 impl Token {
     /// The reserved word that `text` is, if it is one.
+    #[inline]
     pub fn keyword(text: &[u8]) -> Option<Token> {
-        let found = KEYWORDS.iter().find(|(word, _)| word.as_bytes() == text)?;
+        let letter = usize::from(text.first()?.wrapping_sub(b'a'));
+        let (from, to) = (*BY_LETTER.get(letter)?, *BY_LETTER.get(letter + 1)?);
+        let mut words = KEYWORDS.get(from.into()..to.into())?.iter();
+        let found = words.find(|(word, _)| word.as_bytes() == text)?;
         Some(found.1)
     }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::lua::error::Error;
-use crate::lua::native::{Action, Ctx};
+use crate::lua::native::{Action, Ctx, Next};
 use crate::lua::thread::MAX_STACK;
 use crate::lua::value::{SHORT_STRING_MAX, StrId, Value};
 
@@ -25,7 +25,7 @@ pub fn sub(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let range = slice_range(first, last);
     ctx.charge(range.len() / 16);
     let id = substring(ctx.heap, s, range.start, range.end)?;
-    ctx.give(Value::Str(id))
+    ctx.want(Next::Return(Value::Str(id)))
 }
 
 /// `string.upper(s)`
@@ -93,7 +93,7 @@ pub fn byte(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let range = slice_range(first, last);
     match ctx.heap.bytes(s).get(range.clone()) {
         None | Some([]) => ctx.nothing(),
-        Some([single]) => ctx.give(Value::Int(i64::from(*single))),
+        Some([single]) => ctx.want(Next::Return(Value::Int(i64::from(*single)))),
         Some(_) => push_bytes(ctx, s, range),
     }
 }
