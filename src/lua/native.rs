@@ -367,19 +367,19 @@ impl Ctx<'_> {
         for &value in values {
             self.push(value)?;
         }
-        self.give_from(from)
+        self.want(Next::Results(from))
     }
 
     /// To return nothing.
     pub fn nothing(&mut self) -> Result<Action, Error> {
-        self.give_from(self.thread.top)
+        self.want(Next::Results(self.thread.top))
     }
 
     /// To return a new string.
     pub fn return_bytes(&mut self, bytes: &[u8]) -> Result<Action, Error> {
         self.charge(bytes.len() / 16);
         let text = self.heap.new_string(bytes)?;
-        self.give(text)
+        self.want(Next::Return(text))
     }
 
     /// `bad argument #index to 'name' (expected expected, got …)`.

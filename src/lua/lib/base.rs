@@ -359,7 +359,7 @@ fn select(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if n < 1 {
         return Err(Error::argument(1, "index out of range"));
     }
-    ctx.give_from(ctx.base + n as usize)
+    ctx.want(Next::Results(ctx.base + n as usize))
 }
 
 fn tonumber(ctx: &mut Ctx<'_>) -> Result<Action, Error> {

@@ -7,7 +7,7 @@ use super::compare::{Less, less};
 use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
 use crate::lua::library::Builder;
-use crate::lua::native::{Action, Ctx, to_number};
+use crate::lua::native::{Action, Ctx, Next, to_number};
 use crate::lua::natives;
 use crate::lua::random::Random;
 use crate::lua::text::arith::settle;
@@ -136,7 +136,7 @@ fn floor(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
             integer_or_float(x.floor(), floor_to_integer(x))
         }
     };
-    ctx.give(value)
+    ctx.want(Next::Return(value))
 }
 
 /// `math.ceil(x)`.
