@@ -68,7 +68,7 @@ impl Registry {
     /// let elsewhere = Registry::new(RegistryOptions::default())?;
     /// let limits = LimitsGiven::default();
     /// let event = elsewhere.restore(&saved, RestoreAs::Same, limits, 5_000)?;
-    /// assert_eq!(event.session_id(), &id);
+    /// assert_eq!(event.session_id(), id);
     /// assert_eq!(event.into_json().get("prompt"), Some(&"2+2?".into()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
