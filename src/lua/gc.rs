@@ -368,6 +368,7 @@ impl Heap {
     }
 
     /// Frees the white and whitens the black slots of one slab from `from` on.
+    #[cfg_attr(tuned, optimize(speed))]
     fn sweep(&mut self, place: usize, from: u32, budget: u64) -> u64 {
         let kind = SWEEP_ORDER[place];
         let slots = self.slots(kind).count();

@@ -101,6 +101,7 @@ impl Heap {
 
     /// The slots of a kind, to change.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn slots_mut(&mut self, kind: Kind) -> &mut Slots {
         match kind {
             Kind::String => &mut self.strings.slab.slots,
@@ -116,6 +117,7 @@ impl Heap {
 
     /// What the object in a slot was charged.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn price(&self, kind: Kind, slot: u32) -> u64 {
         match kind {
             Kind::String => STRING + self.bytes(StrId::short(slot)).len() as u64,

@@ -196,6 +196,7 @@ impl Ctx<'_> {
     }
 
     /// The values of the native closure that runs.
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn upvalue(&self, index: usize) -> Value {
         match self.thread.slot(self.func) {
             Value::Bound(id) => {
@@ -254,6 +255,7 @@ impl Ctx<'_> {
 
     /// Result number `index` from 0 of the call that was asked for.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn result(&self, index: usize) -> Value {
         let at = self.results_at + index;
         if at < self.thread.top {
@@ -350,6 +352,7 @@ impl Ctx<'_> {
 
     /// To return one value.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn give(&mut self, value: Value) -> Result<Action, Error> {
         self.want(Next::Return(value))
     }
@@ -362,6 +365,7 @@ impl Ctx<'_> {
 
     /// To return several values.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn results(&mut self, values: &[Value]) -> Result<Action, Error> {
         let from = self.thread.top;
         for &value in values {

@@ -397,6 +397,7 @@ impl Vm {
     /// Joins `count` values from slot `first` on, from the right. The frame notes
     /// how many are left, so that it can go on after a handler or a collection.
     #[inline(never)]
+    #[cfg_attr(tuned, optimize(speed))]
     pub(super) fn concat(
         &mut self,
         th: &mut Thread,

@@ -380,6 +380,7 @@ impl Table {
     /// Moves the keys after the array part out of the hash part. What there is
     /// no memory for must move all the same, as the border depends on it; the
     /// entries left behind have paid more than the elements cost.
+    #[cfg_attr(tuned, optimize(speed))]
     fn adopt_followers(&mut self, account: &mut Account) {
         loop {
             let next = self.array.len() as i64 + 1;

@@ -217,6 +217,7 @@ impl Vm {
     }
 
     /// Runs for about `fuel` instructions.
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn run(&mut self, fuel: i64, host: &mut dyn Host) -> Outcome {
         if let Some(attempt) = &mut self.attempt {
             // What was used since the attempt stays the same.
@@ -257,6 +258,7 @@ impl Vm {
     }
 
     /// Runs one coroutine, turning errors into unwinding, until it leaves.
+    #[cfg_attr(tuned, optimize(speed))]
     fn drive(&mut self, thread: &mut Thread, host: &mut dyn Host) -> Result<Exit, Thrown> {
         if thread.frames.is_empty() && thread.status == Status::Suspended {
             thread.status = Status::Running;

@@ -231,6 +231,7 @@ fn pairs(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     ctx.results(&[Value::Native(next), value, Value::Nil])
 }
 
+#[cfg_attr(tuned, optimize(speed))]
 fn pcall(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage == 0 {
         ctx.check_any(1)?;

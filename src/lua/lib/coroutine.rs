@@ -70,6 +70,7 @@ fn refusal(status: Status) -> &'static [u8] {
     }
 }
 
+#[cfg_attr(tuned, optimize(speed))]
 fn resume(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage > 0 {
         let from = ctx.results_at - 1;
@@ -99,6 +100,7 @@ fn check_coroutine(ctx: &mut Ctx<'_>) -> Result<ThreadId, Error> {
 
 /// The function that `wrap` returns. An error closes the coroutine and goes on
 /// to the caller; a message gets the caller's position in front.
+#[cfg_attr(tuned, optimize(speed))]
 fn wrapped(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let Value::Thread(thread) = ctx.upvalue(0) else {
         return ctx.nothing();
@@ -150,6 +152,7 @@ fn positioned(ctx: &mut Ctx<'_>, error: Value) -> Error {
     Error::value(error)
 }
 
+#[cfg_attr(tuned, optimize(speed))]
 fn yield_(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.stage == 1 {
         return ctx.give_from(ctx.results_at);

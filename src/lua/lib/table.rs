@@ -266,6 +266,7 @@ fn remove(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
 }
 
 /// `table.concat(list [, sep [, i [, j]]])`.
+#[cfg_attr(tuned, optimize(speed))]
 fn concat(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let uses = Uses {
         write: false,

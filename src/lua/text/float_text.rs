@@ -96,6 +96,7 @@ struct Rounded {
 
 impl Rounded {
     /// Rounds to `count` digits, at least one.
+    #[cfg_attr(tuned, optimize(speed))]
     fn new(value: f64, count: usize) -> Self {
         Self::quick(value, count).unwrap_or_else(|| {
             let mut exact = Self::exact(value);

@@ -152,6 +152,7 @@ impl<'a> FormatSpec<'a> {
     /// assert_eq!((out.as_slice(), rest), (&b"002.2"[..], 7));
     /// # Ok::<(), algocline_lua::text::format::FormatError>(())
     /// ```
+    #[cfg_attr(tuned, optimize(speed))]
     pub fn parse(format: &'a [u8], at: usize) -> Result<(Self, usize), FormatError> {
         let rest = format.get(at..).unwrap_or(&[]);
         let count = rest

@@ -310,6 +310,7 @@ pub(crate) struct DecimalDigits {
 
 impl DecimalDigits {
     #[inline]
+    #[cfg_attr(tuned, optimize(speed))]
     pub(crate) fn new(mut value: u64) -> Self {
         let mut bytes = [0u8; 20];
         let mut start = bytes.len();

@@ -40,6 +40,7 @@ struct Format {
 }
 
 /// `string.format(formatstring, ···)`
+#[cfg_attr(tuned, optimize(speed))]
 pub fn format(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let mut format = if ctx.stage == 0 {
         Format {

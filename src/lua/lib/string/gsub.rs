@@ -87,6 +87,7 @@ enum Outcome {
 }
 
 /// `string.gsub(s, pattern, repl [, n])`
+#[cfg_attr(tuned, optimize(speed))]
 pub fn gsub(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     let mut gsub = if ctx.stage == 0 {
         begin(ctx)?
