@@ -1,6 +1,7 @@
 //! The standard libraries as natives.
 
 pub mod base;
+pub mod calendar;
 pub mod compare;
 pub mod coroutine;
 pub mod debug;

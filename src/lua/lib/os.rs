@@ -3,16 +3,16 @@
 //! The clock is the host's, and the only time zone is UTC. There are no files and
 //! no processes, so the functions for them fail as they do where nothing exists.
 
-use std::ops::RangeInclusive;
-
+use super::calendar::Date;
 use super::io::{ENOENT, failure};
-use super::shim::{hand_over, shim};
+use super::shim::hand_over;
 use crate::lua::account::OutOfMemory;
 use crate::lua::error::Error;
+use crate::lua::event::Event;
 use crate::lua::library::Builder;
-use crate::lua::native::{Action, Ctx};
+use crate::lua::native::{Action, Ctx, Next, to_number};
 use crate::lua::natives;
-use crate::lua::value::Value;
+use crate::lua::value::{TableId, Value};
 
 /// Adds the library.
 pub fn open(b: &mut Builder) -> Result<(), OutOfMemory> {
@@ -148,42 +148,174 @@ pub(super) fn check_option(
     }
 }
 
-/// The moments whose year, counted from 1900, fits in 32 bits, as in C.
-const SECONDS: RangeInclusive<i64> = -67_768_040_609_740_800..=67_768_036_191_676_799;
+/// The one-letter specifiers of `os.date`.
+const SPECIFIERS: &[u8] = b"aAbBcCdDeFgGhHIjmMnprRStTuUVwWxXyYzZ%";
+/// What may follow `%E`.
+const E_SPECIFIERS: &[u8] = b"cCxXyY";
+/// What may follow `%O`.
+const O_SPECIFIERS: &[u8] = b"deHImMSuUVwWy";
+/// No conversion makes more than this many bytes of one byte of the format.
+const DATE_GROWTH: u64 = 16;
 
-/// `os.date([format [, time]])`. A shim makes the text or the table, or finds out
-/// what is wrong with the format.
+/// `os.date([format [, time]])`.
 fn date(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
-    if ctx.stage == 1 {
-        let made = ctx.result(0);
-        return match ctx.result(1) {
-            Value::Str(why) => Err(Error::argument(1, ctx.heap.bytes(why))),
-            _ => ctx.give(made),
-        };
-    }
     let format = ctx.opt_str(1)?;
     let seconds = match ctx.arg(2) {
         Value::Nil => now(ctx),
         _ => ctx.check_int(2)?,
     };
     let format = match format {
-        Some(format) => Value::Str(format),
-        None => ctx.heap.new_string(b"%c")?,
+        Some(format) => ctx.heap.strings.shared(format),
+        None => b"%c"[..].into(),
     };
-    if !SECONDS.contains(&seconds) {
-        let why = "date result cannot be represented in this installation";
-        return Err(Error::message(why));
+    let (format, zone) = match format.strip_prefix(b"!") {
+        Some(rest) => (rest, "GMT"),
+        None => (&format[..], "UTC"),
+    };
+    let Some(date) = Date::from_seconds(seconds) else {
+        return Err(Error::message(
+            "date result cannot be represented in this installation",
+        ));
+    };
+    if format == b"*t" {
+        let table = ctx.heap.new_table()?;
+        let account = &mut ctx.heap.account;
+        ctx.heap.tables.get_mut(table.0).reserve(0, 9, account)?;
+        set_fields(ctx, table, &date)?;
+        return ctx.give(Value::Table(table));
     }
-    let shim = shim(ctx, "os.date")?;
-    ctx.call(shim, &[format, Value::Int(seconds)], 2, 1)
+    let price = DATE_GROWTH * (format.len() as u64 + 1);
+    ctx.heap.account.charge(price)?;
+    let mut out = Vec::new();
+    let formatted = format_date(format, &date, zone, &mut out);
+    ctx.heap.account.release(price);
+    ctx.charge(out.len());
+    formatted?;
+    ctx.return_bytes(&out)
 }
 
-/// `os.time([table])`. A shim brings the fields of the table into their ranges.
+/// Replaces all specifiers in a format.
+fn format_date(format: &[u8], date: &Date, zone: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+    let mut rest = format;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte != b'%' {
+            out.push(byte);
+            continue;
+        }
+        let (specifier, len) = match *after {
+            [b'E', s, ..] if E_SPECIFIERS.contains(&s) => (s, 2),
+            [b'O', s, ..] if O_SPECIFIERS.contains(&s) => (s, 2),
+            [s, ..] if SPECIFIERS.contains(&s) => (s, 1),
+            _ => {
+                // The rest of the format, as a C string.
+                let end = after.iter().position(|&byte| byte == 0);
+                let shown = after.get(..end.unwrap_or(after.len())).unwrap_or(after);
+                let mut text = b"invalid conversion specifier '%".to_vec();
+                text.extend_from_slice(shown);
+                text.push(b'\'');
+                return Err(Error::argument(1, text));
+            }
+        };
+        date.format(specifier, zone, out);
+        rest = after.get(len..).unwrap_or(&[]);
+    }
+    Ok(())
+}
+
+/// Writes all fields of a date into a table.
+fn set_fields(ctx: &mut Ctx<'_>, table: TableId, date: &Date) -> Result<(), OutOfMemory> {
+    for (name, value) in [
+        ("year", date.year),
+        ("month", date.month),
+        ("day", date.day),
+        ("hour", date.hour),
+        ("min", date.min),
+        ("sec", date.sec),
+        ("yday", date.yday),
+        ("wday", date.wday),
+    ] {
+        ctx.heap.raw_set_name(table, name, Value::Int(value))?;
+    }
+    ctx.heap.raw_set_name(table, "isdst", Value::Bool(false))
+}
+
+/// `os.time([table])`. The fields of the table are brought into their ranges, in
+/// a second stage, which may start again without harm.
 fn time(ctx: &mut Ctx<'_>) -> Result<Action, Error> {
     if ctx.arg(1).is_nil() {
         let value = Value::Int(now(ctx));
         return ctx.give(value);
     }
     let table = ctx.check_table(1)?;
-    hand_over(ctx, "os.time", &[Value::Table(table)])
+    if ctx.stage == 0 {
+        if let Some(meta) = ctx.heap.table(table).meta {
+            let hooked = |ctx: &mut Ctx<'_>, event| !ctx.heap.handler(meta, event).is_nil();
+            if hooked(ctx, Event::Index) || hooked(ctx, Event::NewIndex) {
+                return hand_over(ctx, "os.time", &[Value::Table(table)]);
+            }
+        }
+        let seconds = read_fields(ctx, table)?.to_seconds();
+        ctx.set_locals(2)?;
+        ctx.set_local(1, Value::Int(seconds));
+        return ctx.want(Next::Refuel { stage: 1 });
+    }
+    let Value::Int(seconds) = ctx.local(1) else {
+        return Err(Error::bare("os.time has lost its result"));
+    };
+    let unfit = || Error::message("time result cannot be represented in this installation");
+    let date = Date::from_seconds(seconds).ok_or_else(unfit)?;
+    set_fields(ctx, table, &date)?;
+    // C's mark of a failure, even where it is the time asked for.
+    if seconds == -1 {
+        return Err(unfit());
+    }
+    ctx.give(Value::Int(seconds))
+}
+
+/// The fields of a date table, in the order in which their errors come.
+fn read_fields(ctx: &mut Ctx<'_>, table: TableId) -> Result<Date, Error> {
+    Ok(Date {
+        year: field(ctx, table, "year", None, 1900)?,
+        month: field(ctx, table, "month", None, 1)?,
+        day: field(ctx, table, "day", None, 0)?,
+        hour: field(ctx, table, "hour", Some(12), 0)?,
+        min: field(ctx, table, "min", Some(0), 0)?,
+        sec: field(ctx, table, "sec", Some(0), 0)?,
+        wday: 0,
+        yday: 0,
+    })
+}
+
+/// A field that, less `delta`, fits in 32 bits.
+fn field(
+    ctx: &mut Ctx<'_>,
+    table: TableId,
+    name: &str,
+    default: Option<i64>,
+    delta: i64,
+) -> Result<i64, Error> {
+    let value = ctx.heap.raw_get_name(table, name);
+    let number = to_number(ctx.heap, value).and_then(|number| number.to_integer());
+    match (number, default) {
+        (Some(i), _) => {
+            let fits = if i >= 0 {
+                i - delta <= i64::from(i32::MAX)
+            } else {
+                i64::from(i32::MIN) + delta <= i
+            };
+            if fits {
+                Ok(i)
+            } else {
+                Err(Error::message(format!("field '{name}' is out-of-bound")))
+            }
+        }
+        (None, _) if !value.is_nil() => {
+            Err(Error::message(format!("field '{name}' is not an integer")))
+        }
+        (None, Some(default)) => Ok(default),
+        (None, None) => Err(Error::message(format!(
+            "field '{name}' missing in date table"
+        ))),
+    }
 }

@@ -1,5 +1,4 @@
-//! Library functions that are written in Lua: dates, and the slow ways on values with
-//! metamethods.
+//! Library functions on values with metamethods: the slow ways, written in Lua.
 //!
 //! PUC Lua lets `__index`, `__newindex` and `__len` take part in the table
 //! functions. Where a value has them, the native hands over to a Lua function
@@ -22,28 +21,19 @@ pub const CHUNK: Chunk = Chunk {
 /// Where the registry keeps what the chunk returned.
 const REGISTRY_KEY: &str = "shims";
 
-/// The shim of a name.
+/// The native is replaced by the shim called `name`, with these arguments.
 ///
 /// # Errors
 /// A message if the template was built without shims.
-pub fn shim(ctx: &mut Ctx<'_>, name: &str) -> Result<Value, Error> {
+pub fn hand_over(ctx: &mut Ctx<'_>, name: &str, args: &[Value]) -> Result<Action, Error> {
     let shims = ctx.heap.raw_get_name(ctx.heap.registry, REGISTRY_KEY);
     let shim = match shims {
         Value::Table(shims) => ctx.heap.raw_get_name(shims, name),
         _ => Value::Nil,
     };
     if shim.is_nil() {
-        return Err(Error::message("this is not available here"));
+        return Err(Error::message("metamethods are not available here"));
     }
-    Ok(shim)
-}
-
-/// The native is replaced by the shim called `name`, with these arguments.
-///
-/// # Errors
-/// A message if the template was built without shims.
-pub fn hand_over(ctx: &mut Ctx<'_>, name: &str, args: &[Value]) -> Result<Action, Error> {
-    let shim = shim(ctx, name)?;
     ctx.push(shim)?;
     for &arg in args {
         ctx.push(arg)?;
