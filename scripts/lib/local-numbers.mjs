@@ -4,22 +4,23 @@
 // has other bytes in a function with one parameter more. Here the variables of each
 // type begin at the same number everywhere, the pointer to the stack is the first
 // of them, and the others come by how often they are used; gzip then finds much
-// longer repeats. The numbers skipped are variables that nothing uses, and engines
-// do nothing for those.
+// longer repeats. The numbers skipped are variables that nothing uses; engines pay for
+// them while code is cold at most (docs/decisions.md).
 
 import { bodiesOf, find, leb, moduleOf, Reader, SECTION, sectionsOf } from "./wasm-file.mjs";
 
-/** Types of variables in the order of their numbers, and where each begins. */
+/** i32, i64, f64, f32 and externref, in the order of their numbers, and where each begins. */
 const TYPES = [
-  { type: 0x7f, name: "i32", first: 10 },
-  { type: 0x7e, name: "i64", first: 24 },
-  { type: 0x7c, name: "f64", first: 34 },
-  { type: 0x7d, name: "f32", first: 0 },
-  { type: 0x6f, name: "externref", first: 0 },
+  { type: 0x7f, first: 10 },
+  { type: 0x7e, first: 24 },
+  { type: 0x7c, first: 34 },
+  { type: 0x7d, first: 0 },
+  { type: 0x6f, first: 0 },
 ];
 
 const GLOBAL_GET = 0x23;
-const LOCAL = { get: 0x20, set: 0x21, tee: 0x22 };
+/** The codes from local.get to local.tee, with local.set between them. */
+const LOCAL = { get: 0x20, tee: 0x22 };
 /** A function with a frame begins: global.get, i32.const, i32.sub, local.tee. */
 const PROLOGUE = 4;
 
